@@ -1,0 +1,26 @@
+/* columns/schema.h -- the columns of a file or batch, in file order. */
+#ifndef COLUMNS_SCHEMA_H
+#define COLUMNS_SCHEMA_H
+
+#include "columns/type.h"
+
+struct column {
+    const char *name;        /* leaf path: a.b, a[], m.key; a second one of the same name is a#2 */
+    struct type type;        /* TYPE_UNKNOWN for CSV and JSON lines */
+    bool is_nullable;        /* false: REQUIRED along its whole path */
+    bool is_partition;       /* from the path (dt=...), constant within a file */
+    bool is_nested;          /* below a repeated or optional group: refused when touched, for now */
+    const char *physical_type; /* "INT64", or NULL */
+    const char *logical_type;  /* "TIMESTAMP(MICROS,true)", or NULL */
+};
+
+struct schema {
+    struct column *columns;
+    int32_t n_columns;
+};
+
+int32_t schema_find(const struct schema *schema, const char *name); /* -1 if absent; exact, case-sensitive */
+/* The nearest name for 'did you mean', or NULL. */
+const char *schema_nearest(const struct schema *schema, const char *name);
+
+#endif

@@ -1,0 +1,25 @@
+/* columns/summary.h -- what a file says about a column of a unit without its values being decoded.
+ *
+ * A reader fills in only what it can vouch for (performance.md section 2: writer rules, orders, exactness); what it cannot
+ * is absent, never zero.
+ */
+#ifndef COLUMNS_SUMMARY_H
+#define COLUMNS_SUMMARY_H
+
+#include "columns/vector.h"
+
+enum evidence { EVIDENCE_SCHEMA, EVIDENCE_FOOTER, EVIDENCE_PAGE_INDEX, EVIDENCE_DICTIONARY, EVIDENCE_LEVELS, EVIDENCE_VALUES };
+extern const char *const evidence_names[]; /* NULL-terminated, in the order of the enum */
+
+struct column_summary {
+    int64_t n_rows;
+    bool has_nulls_count; /* n_nulls is to be trusted */
+    int64_t n_nulls;
+    enum evidence nulls_evidence; /* SCHEMA for REQUIRED columns, else FOOTER */
+    bool has_nan_count; int64_t n_nans; /* for non-floats always 0 */
+    bool has_bounds;      /* every non-null, non-NaN value lies in min..max */
+    bool bounds_are_exact; /* and both occur */
+    struct value min, max;
+};
+
+#endif

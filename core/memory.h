@@ -1,0 +1,84 @@
+/* core/memory.h -- the only door to malloc.
+ *
+ * Two kinds: `struct arena` (many small things freed at once: suite, plan,
+ * results; scratch per worker) and mem_* (large buffers and tables that grow).
+ * Both may be given a `struct memory`, a shared budget (--memory): past it an
+ * allocation fails like malloc does, and `memory_is_over` tells the two apart.
+ * Test builds and the environment variable ASSAY_FAIL_ALLOC=n make the n-th
+ * allocation of the process fail.
+ */
+#ifndef CORE_MEMORY_H
+#define CORE_MEMORY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+/* A budget shared by threads. limit 0: no limit. */
+struct memory {
+    _Atomic size_t used;
+    _Atomic size_t peak;
+    size_t limit;
+    atomic_bool is_over; /* a charge was refused */
+};
+
+void memory_init(struct memory *memory, size_t limit);
+/* false: the budget does not allow it (nothing was charged). memory may be NULL. */
+bool memory_charge(struct memory *memory, size_t bytes);
+void memory_release(struct memory *memory, size_t bytes);
+/* After an allocation returned NULL: TOO_LARGE naming `what` and --memory where the
+ * budget was the reason, else NO_MEMORY. */
+enum status memory_error(const struct memory *memory, const char *what, struct error *err);
+
+/* malloc, zeroed; realloc that leaves the new bytes undefined; free. NULL on failure; the old block is
+ * then unchanged. `size` may be 0. The size is remembered, so that the budget is right
+ * without telling it. `memory` may be NULL and must be the same for all three calls. */
+void *mem_alloc(struct memory *memory, size_t size);
+void *mem_resize(struct memory *memory, void *block, size_t size);
+void mem_free(struct memory *memory, void *block);
+
+/* false on overflow. */
+static inline bool size_mul(size_t a, size_t b, size_t *out) { return !__builtin_mul_overflow(a, b, out); }
+static inline bool size_add(size_t a, size_t b, size_t *out) { return !__builtin_add_overflow(a, b, out); }
+
+/* Grows *block (element size `item`) so that it holds at least `wanted` elements:
+ * doubles, sets *capacity. false: NULL was returned inside, *block is unchanged. */
+bool mem_grow(struct memory *memory, void **block, size_t *capacity, size_t wanted, size_t item);
+
+struct arena_block;
+
+/* Bump allocator. Zero it or arena_init it; one thread at a time. */
+struct arena {
+    struct arena_block *blocks;
+    size_t used;    /* bytes handed out */
+    size_t ceiling; /* refuse beyond; 0: none */
+    struct memory *memory;
+};
+
+void arena_init(struct arena *arena, struct memory *memory, size_t ceiling);
+/* Zeroed, aligned to 16. NULL on failure. Under ASan each is its own malloc. */
+void *arena_alloc(struct arena *arena, size_t size);
+void *arena_array(struct arena *arena, size_t n, size_t item); /* NULL on overflow too */
+char *arena_text(struct arena *arena, const void *bytes, size_t size); /* copy, NUL-terminated */
+char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void arena_reset(struct arena *arena); /* everything is gone, one block may be kept */
+void arena_done(struct arena *arena);
+
+/* A growing byte buffer on mem_*. Zeroed is empty. */
+struct buffer {
+    uint8_t *at;
+    size_t size;
+    size_t capacity;
+    size_t ceiling; /* refuse to grow beyond; 0: none */
+    struct memory *memory;
+};
+
+bool buffer_reserve(struct buffer *buffer, size_t capacity); /* room for `capacity` bytes in total */
+bool buffer_add(struct buffer *buffer, const void *bytes, size_t size);
+bool buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_done(struct buffer *buffer);
+
+#endif

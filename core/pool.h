@@ -1,0 +1,23 @@
+/* core/pool.h -- threads that take numbered tasks.
+ *
+ * Tasks are handed out in ascending order, one at a time, so that a worker sees its tasks in ascending order: what
+ * `first k` states rely on. A task that returns false stops the handing out of tasks with a higher number than the
+ * lowest failed one; lower ones still run, so the lowest failure is the same for any number of threads.
+ */
+#ifndef CORE_POOL_H
+#define CORE_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+/* Returns false when the task failed (it keeps its own error). */
+typedef bool pool_task(void *context, int worker, int64_t task);
+
+/* Runs tasks 0..n-1 on n_threads threads (the caller is one of them). Threads that cannot be started are done without. */
+void pool_run(int n_threads, int64_t n_tasks, pool_task *task, void *context);
+int pool_cores(void); /* usable by this process: affinity and the cgroup's cpu.max, at least 1 */
+uint64_t pool_memory_available(void); /* bytes: physical, or the cgroup's limit when that is lower */
+
+#endif

@@ -1,0 +1,106 @@
+/* readers/reader.h -- what a format must be able to do, and the files of a batch.
+ *
+ * A batch is a list of files (storage/batch.h finds them). A file is opened as a `struct table`, which has units: row
+ * groups, or one for a whole CSV. A unit is scanned for a set of columns in chunks of aligned vectors. Tables are
+ * opened and asked by one thread; scans of different units or columns may run on different threads at once.
+ */
+#ifndef READERS_READER_H
+#define READERS_READER_H
+
+#include "columns/summary.h"
+
+struct source;
+struct table;
+struct scan;
+
+/* CSV and JSON lines options: a suite's `csv:` and the command line. Fields of 0, NULL or -1: tell from the content. */
+struct read_options {
+    const char *format;     /* "parquet", "csv", "json"; NULL: told by content */
+    int delimiter;          /* 0: told; else the byte */
+    int quote;              /* -1: none; 0: '"' */
+    int header;             /* -1: told; 0: no; 1: yes */
+    struct text_list null_words; /* unquoted cells that are null besides the empty one; replaces the default when is_set */
+    const char *encoding;   /* only "utf-8" */
+    const char *comment;    /* lines that start with it are no records; NULL: none */
+    int64_t skip_lines;
+    struct memory *memory;
+    const char *temporary_directory;
+    const atomic_bool *cancelled; /* readers look at it between chunks: CANCELLED; may be NULL */
+    int64_t max_page_bytes; /* 0: the limit of `assay limits` */
+};
+
+enum need {
+    NEED_NULLS,  /* only which rows are null: vector lane LANE_NONE */
+    NEED_VALUES,
+};
+
+struct want {
+    int32_t column;   /* index in the table's schema */
+    struct type type; /* cell readers: parse as this; typed readers: the schema's type */
+    enum need need;
+};
+
+/* What is wrong with the text of a CSV or JSON-lines file. */
+struct damage_item { int64_t line, byte, row; char what[160]; };
+enum { DAMAGE_KEPT = 20 };
+struct damage {
+    int64_t n_records; /* damaged records, left out of the chunks */
+    int64_t n_total;   /* all records, damaged ones included */
+    int32_t n_items;
+    struct damage_item items[DAMAGE_KEPT]; /* the first ones */
+};
+
+struct reader {
+    const char *name; /* "parquet" */
+    const char *doc;
+    bool is_typed;               /* columns carry types; cell readers are asked for types */
+    bool columns_are_independent; /* scanning one column does not cost reading the others */
+    /* By the first up to 64 KiB and the name (which may be lied about by content). */
+    bool (*recognises)(struct span head, const char *path);
+    /* Reads the schema. The table takes the source over, also on failure. */
+    enum status (*open)(struct source *source, const struct read_options *options, struct table **out, struct error *err);
+    void (*close)(struct table *table);
+    /* Rows of a unit where they are known without a scan, else -1. */
+    int64_t (*unit_rows)(const struct table *table, int32_t unit);
+    /* NULL where a reader knows nothing. */
+    enum status (*summary)(struct table *table, int32_t unit, int32_t column, struct column_summary *out, struct error *err);
+    /* The entries of a column's dictionary when *every* data page of the unit is encoded by it (*available). The vector has
+     * shape DICTIONARY with n_rows 0 and an index of NULL; entries may be unused or repeated. Memory is the scan's. NULL: never. */
+    enum status (*dictionary)(struct scan *scan, int32_t want, bool *available, struct vector *out, struct error *err);
+    enum status (*scan_open)(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants,
+                             int flags, struct scan **out, struct error *err);
+    /* chunk->n_rows 0 at the end. Sizes are the reader's choice, 1..CHUNK_MAX_ROWS. */
+    enum status (*scan_next)(struct scan *scan, struct chunk *out, struct error *err);
+    void (*scan_close)(struct scan *scan);
+    /* Cell readers, after a unit was scanned to its end: NULL for others. */
+    const struct damage *(*scan_damage)(const struct scan *scan);
+};
+
+enum scan_flags { SCAN_RECORDS = 1 }; /* chunk.records wanted */
+
+/* The head of every reader's own table struct. */
+struct table {
+    const struct reader *reader;
+    struct source *source;
+    struct schema schema;
+    int32_t n_units;
+    int64_t n_rows;       /* -1: not known before a scan */
+    const char *header;   /* CSV: the header record as it was with its line end, for failed rows; else NULL */
+    size_t header_size;
+    const char *created_by; /* Parquet's writer; NULL */
+    char dialect[64];     /* CSV: what was told, e.g. "delimiter ';', header, quote '\"'" */
+};
+struct scan { const struct reader *reader; struct table *table; };
+
+/* Counters of a run, for bytes_read and values_decoded; atomics, shared. */
+struct read_counters { _Atomic int64_t bytes_read; _Atomic int64_t values_decoded; };
+extern struct read_counters read_counters;
+
+extern const struct reader *const readers[]; /* registry, NULL-terminated */
+const struct reader *reader_find(const char *name);
+/* Opens by options->format or content; NOT_FOUND etc. with err->source set. */
+enum status table_open(struct source *source, const struct read_options *options, struct table **out,
+                       struct error *err) NODISCARD;
+void table_close(struct table *table);
+
+#endif

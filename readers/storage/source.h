@@ -1,0 +1,36 @@
+/* readers/storage/source.h -- the bytes of one file, wherever they lie.
+ *
+ * pread, never mmap (a truncated file would be SIGBUS). Standard input is spooled: in memory up to SPOOL_MEMORY, then into an
+ * unlinked temporary file, up to a limit, so that a further round can read it again. Regular files only
+ * (a FIFO or device is FORBIDDEN unless it is stdin).
+ */
+#ifndef READERS_STORAGE_SOURCE_H
+#define READERS_STORAGE_SOURCE_H
+
+#include "core/memory.h"
+#include "core/span.h"
+
+struct source {
+    char *path;      /* as reports name it; "-" for stdin */
+    int64_t size;
+    int64_t modified_nanos; /* 0: not known */
+    int fd;          /* -1: in memory */
+    struct span memory_bytes;
+    struct memory *memory;
+    uint64_t device, inode; /* to notice that the file was changed or replaced */
+    int64_t changed_nanos;
+};
+
+enum status source_open(const char *path, struct memory *memory, struct source **out, struct error *err) NODISCARD;
+enum status source_from_memory(const char *name, struct span bytes, struct memory *memory, struct source **out,
+                               struct error *err) NODISCARD; /* borrows the bytes */
+enum status source_from_fd(int fd, const char *name, const char *temporary_directory, uint64_t limit,
+                           struct memory *memory, struct source **out, struct error *err) NODISCARD;
+/* All `size` bytes at `offset` or an error (a short file is CHANGED when it was longer at open, else BAD_DATA);
+ * EINTR is retried. ASSAY_FAIL_READ=n makes the n-th read of the process fail (tests). Adds to read_counters. */
+enum status source_read(struct source *source, int64_t offset, void *into, size_t size, struct error *err) NODISCARD;
+/* CHANGED where size, mtime or inode differ from what they were at open. */
+enum status source_check_unchanged(struct source *source, struct error *err) NODISCARD;
+void source_close(struct source *source);
+
+#endif
