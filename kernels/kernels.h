@@ -1,0 +1,51 @@
+/* kernels/kernels.h -- loops over plain arrays, chosen once at start for this CPU.
+ *
+ * The scalar functions are the definition of correct; each variant is tested against them bit for bit. Masks are bitmaps;
+ * `rows` NULL means all n. No kernel allocates or fails.
+ */
+#ifndef KERNELS_KERNELS_H
+#define KERNELS_KERNELS_H
+
+#include "core/span.h"
+#include "core/value.h"
+
+/* Exact accumulator of doubles: wide fixed-point number with carries to spare (Neal 2015). Zeroed is 0. Infinities and NaN
+ * are counted apart. Adding and merging are exact and commutative; limbs are normalised by exact_sum_normalise, which
+ * gives one canonical form. */
+enum { EXACT_LIMBS = 70 };
+struct exact_sum {
+    int64_t limb[EXACT_LIMBS]; /* limb[i] counts 2^(32 i - 1100 or so): see exact_sum.c */
+    int64_t n_added;           /* since the last normalisation */
+    int64_t n_nan, n_positive_infinity, n_negative_infinity;
+};
+void exact_sum_add(struct exact_sum *sum, double x);
+void exact_sum_add_product(struct exact_sum *sum, double a, double b); /* exact a*b, also where it underflows... see .c */
+void exact_sum_merge(struct exact_sum *into, const struct exact_sum *from);
+void exact_sum_normalise(struct exact_sum *sum);
+double exact_sum_round(const struct exact_sum *sum); /* to nearest even, once */
+
+struct kernels {
+    const char *name; /* "scalar", "avx2", ... */
+    /* All n values, or those whose bit is set. */
+    void (*sum_f64)(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
+    void (*sum_squares_f64)(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
+    void (*sum_i64)(const int64_t *x, int64_t n, const uint64_t *rows, int128 *sum);
+    /* Smallest and largest of the selected values; *low and *high are folded in. */
+    void (*extremes_i64)(const int64_t *x, int64_t n, const uint64_t *rows, int64_t *low, int64_t *high);
+    void (*extremes_u64)(const uint64_t *x, int64_t n, const uint64_t *rows, uint64_t *low, uint64_t *high);
+    void (*extremes_f64)(const double *x, int64_t n, const uint64_t *rows, double *low, double *high); /* NaN skipped */
+    /* out bit i = low <= x[i] <= high; bits past n zero. */
+    void (*between_i64)(const int64_t *x, int64_t n, int64_t low, int64_t high, uint64_t *out);
+    void (*between_u64)(const uint64_t *x, int64_t n, uint64_t low, uint64_t high, uint64_t *out);
+    void (*between_f64)(const double *x, int64_t n, double low, double high, uint64_t *out); /* NaN: 0 */
+    void (*nan_f64)(const double *x, int64_t n, uint64_t *out);
+    void (*hash_u64)(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out); /* a bijection for each key */
+    void (*hash_bytes)(const struct span *x, int64_t n, uint64_t key, uint64_t *out); /* xxh3, seeded */
+};
+
+extern const struct kernels kernels_scalar;
+/* The best for this CPU, or the one that ASSAY_KERNELS names (unknown: scalar). Thread-safe after the first call. */
+const struct kernels *kernels_get(void);
+extern const struct kernels *const kernels_all[]; /* that this CPU can run; NULL-terminated; scalar first */
+
+#endif
