@@ -1,0 +1,162 @@
+/* expectations/expectation.h -- what an expectation is.
+ *
+ * A constant description and small functions. `plan` asks for columns and metrics; `judge` reads the metrics' states once every
+ * batch has been folded in. Neither sees a row, a file or a report: an expectation is tested with literals, and forty of them on
+ * one column still cost one scan.
+ */
+#ifndef EXPECTATIONS_EXPECTATION_H
+#define EXPECTATIONS_EXPECTATION_H
+
+#include "expressions/expression.h"
+#include "stats/metrics.h"
+
+enum nulls_rule { NULLS_IGNORE, NULLS_FAIL, NULLS_PASS };
+enum nan_rule { NAN_FAIL, NAN_IGNORE, NAN_PASS };
+enum empty_rule { EMPTY_FAIL, EMPTY_WARN, EMPTY_PASS };
+
+/* Switches that give an imported suite the verdict of its own tool (semantics.md, Dialects). */
+struct dialect {
+    const char *name; /* "assay", "gx" */
+    bool empty_is_success;
+    enum nan_rule nan; /* default of its expectations */
+    int32_t quantile_method; /* 7; 0 nearest */
+    int regex_flags;
+    bool mostly_in_doubles;
+};
+extern const struct dialect dialect_assay, dialect_gx;
+
+/* What an expectation is about, which decides its common parameters and what emptiness means. */
+enum expectation_level {
+    LEVEL_ROW,       /* counts rows: mostly, max_unexpected, nulls, nan */
+    LEVEL_AGGREGATE, /* a figure of a column: nan; no values is a failure */
+    LEVEL_TABLE,     /* the batch or its schema: always has something to judge */
+};
+
+/* One line of a suite: an expectation, applied. Immutable after the suite was read. */
+struct check {
+    const struct expectation *kind;
+    const char *id;
+    const char *column;      /* NULL for expectations about the table */
+    const void *params;      /* laid out by kind->fields */
+    struct tolerance tolerance; /* mostly or max_unexpected */
+    enum nulls_rule nulls;
+    enum nan_rule nan;
+    enum empty_rule on_empty;
+    enum severity severity;
+    bool is_active;
+    bool column_is_nullable; /* nullable: true: no values is a pass */
+    const char *where;       /* text, or NULL */
+    struct expression *where_expression;
+    const char *description;
+    struct text_list tags;
+    const struct node *meta;
+    const struct node *parameters; /* as the report shows them: those given or with a default, without the common ones that were not given */
+    const struct node *gx_kwargs;  /* of a GX suite: kwargs as they were; else NULL */
+    const struct check *warn;      /* the same check, tighter, at severity warning; NULL */
+    const struct dialect *dialect;
+    int32_t line, column_at;       /* in the suite file */
+};
+
+/* A row-level check's rule. The columns whose null, NaN and malformed cells count are the request's. */
+struct rule {
+    struct expression *holds; /* true for an expected row; unknown rows count by `nulls` */
+    enum nulls_rule nulls;
+    enum nan_rule nan;
+    /* Which rows are missing: those where the first column is null (false), or where `holds` is unknown (true: satisfies). */
+    bool missing_is_unknown;
+};
+
+enum { REQUEST_COLUMNS_MAX = 32, PLANNED_REQUESTS_MAX = 4 };
+
+struct request {
+    const struct metric *metric;
+    int32_t n_columns;
+    int32_t slots[REQUEST_COLUMNS_MAX];
+    const void *params; /* in the arena */
+    size_t params_size;
+    const struct rule *rule; /* for metrics that take one */
+    bool nan_is_null;
+};
+
+/* What the validator offers while planning. */
+struct planner {
+    void *context;
+    struct arena *arena;
+    const struct schema *schema; /* of the batch; cell readers' columns are TYPE_UNKNOWN unless declared */
+    const struct time_context *time;
+    /* The slot and type of a column read as this family. NOT_FOUND (with 'did you mean') where the batch has none of that
+     * name; UNSUPPORTED where it is nested. */
+    enum status (*column)(void *context, const char *name, enum family family, int32_t *slot, struct type *type,
+                          struct error *err);
+    /* The same as a declared type (of_type on cell readers). For typed readers as `column`. */
+    enum status (*column_as)(void *context, const char *name, struct type type, int32_t *slot, struct type *actual,
+                             struct error *err);
+    /* Equal requests get the same handle. The check's `where` and the suite's are added by the validator. */
+    enum status (*request)(void *context, const struct request *request, int32_t *handle, struct error *err);
+};
+
+/* A check on its way: what plan found out for judge. */
+struct planned {
+    const struct check *check;
+    bool is_settled;          /* `finding` was decided while planning: a missing column, a type, a pure schema check */
+    struct finding finding;
+    int32_t requests[PLANNED_REQUESTS_MAX];
+    int32_t n_requests;
+    struct type type;         /* of the column */
+    void *extra;              /* the expectation's own, in the arena */
+};
+
+/* What judge may look at. */
+struct seen {
+    void *context;
+    const void *(*state)(void *context, int32_t handle);
+    int64_t batch_rows;       /* after the suite's `where` */
+    const struct schema *schema;
+    const struct time_context *time;
+    struct arena *arena;
+    /* freshness from files and partitions */
+    int64_t newest_file_nanos, oldest_file_nanos; /* 0: unknown */
+    int64_t n_malformed_records, n_records;       /* damage of cell readers */
+};
+
+struct expectation {
+    const char *name;  /* the word a suite uses */
+    const char *gx;    /* Great Expectations' name without "expect_", alternatives after commas; NULL: none */
+    const char *says;  /* sentence; {column}, {min} ... are filled in; [...] is dropped when a name in it is not set */
+    const char *doc;   /* one or two sentences for list and explain */
+    const char *example; /* YAML of a columns: or table: entry, for explain */
+    enum expectation_level level;
+    bool takes_column; /* stands under columns: (false: under table:) */
+    const struct field *fields;
+    size_t params_size;
+    const void *arg;   /* what tells siblings in one file apart */
+    /* Rules between fields; types and bounds need no code. May normalise. NULL: none. BAD_SUITE. */
+    enum status (*validate)(struct arena *arena, struct check *check, void *params, struct error *err);
+    /* Data that broke its schema settles the check as a failure (plan_settle). */
+    enum status (*plan)(struct planned *p, const struct planner *planner, struct error *err);
+    /* Pure. `out` was finding_init'ed. */
+    enum status (*judge)(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err);
+};
+
+extern const struct expectation *const expectations[]; /* sorted by name, NULL-terminated: list.h */
+const struct expectation *expectation_find(const char *name); /* also by GX name with or without expect_ */
+const char *expectation_nearest(const char *name);
+
+/* --- shared by the files of this folder --- */
+
+void plan_settle(struct planned *p, enum verdict verdict, const char *reason);
+/* planner->column, with NOT_FOUND, UNSUPPORTED(nested) settled: a missing column fails; *settled tells. */
+enum status plan_column(struct planned *p, const struct planner *planner, const char *name, enum family family,
+                        int32_t *slot, bool *settled, struct error *err);
+/* The one request of a row-level check. */
+enum status plan_rule(struct planned *p, const struct planner *planner, const int32_t *slots, int32_t n_slots,
+                      struct expression *holds, struct error *err);
+/* Counts, tolerance, emptiness, samples: the judge of every row-level check that uses violations. */
+enum status judge_rule(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err);
+/* Emptiness of an aggregate: NaN, infinities, no values; false when `out` has been decided. */
+bool judge_has_values(const struct planned *p, const struct seen *seen, const struct moments_counts *counts,
+                      struct finding *out);
+/* The sentence of a check in the arena. NULL without memory. */
+const char *check_says(struct arena *arena, const struct check *check);
+
+#endif

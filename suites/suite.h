@@ -1,0 +1,60 @@
+/* suites/suite.h -- a suite read from text: YAML or JSON, ours or another tool's.
+ *
+ * Everything lives in the arena that was given and is immutable afterwards.
+ */
+#ifndef SUITES_SUITE_H
+#define SUITES_SUITE_H
+
+#include "expectations/expectation.h"
+
+struct declared_column { const char *name; struct type type; bool has_type; bool is_nullable, has_nullable; bool is_pii;
+                         const char *description; struct text_list tags; int32_t line, column_at; };
+
+/* csv: and the command line's CSV options, before a reader sees them. */
+struct csv_options {
+    int delimiter, quote, header; /* 0, 0 and -1: told from the content; quote -1: none */
+    struct text_list null_words;
+    const char *encoding, *comment;
+    int64_t skip_lines;
+};
+void csv_options_init(struct csv_options *options);
+
+struct suite {
+    const char *path;  /* as given; for messages and relative paths */
+    const char *name, *dataset, *description, *owner, *runbook, *timezone;
+    struct text_list tags;
+    const struct node *meta;
+    const struct dialect *dialect;
+    const char *where;
+    struct expression *where_expression;
+    struct text_list primary_key;
+    struct declared_column *columns;
+    int32_t n_columns;
+    struct csv_options csv;
+    struct tolerance malformed; /* TOLERANCE_NONE: damage makes the batch unreadable */
+    bool judges_damage;         /* malformed: or a well_formed expectation is there */
+    bool allow_empty;
+    struct check *checks;       /* in the order of the file: table, primary key, columns */
+    int32_t n_checks;
+    char fingerprint[72];       /* "sha256:..." of the suite's canonical tree after variables */
+};
+
+struct variable { const char *name, *value; };
+struct suite_variables {
+    const struct variable *at;
+    int32_t n;
+    bool environment_allowed; /* ${ENV}: command line only */
+};
+
+/* Reads text already loaded. Every problem is added to `problems` (BAD_SUITE is then returned, err the first of them). `path` names it;
+ * GX JSON is recognised by its keys. */
+enum status suite_parse(struct arena *arena, const char *path, struct span text, const struct suite_variables *variables,
+                        struct suite **out, struct problems *problems, struct error *err) NODISCARD;
+enum status suite_read(struct arena *arena, const char *path, const struct suite_variables *variables, struct suite **out,
+                       struct problems *problems, struct error *err) NODISCARD;
+/* --vars-file: a YAML or JSON map of scalars. */
+enum status variables_read(struct arena *arena, const char *path, struct variable **out, int32_t *n, struct error *err) NODISCARD;
+/* JSON Schema (draft 2020-12) of the suite format. */
+bool suite_schema(struct buffer *out);
+
+#endif

@@ -1,0 +1,79 @@
+/* validator/result.h -- the report as data: everything that any format shows. Needs only core.
+ *
+ * Everything lives in the report's arena.
+ */
+#ifndef VALIDATOR_RESULT_H
+#define VALIDATOR_RESULT_H
+
+#include "core/finding.h"
+#include "core/json_writer.h"
+
+enum outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_NOT_EVALUATED };
+extern const char *const outcome_names[];
+
+struct result {
+    const char *id, *expectation, *gx, *column; /* gx: full GX name or NULL; column NULL for the table */
+    const char *says;
+    const char *description;
+    const char *const *tags; int32_t n_tags;
+    const struct node *meta;
+    const struct node *parameters;   /* map; never NULL */
+    const struct node *gx_kwargs;    /* kwargs of a GX suite, or NULL */
+    const char *where;               /* the check's own, or NULL */
+    enum severity severity;          /* at which it tripped, else declared */
+    enum severity declared_severity;
+    bool is_row_level, is_pii;
+    struct finding finding;
+    const char *proof;               /* "values"; NULL: nothing was read */
+    const char *const *value_columns; int32_t n_value_columns; /* names for sample.values */
+};
+
+struct report_file { const char *path; int64_t bytes; int64_t modified_nanos; const char *fingerprint; int64_t rows; };
+struct report_column { const char *name, *type; };
+struct name_value { const char *name, *value; };
+
+struct damage_shown { int64_t n_records, n_total; const char *file; int64_t line, byte; const char *what; };
+
+struct report {
+    bool success;
+    int exit_code;                   /* 0, 1 or 3 */
+    enum outcome outcome;
+    bool retryable;
+    const char *headline;
+    char verdict_digest[72];         /* "sha256:..." */
+    const char *error;               /* why the batch could not be judged (formatted struct error), or NULL */
+    struct { int64_t declared, passed, failed, not_evaluated, skipped, vacuous; int64_t failed_by_severity[4]; } statistics;
+    struct { const char *name, *dataset, *dialect, *fingerprint, *owner, *runbook, *description, *path;
+             const char *const *tags; int32_t n_tags; } suite;
+    struct {
+        const char *const *source; int32_t n_source;
+        const char *format;
+        const struct name_value *partition; int32_t n_partition; /* keys with one value in all files, or asked for */
+        int64_t rows, rows_considered; /* -1: not known (unreadable) */
+        const struct report_file *files; int32_t n_files;
+        const struct report_column *columns; int32_t n_columns;
+        bool has_damage; struct damage_shown damage;
+        const char *const *primary_key; int32_t n_primary_key;
+        const char *dialect; /* CSV: what was told */
+    } batch;
+    const struct result *results; int32_t n_results;
+    struct {
+        const char *id, *started, *finished, *now, *host, *assay, *repeat, *evidence, *timezone;
+        double seconds, cpu_seconds;
+        int32_t threads;
+        int64_t bytes_read, values_decoded;
+        const struct name_value *labels; int32_t n_labels;
+    } run;
+    int32_t max_samples;             /* --samples; 0 with --no-samples */
+    bool samples_were_asked;         /* --samples was given: junit and md may show values */
+};
+
+/* The members of a result's JSON object. `flags` RESULT_CANONICAL leaves out file, row and offsets of samples: what verdict_digest covers.
+ * Implemented in validator/result_json.c, used by the digest and by reports/. */
+enum result_flags { RESULT_CANONICAL = 1 };
+void result_write(struct json_writer *w, const struct report *report, const struct result *result, int flags);
+void statistics_write(struct json_writer *w, const struct report *report);
+/* "sha256:" + hex over success, statistics and canonical results. false: no memory. */
+bool report_digest(const struct report *report, char out[72]);
+
+#endif

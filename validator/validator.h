@@ -1,0 +1,42 @@
+/* validator/validator.h -- judges a batch by a suite: plan, scan, merge, judge. The only place with threads over data. */
+#ifndef VALIDATOR_VALIDATOR_H
+#define VALIDATOR_VALIDATOR_H
+
+#include "readers/reader.h"
+#include "readers/storage/batch.h"
+#include "suites/suite.h"
+#include "validator/result.h"
+
+struct progress { int64_t rows, bytes, bytes_total; int round; double seconds; };
+
+struct validation_options {
+    const char *const *paths; int32_t n_paths; /* BATCH... as given */
+    const char *format;              /* --format, or NULL */
+    const struct csv_options *csv;   /* command line's, laid over the suite's; NULL */
+    const char *where;               /* --where, joined to the suite's by and; NULL */
+    struct text_list partitions, require, select, exclude;
+    enum severity fail_on;           /* SEVERITY_ERROR */
+    const char *failed_rows, *passed_rows; /* paths, or NULL */
+    int32_t samples;                 /* 20 */
+    bool samples_were_asked;
+    int32_t threads;                 /* 0: all cores */
+    size_t memory_limit;             /* 0: half of what is there */
+    const char *temporary_directory;
+    double timeout_seconds;          /* 0: none */
+    bool allow_empty;
+    bool has_now; int64_t now_seconds; int32_t now_nanos;
+    const struct name_value *labels; int32_t n_labels;
+    const char *repeat;              /* the command that repeats the run, or NULL */
+    void (*on_progress)(void *context, const struct progress *progress); /* from any thread, seldom; NULL */
+    void *progress_context;
+    const atomic_bool *cancelled;    /* set from outside: CANCELLED; may be NULL */
+};
+void validation_options_init(struct validation_options *options);
+
+/* Judges. OK: *out is a whole report with exit code 0, 1 or 3 (also of an unreadable batch: every result not_evaluated,
+ * report->error says why). Other statuses are usage, suite or our own failures (exit 2 or 4): no report. Everything is
+ * in the arena. */
+enum status validate(struct arena *arena, const struct suite *suite, const struct validation_options *options,
+                     const struct report **out, struct error *err) NODISCARD;
+
+#endif
