@@ -19,6 +19,7 @@ struct source {
     struct memory *memory;
     uint64_t device, inode; /* to notice that the file was changed or replaced */
     int64_t changed_nanos;
+    void *owned;     /* spooled bytes behind memory_bytes, freed with the source; else NULL */
 };
 
 enum status source_open(const char *path, struct memory *memory, struct source **out, struct error *err) NODISCARD;

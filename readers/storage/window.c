@@ -1,0 +1,60 @@
+/* readers/storage/window.c */
+#include "readers/storage/window.h"
+
+enum status window_open(struct window *w, struct source *source, struct memory *memory, size_t capacity,
+                        struct error *err)
+{
+    *w = (struct window){.memory = memory};
+    TRY(stream_open(source, memory, &w->stream, err));
+    w->bytes = mem_alloc(memory, capacity + WINDOW_PADDING);
+    if (!w->bytes) {
+        window_close(w);
+        return memory_error(memory, "the text window", err);
+    }
+    w->capacity = capacity;
+    return STATUS_OK;
+}
+
+static enum status grow(struct window *w, struct error *err)
+{
+    size_t capacity = w->capacity * 2;
+    uint8_t *bytes;
+
+    if (w->capacity >= RECORD_MAX_BYTES) {
+        err->byte = w->offset;
+        return error_set(err, STATUS_TOO_LARGE, "a record is longer than %d MiB (a quote that is never closed?)",
+                         RECORD_MAX_BYTES >> 20);
+    }
+    bytes = mem_resize(w->memory, w->bytes, capacity + WINDOW_PADDING);
+    if (!bytes)
+        return memory_error(w->memory, "the text window", err);
+    w->bytes = bytes;
+    w->capacity = capacity;
+    return STATUS_OK;
+}
+
+enum status window_slide(struct window *w, size_t keep, struct error *err)
+{
+    if (keep == 0 && w->size == w->capacity && !w->is_end)
+        TRY(grow(w, err));
+    if (keep) {
+        memmove(w->bytes, w->bytes + keep, w->size - keep);
+        w->size -= keep;
+        w->offset += (int64_t)keep;
+    }
+    while (w->size < w->capacity && !w->is_end) {
+        size_t got;
+        TRY(stream_read(w->stream, w->bytes + w->size, w->capacity - w->size, &got, err));
+        w->size += got;
+        w->is_end = got == 0;
+    }
+    memset(w->bytes + w->size, 0, WINDOW_PADDING);
+    return STATUS_OK;
+}
+
+void window_close(struct window *w)
+{
+    stream_close(w->stream);
+    mem_free(w->memory, w->bytes);
+    *w = (struct window){0};
+}

@@ -1,0 +1,35 @@
+/* readers/storage/window.h -- a sliding view of a stream: what the text readers look at.
+ *
+ * `bytes[0..size)` is in view; text position of bytes[0] is `offset`. A reader takes whole records off the front and calls
+ * window_slide with the first byte that it still needs; memory grows only while one record does not fit, up to a limit.
+ * WINDOW_PADDING zero bytes follow the view, so that loops over 64-byte blocks may read past it.
+ */
+#ifndef READERS_STORAGE_WINDOW_H
+#define READERS_STORAGE_WINDOW_H
+
+#include "readers/storage/stream.h"
+
+enum {
+    WINDOW_PADDING = 64,
+    WINDOW_SIZE = 256 << 10,    /* fits in a core's second cache together with the columns cut from it */
+    RECORD_MAX_BYTES = 16 << 20, /* a longer record is TOO_LARGE */
+};
+
+struct window {
+    struct stream *stream;
+    struct memory *memory;
+    uint8_t *bytes;
+    size_t size, capacity;
+    int64_t offset;
+    bool is_end; /* the view reaches the end of the text */
+};
+
+/* `capacity` is WINDOW_SIZE but in tests. The window is empty until the first slide. */
+enum status window_open(struct window *window, struct source *source, struct memory *memory, size_t capacity,
+                        struct error *err) NODISCARD;
+/* Drops the bytes before `keep` and reads on until the view is full; grows first where nothing would be dropped.
+ * TOO_LARGE where that would pass RECORD_MAX_BYTES. */
+enum status window_slide(struct window *window, size_t keep, struct error *err) NODISCARD;
+void window_close(struct window *window);
+
+#endif
