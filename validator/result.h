@@ -73,6 +73,14 @@ struct report {
 enum result_flags { RESULT_CANONICAL = 1 };
 void result_write(struct json_writer *w, const struct report *report, const struct result *result, int flags);
 void statistics_write(struct json_writer *w, const struct report *report);
+/* 100 * part / whole. false where it does not apply: a count that is not known, nothing to divide by. */
+bool result_percent(int64_t part, int64_t whole, double *out);
+/* May values of the data be shown for this result? Not of a pii column, not with --no-samples. */
+bool result_shows_values(const struct report *report, const struct result *result);
+/* May the observed figure be shown? It may not where it is itself a value of the data (min, max, quantiles) and values may not. */
+bool result_shows_observed(const struct report *report, const struct result *result);
+/* Is a column of the primary key pii, so that its values stay out of every sample's key? */
+bool report_column_is_pii(const struct report *report, const char *column);
 /* "sha256:" + hex over success, statistics and canonical results. false: no memory. */
 bool report_digest(const struct report *report, char out[72]);
 
