@@ -1,0 +1,325 @@
+/* validator/batch.c -- see batch.h. */
+#include "validator/batch.h"
+
+#include "columns/type.h"
+#include "core/number.h"
+
+#include <sys/resource.h>
+
+/* Every file stays open from its footer to its last page, so that it cannot be replaced in between. */
+static void raise_open_files(int32_t wanted)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= (rlim_t)wanted + 64)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit); /* where it fails, open() says so */
+}
+
+static enum status open_one(const struct batch_file *file, const struct read_options *options, struct table **out,
+                            struct error *err)
+{
+    struct source *source;
+    enum status status;
+
+    if (strcmp(file->path, "-") == 0)
+        status = source_from_fd(0, "-", options->temporary_directory, 0, options->memory, &source, err);
+    else
+        status = source_open(file->path, options->memory, &source, err);
+    if (status == STATUS_OK)
+        status = table_open(source, options, out, err);
+    if (status != STATUS_OK)
+        error_source(err, file->path);
+    return status;
+}
+
+static enum status open_all(struct batch *batch, const struct read_options *options, struct error *err)
+{
+    int32_t n = batch->found.n_files;
+
+    batch->tables = arena_array(batch->arena, (size_t)n, sizeof *batch->tables);
+    if (!batch->tables)
+        return error_no_memory(err);
+    raise_open_files(n);
+    for (int32_t f = 0; f < n; f++) {
+        TRY(open_one(&batch->found.files[f], options, &batch->tables[f], err));
+        batch->found.files[f].bytes = batch->tables[f]->source->size;
+        batch->found.files[f].modified_nanos = batch->tables[f]->source->modified_nanos;
+        batch->bytes += batch->tables[f]->source->size;
+    }
+    return STATUS_OK;
+}
+
+/* A file of zero bytes says nothing about format or columns, so it agrees with all. */
+static bool is_blank(const struct table *table)
+{
+    return table->source->size == 0;
+}
+
+static enum status one_format(struct batch *batch, struct error *err)
+{
+    const struct table *first = NULL;
+
+    for (int32_t f = 0; f < batch->found.n_files; f++) {
+        const struct table *t = batch->tables[f];
+
+        if (!first || (is_blank(first) && !is_blank(t)))
+            first = t;
+    }
+    for (int32_t f = 0; f < batch->found.n_files; f++)
+        if (batch->tables[f]->reader != first->reader && !is_blank(batch->tables[f])) {
+            error_source(err, batch->found.files[f].path);
+            return error_set(err, STATUS_BAD_DATA, "a batch has one format, but this file is %s and others are %s",
+                             batch->tables[f]->reader->name, first->reader->name);
+        }
+    batch->format = first->reader->name;
+    batch->is_typed = first->reader->is_typed;
+    batch->columns_are_independent = first->reader->columns_are_independent;
+    return STATUS_OK;
+}
+
+/* The wider of two types whose vectors have the same lane and mean the same; false: none. */
+static bool unify(struct type a, struct type b, struct type *out)
+{
+    if (type_equal(a, b)) {
+        *out = a;
+        return true;
+    }
+    if (type_lane(a) != type_lane(b) || a.unit != b.unit || a.is_utc != b.is_utc || a.scale != b.scale)
+        return false;
+    if (type_accepts(a, b))
+        *out = a;
+    else if (type_accepts(b, a))
+        *out = b;
+    else
+        return false;
+    return true;
+}
+
+static int32_t partition_index(const struct batch_file *file, const char *name)
+{
+    for (int32_t k = 0; k < file->n_keys; k++)
+        if (strcmp(file->keys[k].name, name) == 0)
+            return k;
+    return -1;
+}
+
+static enum status add_column(struct batch *batch, const struct column *column, int32_t partition, int32_t *capacity,
+                              int32_t *at, struct error *err)
+{
+    int32_t n = batch->schema.n_columns;
+
+    if (n == *capacity) {
+        int32_t wanted = *capacity ? 2 * *capacity : 64;
+        struct column *columns = arena_array(batch->arena, (size_t)wanted, sizeof *columns);
+        struct batch_column *beside = arena_array(batch->arena, (size_t)wanted, sizeof *beside);
+
+        if (!columns || !beside)
+            return error_no_memory(err);
+        if (n) {
+            memcpy(columns, batch->schema.columns, (size_t)n * sizeof *columns);
+            memcpy(beside, batch->columns, (size_t)n * sizeof *beside);
+        }
+        batch->schema.columns = columns;
+        batch->columns = beside;
+        *capacity = wanted;
+    }
+    batch->schema.columns[n] = *column;
+    batch->columns[n] = (struct batch_column){NULL, NULL, partition};
+    batch->schema.n_columns++;
+    *at = n;
+    return STATUS_OK;
+}
+
+static void reconcile(struct batch *batch, int32_t at, const struct column *column, int32_t file)
+{
+    struct column *known = &batch->schema.columns[at];
+    char a[64], b[64];
+
+    if (column->is_nullable)
+        known->is_nullable = true;
+    if (column->is_nested)
+        known->is_nested = true;
+    if (batch->is_typed && !unify(known->type, column->type, &known->type) && !batch->columns[at].conflict) {
+        type_print(known->type, a);
+        type_print(column->type, b);
+        batch->columns[at].conflict = arena_format(batch->arena, "%s is %s in some files but %s in %s", known->name, a, b,
+                                                   batch->found.files[file].path);
+    }
+}
+
+/* Open addressing over names, so that 20,000 columns in 1,000 files stay linear. */
+struct name_index { int32_t *slots; size_t n_slots; };
+
+static size_t name_hash(const char *name)
+{
+    uint64_t h = 1469598103934665603u;
+
+    for (; *name; name++)
+        h = (h ^ (uint8_t)*name) * 1099511628211u;
+    return (size_t)(h ^ h >> 29);
+}
+
+static int32_t index_find(const struct name_index *index, const struct schema *schema, const char *name, size_t *free_at)
+{
+    size_t at = name_hash(name) & (index->n_slots - 1);
+
+    for (; index->slots[at]; at = (at + 1) & (index->n_slots - 1))
+        if (strcmp(schema->columns[index->slots[at] - 1].name, name) == 0)
+            return index->slots[at] - 1;
+    *free_at = at;
+    return COLUMN_ABSENT;
+}
+
+static bool index_init(struct arena *arena, const struct batch *batch, struct name_index *index)
+{
+    size_t names = 64;
+
+    for (int32_t f = 0; f < batch->found.n_files; f++)
+        if ((size_t)batch->tables[f]->schema.n_columns * 2 > names)
+            names = (size_t)batch->tables[f]->schema.n_columns * 2;
+    for (index->n_slots = 256; index->n_slots < names * 4;)
+        index->n_slots *= 2;
+    index->slots = arena_array(arena, index->n_slots, sizeof *index->slots);
+    return index->slots != NULL;
+}
+
+static enum status join_schemas(struct batch *batch, struct name_index *index, struct error *err)
+{
+    int32_t capacity = 0;
+
+    for (int32_t f = 0; f < batch->found.n_files; f++) {
+        const struct schema *schema = &batch->tables[f]->schema;
+
+        if (is_blank(batch->tables[f]))
+            continue;
+        for (int32_t c = 0; c < schema->n_columns; c++) {
+            size_t free_at = 0;
+            int32_t at = index_find(index, &batch->schema, schema->columns[c].name, &free_at);
+
+            if (at != COLUMN_ABSENT) {
+                reconcile(batch, at, &schema->columns[c], f);
+                continue;
+            }
+            if ((size_t)batch->schema.n_columns + 1 >= index->n_slots / 2)
+                return error_set(err, STATUS_TOO_LARGE, "the files have too many different columns");
+            TRY(add_column(batch, &schema->columns[c], -1, &capacity, &at, err));
+            index->slots[free_at] = at + 1;
+        }
+    }
+    for (int32_t f = 0; f < batch->found.n_files; f++)
+        for (int32_t k = 0; k < batch->found.files[f].n_keys; k++) {
+            struct column column = {.name = batch->found.files[f].keys[k].name, .is_nullable = true, .is_partition = true};
+            size_t free_at = 0;
+            int32_t at = index_find(index, &batch->schema, column.name, &free_at);
+
+            if (at != COLUMN_ABSENT)
+                continue;
+            TRY(add_column(batch, &column, k, &capacity, &at, err));
+            index->slots[free_at] = at + 1;
+        }
+    return STATUS_OK;
+}
+
+/* int64, date or string: whatever all values of the key are. */
+static struct type partition_type(const struct batch *batch, int32_t column)
+{
+    bool ints = true, dates = true, any = false;
+
+    for (int32_t f = 0; f < batch->found.n_files; f++) {
+        const char *text = batch_partition_value(batch, f, column);
+        int64_t x;
+
+        if (!text)
+            continue;
+        any = true;
+        ints = ints && number_parse_i64(span_text(text), &x) && !(text[0] == '0' && text[1]) && text[0] != '+';
+        dates = dates && clock_parse_date(span_text(text), &x);
+    }
+    return (struct type){.kind = any && ints ? TYPE_INT64 : any && dates ? TYPE_DATE : TYPE_STRING};
+}
+
+static enum status map_positions(struct batch *batch, struct name_index *index, struct error *err)
+{
+    int32_t n = batch->schema.n_columns;
+
+    batch->positions = arena_array(batch->arena, (size_t)batch->found.n_files, sizeof *batch->positions);
+    if (!batch->positions)
+        return error_no_memory(err);
+    for (int32_t f = 0; f < batch->found.n_files; f++) {
+        const struct schema *schema = &batch->tables[f]->schema;
+        int32_t *map = batch->positions[f] = arena_array(batch->arena, (size_t)n + 1, sizeof **batch->positions);
+
+        if (!map)
+            return error_no_memory(err);
+        for (int32_t c = 0; c < n; c++)
+            map[c] = COLUMN_ABSENT;
+        for (int32_t c = 0; c < schema->n_columns; c++) {
+            size_t free_at;
+            int32_t at = index_find(index, &batch->schema, schema->columns[c].name, &free_at);
+
+            if (at != COLUMN_ABSENT)
+                map[at] = c;
+        }
+        for (int32_t c = 0; c < n && !is_blank(batch->tables[f]); c++)
+            if (map[c] == COLUMN_ABSENT && batch->columns[c].partition < 0 && !batch->columns[c].missing_in)
+                batch->columns[c].missing_in = batch->found.files[f].path;
+    }
+    for (int32_t c = 0; c < n; c++)
+        if (batch->columns[c].partition >= 0)
+            batch->schema.columns[c].type = partition_type(batch, c);
+    return STATUS_OK;
+}
+
+enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_paths, const struct text_list *partitions,
+                       const struct text_list *require, const struct read_options *options, struct batch *out,
+                       struct error *err)
+{
+    struct name_index index;
+    enum status status;
+
+    *out = (struct batch){.arena = arena};
+    status = batch_find(arena, paths, n_paths, partitions, require, &out->found, err);
+    if (status == STATUS_OK)
+        status = open_all(out, options, err);
+    if (status == STATUS_OK)
+        status = one_format(out, err);
+    if (status == STATUS_OK && !index_init(arena, out, &index))
+        status = error_no_memory(err);
+    if (status == STATUS_OK)
+        status = join_schemas(out, &index, err);
+    if (status == STATUS_OK)
+        status = map_positions(out, &index, err);
+    if (status != STATUS_OK)
+        batch_close(out);
+    return status;
+}
+
+enum status batch_check_unchanged(const struct batch *batch, struct error *err)
+{
+    for (int32_t f = 0; f < batch->found.n_files; f++) {
+        enum status status = source_check_unchanged(batch->tables[f]->source, err);
+
+        if (status != STATUS_OK) {
+            error_source(err, batch->found.files[f].path);
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+void batch_close(struct batch *batch)
+{
+    for (int32_t f = 0; batch->tables && f < batch->found.n_files; f++)
+        if (batch->tables[f])
+            table_close(batch->tables[f]);
+    batch->tables = NULL;
+}
+
+const char *batch_partition_value(const struct batch *batch, int32_t file, int32_t column)
+{
+    int32_t k = partition_index(&batch->found.files[file], batch->schema.columns[column].name);
+
+    return k < 0 ? NULL : batch->found.files[file].keys[k].value;
+}

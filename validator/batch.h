@@ -1,0 +1,46 @@
+/* validator/batch.h -- the files of a batch, opened, and the one schema that they share.
+ *
+ * Columns are matched by name. A column that some files lack, or whose types cannot be reconciled, stays in the schema
+ * with the reason in `conflict`: only an expectation that touches it fails. Partition keys of the path (dt=...) are
+ * columns too, typed by their values.
+ */
+#ifndef VALIDATOR_BATCH_H
+#define VALIDATOR_BATCH_H
+
+#include "readers/reader.h"
+#include "readers/storage/batch.h"
+#include "readers/storage/source.h"
+
+enum { COLUMN_ABSENT = -1 };
+
+struct batch_column {
+    const char *conflict;   /* why it cannot be judged over all files, or NULL */
+    const char *missing_in; /* a file without it, or NULL */
+    int32_t partition;      /* index into every file's keys by name, -1: a column of the files */
+};
+
+struct batch {
+    struct arena *arena;
+    struct batch_files found;
+    struct table **tables;
+    struct schema schema;         /* files' columns in the first file's order, then others, then partition keys */
+    struct batch_column *columns; /* beside schema.columns */
+    int32_t **positions;          /* [file][column]: index in the table's schema or COLUMN_ABSENT */
+    bool is_typed;
+    bool columns_are_independent;
+    const char *format;
+    int64_t bytes;
+};
+
+/* Finds and opens everything. On failure what was opened is closed. */
+enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_paths, const struct text_list *partitions,
+                       const struct text_list *require, const struct read_options *options, struct batch *out,
+                       struct error *err) NODISCARD;
+/* CHANGED where a file is no longer what it was at the start. */
+enum status batch_check_unchanged(const struct batch *batch, struct error *err) NODISCARD;
+void batch_close(struct batch *batch);
+
+/* The value of a partition column in a file as text; NULL: null. */
+const char *batch_partition_value(const struct batch *batch, int32_t file, int32_t column);
+
+#endif

@@ -1,0 +1,88 @@
+/* validator/plan.h -- a suite bound to a batch: which columns, predicates and metrics are needed, each once.
+ *
+ * Slots are (column, type) pairs: for typed readers one a column, for cell readers one for each way in which a column is read.
+ * Slots that some request needs together form a group; a group of a unit is what a worker scans at a time.
+ */
+#ifndef VALIDATOR_PLAN_H
+#define VALIDATOR_PLAN_H
+
+#include "readers/cells.h"
+#include "validator/batch.h"
+#include "validator/validator.h"
+
+enum { NO_PREDICATE = -1, FAMILIES = FAMILY_BOOL + 1 };
+
+struct slot {
+    int32_t column;      /* in the batch's schema */
+    struct type type;
+    bool is_inferred;    /* an undeclared column of a cell reader: the type is a hypothesis */
+    enum family family;
+    int32_t group;
+};
+
+struct plan_predicate {
+    const char *text;
+    struct predicate *predicate;
+    bool is_true; /* holds for every row: never evaluated */
+};
+
+struct plan_request {
+    struct request request;
+    int32_t where; /* predicate, or NO_PREDICATE */
+    int32_t holds; /* of the rule, or NO_PREDICATE */
+    bool takes_keys; /* its samples show the primary key */
+    int32_t group;
+    struct metric_setup setup;
+};
+
+struct plan_check {
+    const struct check *check;
+    bool is_skipped;
+    const char *skipped_because;
+    struct planned planned;
+    struct planned warn; /* of check->warn, where has_warn */
+    bool has_warn;
+};
+
+struct plan {
+    struct arena *arena;
+    const struct suite *suite;
+    const struct validation_options *options;
+    const struct time_context *time;
+    struct memory *memory;
+    struct batch *batch;
+
+    struct slot *slots;
+    int32_t n_slots;
+    size_t slots_capacity;
+    struct plan_predicate *predicates;
+    int32_t n_predicates;
+    size_t predicates_capacity;
+    struct plan_request *requests;
+    int32_t n_requests;
+    size_t requests_capacity;
+    struct plan_check *checks; /* beside suite->checks */
+    int32_t n_groups;
+
+    struct expression *where; /* the suite's and the command line's */
+    const struct check *now_planning;
+    const char *where_broken; /* the batch lacks a column of it: every check fails with this reason */
+    int32_t rows_handle;      /* rows after the suite's where */
+    int32_t key_slots[SAMPLE_KEYS_MAX];
+    int32_t n_keys;
+
+    /* What cells of undeclared columns looked like so far, a row a column of the batch: the sample at first, then every cell
+     * that contradicted a hypothesis. */
+    struct cell_classes *classes;
+};
+
+/* Fails with BAD_SUITE or BAD_USAGE only for what the suite or command line did wrong; what the data did wrong settles checks. */
+enum status plan_make(struct plan *plan, struct error *err) NODISCARD;
+void plan_done(struct plan *plan); /* frees compiled predicates; may be made again afterwards */
+
+/* The type in which an undeclared column is read for a family, by what is known of its cells. */
+struct type plan_family_type(const struct cell_classes *classes, enum family family);
+/* A column's type as the report names it. */
+struct type plan_column_type(const struct plan *plan, int32_t column);
+
+#endif
