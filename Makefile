@@ -1,9 +1,18 @@
 # assay: `make` builds ./assay; `make help` lists the rest.
+#
+# Nothing here is evaluated before the packages are there: every use of pkg-config is in a recipe, and every object
+# waits for the stamp that tools/setup.sh leaves. So a bare Debian with git, make and gcc is enough to begin with.
 VERSION := 0.1.0
-CC ?= cc
-AR ?= ar
 VARIANT ?= release
 BUILD ?= build/$(VARIANT)
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 20
+CORPORA ?= ../shared/corpora
+AR ?= ar
+PYTHON ?= python3
+ifeq ($(VARIANT),fuzz)
+CC := clang
+endif
 
 PACKAGES := jansson yaml-0.1 libpcre2-8 gsl libzstd liblz4 libbrotlidec libdeflate zlib libxxhash
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wcast-qual \
@@ -15,20 +24,25 @@ OPTIMISE_release := -O2 -g
 OPTIMISE_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 OPTIMISE_tsan := -O1 -g -fsanitize=thread
 OPTIMISE_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
-# Sums must be what the source says: no contraction of a*b+c, no fast-math anywhere.
-CFLAGS_ALL = -std=c17 $(OPTIMISE_$(VARIANT)) $(WARNINGS) -ffp-contract=off -D_GNU_SOURCE -DASSAY_VERSION='"$(VERSION)"' -I. \
-             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm $(LDFLAGS)
+
+# Asked once, when the first recipe needs it.
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+# Sums must be what the source says: no contraction of a*b+c, no fast-math anywhere. char is signed on every machine.
+CFLAGS_ALL = -std=c17 $(OPTIMISE_$(VARIANT)) $(WARNINGS) -ffp-contract=off -fsigned-char -pthread -D_GNU_SOURCE \
+             -DASSAY_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS) $(CFLAGS)
+LIBS = $(PACKAGE_LIBS) -lpthread -lm $(LDFLAGS)
+TEST_LIBS := -lcmocka -lsnappy
 
 LIB_DIRS := core kernels columns readers readers/csv readers/json readers/parquet readers/parquet/encodings readers/codecs \
             readers/storage writers stats expressions expectations suites validator profiles reports
 LIB_SOURCES := $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c)) $(wildcard assay.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
-TEST_SOURCES := $(wildcard tests/*/test_*.c)
-TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
+FUZZERS := $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
 
-all: assay ## the one binary, ./assay
+all: assay ## the one binary, ./assay (this is what plain `make` does)
 
 assay: $(BUILD)/assay
 	cp -f $< $@
@@ -44,21 +58,92 @@ $(BUILD)/libassay.a: $(LIB_OBJECTS)
 
 $(BUILD)/core/%.o $(BUILD)/kernels/%.o $(BUILD)/readers/%.o: WARNINGS += -Wconversion -Wno-sign-conversion
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | build/setup-build
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# build/setup-build, -test, -fuzz, -conformance: the packages of that purpose are installed.
+build/setup-%: tools/setup.sh
+	@mkdir -p build
+	@sh tools/setup.sh $*
+	@touch $@
+
+## --- tests ---
+
+# -k in CI: one red part does not hide another.
+test: units cases exit-codes layers fuzz-replay ## everything below that is quick: what a change has to pass
+	@echo "make test: every part passed ($(VARIANT))"
+
+$(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(BUILD)/libassay.a
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ -lcmocka $(LIBS)
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
+
+$(BUILD)/tests/%.o: | build/setup-test
 
 tests: $(TESTS)
 
+units: $(TESTS) ## the unit tests, tests/*/test_*.c
+	@sh tools/run_units.sh $(TESTS)
+
+cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/TOPIC/CASE
+	@$(BUILD)/tests/run_cases $(BUILD)/assay tests/cases $(CASES)
+
+exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
+	@sh tests/cli/test_exit_codes.sh $(BUILD)/assay
+
+layers: ## who may include whom, banned functions; proves that the check itself fails
+	@sh tools/check_layers.sh
+	@sh tests/tools/test_check_layers.sh
+
+asan: ## make test under the address and undefined behaviour sanitizers
+	@$(MAKE) VARIANT=asan BUILD=build/asan test
+
+tsan: ## unit tests and cases under the thread sanitizer
+	@$(MAKE) VARIANT=tsan BUILD=build/tsan units cases
+
+## --- fuzzing ---
+
+$(BUILD)/fuzz/driver.o: | build/setup-build
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libassay.a $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/fuzz/driver.o)
+	$(CC) $(CFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
+fuzz-replay: $(FUZZERS:%=$(BUILD)/fuzz/%) ## seeds and the shared hostile files through every fuzz target
+	@sh tools/fuzz_replay.sh $(BUILD)/fuzz $(CORPORA) $(FUZZERS)
+
+fuzz: build/setup-fuzz ## libFuzzer, FUZZ_SECONDS (20) for each target
+	@$(MAKE) VARIANT=fuzz BUILD=build/fuzz fuzz-run
+
+fuzz-run: $(FUZZERS:%=$(BUILD)/fuzz/%)
+	@sh tools/fuzz_run.sh $(BUILD) $(CORPORA) $(FUZZ_SECONDS) $(FUZZERS)
+
+## --- measured against others ---
+
+conformance: assay build/setup-conformance ## the shared corpora: agree, refused as wanted, differ, not yet
+	@$(PYTHON) tools/conformance.py --assay ./assay --corpora $(CORPORA) $(CONFORMANCE)
+
+bench: assay build/setup-conformance ## speed against DuckDB and Polars; see tools/bench.py
+	@$(PYTHON) tools/bench.py --assay ./assay $(BENCH)
+
+## --- the rest ---
+
+demo: assay ## judges a good and a damaged table of New York taxi rides
+	@sh examples/demo.sh ./assay build/demo
+
+install: assay ## to PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/assay
+	install -m 755 assay $(DESTDIR)$(PREFIX)/bin/assay
+	install -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/assay/LICENSE
+
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## */\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 14
 
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all tests help clean
+.PHONY: all test tests units cases exit-codes layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
 .SECONDARY:
+.DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

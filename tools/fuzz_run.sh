@@ -1,0 +1,31 @@
+#!/bin/sh
+# fuzz_run.sh DIR CORPORA SECONDS TARGET... -- libFuzzer on each target, from its seeds and the shared hostile files.
+#
+# What it learns stays in DIR/corpus/TARGET, what breaks in DIR/TARGET-crash-*.
+set -u
+
+dir=$1 corpora=$2 seconds=$3
+shift 3
+failed=0
+for target in "$@"; do
+    grown=$dir/corpus/$target
+    mkdir -p "$grown"
+    seeds=
+    for folder in "fuzz/seeds/${target#fuzz_}" "fuzz/seeds/$target" "$corpora"/fuzz/* "$corpora"/hostile/*; do
+        [ -d "$folder" ] && seeds="$seeds $folder"
+    done
+    # shellcheck disable=SC2086 # one word per folder
+    "$dir/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+        -artifact_prefix="$dir/$target-" "$grown" $seeds >"$dir/$target.log" 2>&1
+    code=$?
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$target.log")
+    if [ "$code" = 0 ]; then
+        echo "$target: ${runs:-?} executions in $seconds s"
+    else
+        failed=$((failed + 1))
+        echo "FAILED $target (exit $code); the end of $dir/$target.log:"
+        tail -40 "$dir/$target.log"
+    fi
+done
+echo "fuzz: $(($# - failed)) passed, $failed failed"
+[ "$failed" = 0 ]
