@@ -1,0 +1,152 @@
+/* readers/codecs/snappy.c -- Snappy's raw format, with a stop after the first N bytes.
+ *
+ * Reference: format_description.txt of google/snappy. A varint with the unpacked length, then elements; the low two
+ * bits of an element's first byte tell its kind:
+ *
+ *     00  literal: length - 1 in the upper six bits, or (60..63) in the next 1..4 bytes; then the bytes
+ *     01  copy: length - 4 in bits 2..4, offset in bits 5..7 (high) and the next byte: 4..11 bytes, up to 2047 back
+ *     10  copy: length - 1 in the upper six bits, offset in the next two bytes
+ *     11  copy: likewise, offset in four bytes
+ *
+ * A copy may overlap what it writes (a pattern that repeats). Why our own: the library's C interface cannot stop early,
+ * and the levels of a page are its first few bytes.
+ */
+#include "readers/codecs/codec.h"
+
+static bool take_number(struct span *in, size_t n_bytes, uint32_t *out)
+{
+    struct span bytes;
+    uint32_t x = 0;
+
+    if (!span_take(in, n_bytes, &bytes))
+        return false;
+    for (size_t i = 0; i < n_bytes; i++)
+        x |= (uint32_t)bytes.at[i] << (8 * i);
+    *out = x;
+    return true;
+}
+
+static bool take_length(struct span *in, uint32_t *out)
+{
+    uint64_t x = 0;
+    struct span b;
+
+    for (unsigned shift = 0; shift < 35; shift += 7) {
+        if (!span_take(in, 1, &b))
+            return false;
+        x |= (uint64_t)(b.at[0] & 0x7f) << shift;
+        if (!(b.at[0] & 0x80)) {
+            *out = (uint32_t)x;
+            return x <= UINT32_MAX;
+        }
+    }
+    return false;
+}
+
+/* Copies `length` bytes from `offset` back, overlap repeating; both lie within the output. With room to spare, 16 bytes at a time:
+ * what is written past the end is overwritten by what follows. */
+static void copy_back(uint8_t *out, size_t at, size_t offset, size_t length, size_t room)
+{
+    uint8_t *to = out + at;
+    const uint8_t *from = to - offset;
+
+    if (offset >= 16 && length + 16 <= room) {
+        for (size_t i = 0; i < length; i += 16)
+            memcpy(to + i, from + i, 16);
+    } else if (offset >= length) {
+        memcpy(to, from, length);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            to[i] = from[i];
+    }
+}
+
+static const char *copy_literal(struct span *in, uint32_t tag, uint8_t *out, size_t *at, size_t limit, size_t total)
+{
+    uint32_t length = tag >> 2;
+    struct span bytes;
+    size_t part;
+
+    if (length >= 60 && !take_number(in, length - 59, &length))
+        return "ends inside a literal's length";
+    if ((size_t)length + 1 > total - *at)
+        return "a literal runs past the declared length";
+    if (!span_take(in, (size_t)length + 1, &bytes))
+        return "ends inside a literal";
+    part = bytes.size < limit - *at ? bytes.size : limit - *at;
+    memcpy(out + *at, bytes.at, part);
+    *at += part;
+    return NULL;
+}
+
+static const char *copy_element(struct span *in, uint32_t tag, uint8_t *out, size_t *at, size_t limit, size_t total)
+{
+    uint32_t length = (tag >> 2) + 1, offset;
+    bool is_whole;
+
+    if ((tag & 3) == 1) {
+        length = ((tag >> 2) & 7) + 4;
+        is_whole = take_number(in, 1, &offset);
+        offset |= (tag >> 5) << 8;
+    } else {
+        is_whole = take_number(in, (tag & 3) == 2 ? 2 : 4, &offset);
+    }
+    if (!is_whole)
+        return "ends inside a copy";
+    if (offset == 0 || offset > *at)
+        return "a copy reaches before the start";
+    if (length > total - *at)
+        return "a copy runs past the declared length";
+    if (length > limit - *at)
+        length = (uint32_t)(limit - *at);
+    copy_back(out, *at, offset, length, limit - *at);
+    *at += length;
+    return NULL;
+}
+
+/* Unpacks the first `limit` of `total` bytes. */
+static const char *unpack(struct span in, uint8_t *out, size_t limit, size_t total)
+{
+    size_t at = 0;
+
+    while (at < limit) {
+        struct span tag;
+        const char *problem;
+
+        if (!span_take(&in, 1, &tag))
+            return "ends too early";
+        if ((tag.at[0] & 3) == 0)
+            problem = copy_literal(&in, tag.at[0], out, &at, limit, total);
+        else
+            problem = copy_element(&in, tag.at[0], out, &at, limit, total);
+        if (problem)
+            return problem;
+    }
+    return limit == total && in.size > 0 ? "has bytes behind its end" : NULL;
+}
+
+enum status snappy_prefix(struct codec_context *context, struct span in, uint8_t *out, size_t out_size, struct error *err)
+{
+    uint32_t total;
+    const char *problem;
+
+    (void)context;
+    if (!take_length(&in, &total))
+        return error_set(err, STATUS_BAD_DATA, "snappy: the length is broken");
+    if (out_size > total)
+        return error_set(err, STATUS_BAD_DATA, "snappy: %u bytes are there, %zu needed", total, out_size);
+    problem = unpack(in, out, out_size, total);
+    if (problem)
+        return error_set(err, STATUS_BAD_DATA, "snappy: %s", problem);
+    return STATUS_OK;
+}
+
+enum status snappy_whole(struct codec_context *context, struct span in, uint8_t *out, size_t out_size, struct error *err)
+{
+    struct span rest = in;
+    uint32_t total;
+
+    if (take_length(&rest, &total) && total != out_size)
+        return error_set(err, STATUS_BAD_DATA, "snappy: unpacks to %u bytes, %zu declared", total, out_size);
+    return snappy_prefix(context, in, out, out_size, err);
+}

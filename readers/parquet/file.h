@@ -1,0 +1,99 @@
+/* readers/parquet/file.h -- an open Parquet file: its footer in our own terms.
+ *
+ * Everything here is written while the file is opened and constant from then on, so that any number of scans
+ * may use it at once. Names and statistics point into the footer's bytes, which live as long as the table.
+ */
+#ifndef READERS_PARQUET_FILE_H
+#define READERS_PARQUET_FILE_H
+
+#include "readers/parquet/format.h"
+#include "readers/parquet/writers.h"
+#include "readers/reader.h"
+#include "readers/storage/source.h"
+
+enum { PARQUET_MAX_SCHEMA_DEPTH = 512, PARQUET_MAGIC_SIZE = 4, PARQUET_TAIL_SIZE = 8 };
+#define PARQUET_MAX_PAGE_BYTES ((int64_t)256 << 20) /* where options.max_page_bytes is 0 */
+
+struct leaf;
+
+/* Values as an encoding delivers them: `fixed` little-endian and as wide as the physical type (a boolean
+ * is a byte), or one span for each value. The other one is NULL. */
+struct raw {
+    const uint8_t *fixed;
+    const struct span *spans;
+};
+
+/* Makes n values of the column's lane out of raw ones. NULL, or what is wrong with the bytes. */
+typedef const char *convert_function(const struct leaf *leaf, struct raw raw, int64_t n, void *out);
+
+struct leaf { /* a column of the schema: index as in table.schema */
+    enum physical physical;
+    int32_t type_length; /* bytes of a FIXED_LEN_BYTE_ARRAY */
+    int32_t fixed_width; /* bytes of a raw value, 0: variable */
+    int16_t max_def, max_rep;
+    int16_t depth;       /* 1: directly below the root */
+    bool is_unordered;   /* the format defines no order: statistics have no bounds */
+    bool is_lane;        /* a raw value is the lane's element already: fixed values as they are, or spans */
+    const char *refused; /* why values of this column cannot be read; NULL */
+    convert_function *convert;
+};
+
+enum dictionary_proof { DICTIONARY_UNKNOWN, DICTIONARY_ALL, DICTIONARY_NOT_ALL };
+
+struct column_chunk { /* of one row group and leaf */
+    int64_t start, size; /* bytes in the file, dictionary page included */
+    int64_t n_values;
+    uint32_t statistics_at, statistics_size; /* in the footer; size 0: none */
+    int8_t codec;
+    bool has_metadata;
+    bool is_elsewhere;   /* file_path is set: the bytes are in another file */
+    bool is_encrypted;
+    uint8_t all_dictionary; /* enum dictionary_proof: what encoding_stats or encodings say of the data pages */
+};
+
+struct row_group {
+    int64_t n_rows, first_row;
+    struct column_chunk *chunks; /* one for each leaf */
+};
+
+struct parquet_file {
+    struct table table; /* first */
+    struct memory *memory;
+    struct arena arena;     /* names, leaves, row groups */
+    struct buffer footer;
+    int64_t footer_at;      /* offset in the file */
+    struct leaf *leaves;    /* table.schema.n_columns of them */
+    struct row_group *row_groups;
+    uint8_t *orders;        /* per leaf: the member of ColumnOrder that is set, 0: none or unknown */
+    struct writer writer;
+    int64_t max_page_bytes;
+    const atomic_bool *cancelled;
+};
+
+/* An element of the flat list in the footer (SchemaElement), in the form that schema.c walks. */
+struct schema_element {
+    struct span name;
+    int32_t physical; /* -1: a group */
+    int32_t type_length, n_children, repetition, converted, scale, precision;
+    int32_t logical;  /* enum logical, or a number that we do not know */
+    int32_t bit_width;
+    bool is_signed, is_utc;
+    int32_t unit;     /* enum time_unit, -1: unknown */
+    int32_t logical_scale, logical_precision;
+};
+
+/* footer.c: finds and reads the footer into `file`. */
+enum status footer_read(struct parquet_file *file, struct error *err) NODISCARD;
+/* schema.c: the leaves and table.schema from the elements. */
+enum status schema_build(struct parquet_file *file, const struct schema_element *elements, int32_t n, struct error *err)
+    NODISCARD;
+/* types.c: type, conversion, and texts of one leaf; `element` is not a group. */
+enum status leaf_describe(struct parquet_file *file, const struct schema_element *element, struct leaf *leaf,
+                          struct column *column, struct error *err) NODISCARD;
+/* convert.c: chooses leaf->convert and is_lane for the type; false: no such combination. */
+bool leaf_choose_conversion(struct leaf *leaf, struct type type);
+/* summary.c */
+enum status parquet_summary(struct table *table, int32_t unit, int32_t column, struct column_summary *out,
+                            struct error *err) NODISCARD;
+
+#endif

@@ -1,0 +1,238 @@
+/* readers/parquet/schema.c -- the tree of schema elements, flattened to columns with paths.
+ *
+ * The tree comes in depth-first order, each group with its number of children; the walk keeps its own stack. Paths
+ * are what a user would write: `a.b` for members, `a[]` for the elements of a list, `m.key` and `m.value` for a map. The levels that
+ * lists and maps put in between (LogicalTypes.md, "Nested Types", with its rules for old two-level lists) have no name in
+ * a path.
+ */
+#include <stdlib.h>
+
+#include "readers/parquet/file.h"
+
+/* What the children of a group add to the path. */
+enum naming {
+    NAME_MEMBER,   /* .name */
+    NAME_REPEATED, /* the repeated level of a list: [] */
+    NAME_ELEMENT,  /* the one child of that level: nothing */
+    NAME_ENTRIES,  /* the repeated level of a map: nothing */
+    NAME_KEY_VALUE /* .key, .value */
+};
+
+struct frame {
+    int32_t children_left, child_index;
+    size_t path_size;
+    int32_t def, rep;
+    enum naming naming;
+    struct span name;
+};
+
+struct walk {
+    struct parquet_file *file;
+    struct frame *frames;
+    int32_t depth; /* frames in use */
+    struct buffer path;
+};
+
+static enum status no_memory(const struct parquet_file *file, struct error *err)
+{
+    if (file->memory && file->memory->is_over)
+        return memory_error(file->memory, "the schema", err);
+    return error_set(err, STATUS_TOO_LARGE, "the schema needs far more memory than its own size of %zu bytes",
+                     file->footer.size);
+}
+
+static bool is_list(const struct schema_element *e)
+{
+    return e->logical == LOGICAL_LIST || e->converted == CONVERTED_LIST;
+}
+
+static bool is_map(const struct schema_element *e)
+{
+    return e->logical == LOGICAL_MAP || e->converted == CONVERTED_MAP || e->converted == CONVERTED_MAP_KEY_VALUE;
+}
+
+/* Is the repeated group the element itself (an old list of two levels)? LogicalTypes.md, "Backward-compatibility
+ * rules", 2 to 4. */
+static bool is_element(const struct schema_element *e, struct span list_name)
+{
+    static const char suffix[] = "_tuple";
+    struct span tail = e->name, head;
+
+    if (e->n_children != 1 || span_is(e->name, "array"))
+        return true;
+    return span_take(&tail, list_name.size, &head) && span_equal(head, list_name) && span_is(tail, suffix);
+}
+
+static enum naming naming_below(const struct schema_element *e, const struct frame *parent)
+{
+    if (parent->naming == NAME_REPEATED && e->repetition == REPETITION_REPEATED)
+        return is_element(e, parent->name) ? NAME_MEMBER : NAME_ELEMENT;
+    if (parent->naming == NAME_ENTRIES && e->repetition == REPETITION_REPEATED)
+        return NAME_KEY_VALUE;
+    if (is_list(e) && e->n_children == 1)
+        return NAME_REPEATED;
+    if (is_map(e) && e->n_children == 1)
+        return NAME_ENTRIES;
+    return NAME_MEMBER;
+}
+
+static bool add_text(struct buffer *path, const char *text) { return buffer_add(path, text, strlen(text)); }
+
+static bool add_name(struct walk *w, const struct schema_element *e, const struct frame *parent)
+{
+    struct buffer *path = &w->path;
+    bool is_repeated = e->repetition == REPETITION_REPEATED;
+    struct span name = e->name;
+
+    if (parent->naming == NAME_REPEATED && is_repeated)
+        return add_text(path, "[]");
+    if (parent->naming == NAME_ELEMENT || (parent->naming == NAME_ENTRIES && is_repeated))
+        return true;
+    if (parent->naming == NAME_KEY_VALUE && parent->child_index < 2)
+        name = span_text(parent->child_index == 0 ? "key" : "value");
+    return (path->size == 0 || add_text(path, ".")) && buffer_add(path, name.at, name.size) &&
+           (!is_repeated || add_text(path, "[]"));
+}
+
+static enum status add_leaf(struct walk *w, const struct schema_element *e, int32_t def, int32_t rep,
+                            struct error *err)
+{
+    struct parquet_file *file = w->file;
+    int32_t at = file->table.schema.n_columns;
+    struct leaf *leaf = &file->leaves[at];
+    struct column *column = &file->table.schema.columns[at];
+
+    column->name = arena_text(&file->arena, w->path.at, w->path.size);
+    if (!column->name)
+        return no_memory(file, err);
+    leaf->max_def = (int16_t)def;
+    leaf->max_rep = (int16_t)rep;
+    leaf->depth = (int16_t)w->depth;
+    column->is_nullable = def > 0;
+    column->is_nested = rep > 0;
+    TRY(leaf_describe(file, e, leaf, column, err));
+    file->table.schema.n_columns++;
+    return STATUS_OK;
+}
+
+static enum status push(struct walk *w, const struct schema_element *e, int32_t def, int32_t rep, struct error *err)
+{
+    const struct frame *parent = &w->frames[w->depth - 1];
+
+    if (w->depth >= PARQUET_MAX_SCHEMA_DEPTH)
+        return error_set(err, STATUS_TOO_LARGE, "the schema is nested more than %d levels deep",
+                         PARQUET_MAX_SCHEMA_DEPTH);
+    w->frames[w->depth] = (struct frame){.children_left = e->n_children, .path_size = w->path.size, .def = def,
+                                         .rep = rep, .naming = naming_below(e, parent), .name = e->name};
+    w->depth++;
+    return STATUS_OK;
+}
+
+static enum status visit(struct walk *w, const struct schema_element *e, struct error *err)
+{
+    struct frame *parent;
+    int32_t def, rep;
+    enum status status;
+
+    while (w->depth > 0 && w->frames[w->depth - 1].children_left == 0)
+        w->depth--;
+    if (w->depth == 0)
+        return error_set(err, STATUS_BAD_DATA, "the schema has elements outside its root");
+    parent = &w->frames[w->depth - 1];
+    if (e->repetition < REPETITION_REQUIRED || e->repetition > REPETITION_REPEATED)
+        return error_set(err, STATUS_BAD_DATA, "a schema element has the unknown repetition %d", e->repetition);
+    w->path.size = parent->path_size;
+    def = parent->def + (e->repetition != REPETITION_REQUIRED);
+    rep = parent->rep + (e->repetition == REPETITION_REPEATED);
+    if (!add_name(w, e, parent))
+        return no_memory(w->file, err);
+    status = e->physical >= 0 ? add_leaf(w, e, def, rep, err) : push(w, e, def, rep, err);
+    parent->child_index++;
+    parent->children_left--;
+    return status;
+}
+
+static enum status check_elements(const struct schema_element *elements, int32_t n, struct error *err)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const struct schema_element *e = &elements[i];
+
+        if (e->n_children < 0 || e->n_children > n)
+            return error_set(err, STATUS_BAD_DATA, "schema element %d of %d has %d children", i, n, e->n_children);
+        if (e->physical >= 0 && e->n_children > 0)
+            return error_set(err, STATUS_BAD_DATA, "schema element %d has a type and children", i);
+    }
+    if (n == 0)
+        return error_set(err, STATUS_BAD_DATA, "the schema is empty");
+    if (elements[0].physical >= 0)
+        return error_set(err, STATUS_BAD_DATA, "the schema's root is not a group");
+    return STATUS_OK;
+}
+
+static enum status walk_elements(struct walk *w, const struct schema_element *elements, int32_t n, struct error *err)
+{
+    w->frames[0] = (struct frame){.children_left = elements[0].n_children};
+    w->depth = 1;
+    for (int32_t i = 1; i < n; i++)
+        TRY(visit(w, &elements[i], err));
+    for (int32_t d = 0; d < w->depth; d++)
+        if (w->frames[d].children_left > 0)
+            return error_set(err, STATUS_BAD_DATA, "the schema ends before all its groups are complete");
+    return STATUS_OK;
+}
+
+static int by_name_then_place(const void *a, const void *b)
+{
+    const struct column *x = *(struct column *const *)a, *y = *(struct column *const *)b;
+    int order = strcmp(x->name, y->name);
+
+    return order ? order : (x > y) - (x < y);
+}
+
+/* A second column of the same name is a#2, and so on. */
+static enum status name_duplicates(struct parquet_file *file, struct column **sorted, struct error *err)
+{
+    struct schema *schema = &file->table.schema;
+    int32_t first = 0;
+
+    for (int32_t i = 0; i < schema->n_columns; i++)
+        sorted[i] = &schema->columns[i];
+    qsort(sorted, (size_t)schema->n_columns, sizeof *sorted, by_name_then_place);
+    for (int32_t i = 1; i < schema->n_columns; i++) {
+        if (strcmp(sorted[first]->name, sorted[i]->name) != 0) {
+            first = i;
+            continue;
+        }
+        sorted[i]->name = arena_format(&file->arena, "%s#%d", sorted[i]->name, i - first + 1);
+        if (!sorted[i]->name)
+            return no_memory(file, err);
+    }
+    return STATUS_OK;
+}
+
+enum status schema_build(struct parquet_file *file, const struct schema_element *elements, int32_t n, struct error *err)
+{
+    struct walk w = {.file = file, .path = {.memory = file->memory}};
+    struct arena scratch;
+    struct column **sorted;
+    int32_t n_leaves = 0;
+    enum status status = STATUS_OK;
+
+    TRY(check_elements(elements, n, err));
+    for (int32_t i = 0; i < n; i++)
+        n_leaves += elements[i].physical >= 0;
+    arena_init(&scratch, file->memory, 0);
+    w.frames = arena_array(&scratch, PARQUET_MAX_SCHEMA_DEPTH, sizeof *w.frames);
+    sorted = arena_array(&scratch, (size_t)n_leaves, sizeof *sorted);
+    file->leaves = arena_array(&file->arena, (size_t)n_leaves, sizeof *file->leaves);
+    file->table.schema.columns = arena_array(&file->arena, (size_t)n_leaves, sizeof(struct column));
+    if (!w.frames || !sorted || !file->leaves || !file->table.schema.columns)
+        status = no_memory(file, err);
+    if (!status)
+        status = walk_elements(&w, elements, n, err);
+    if (!status)
+        status = name_duplicates(file, sorted, err);
+    buffer_done(&w.path);
+    arena_done(&scratch);
+    return status;
+}
