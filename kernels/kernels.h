@@ -9,20 +9,23 @@
 #include "core/span.h"
 #include "core/value.h"
 
-/* Exact accumulator of doubles: wide fixed-point number with carries to spare (Neal 2015). Zeroed is 0. Infinities and NaN
- * are counted apart. Adding and merging are exact and commutative; limbs are normalised by exact_sum_normalise, which
- * gives one canonical form. */
-enum { EXACT_LIMBS = 70 };
+/* Exact accumulator of doubles and of products of two: wide fixed-point number with carries to spare (Neal 2015). Zeroed
+ * is 0. Infinities and NaN are counted apart. Adding and merging are exact and commutative; limbs are normalised by
+ * exact_sum_normalise, which gives one canonical form. */
+enum { EXACT_LIMBS = 136, EXACT_LOWEST = -2176 };
 struct exact_sum {
-    int64_t limb[EXACT_LIMBS]; /* limb[i] counts 2^(32 i - 1100 or so): see exact_sum.c */
+    int64_t limb[EXACT_LIMBS]; /* limb[i] counts 2^(32 i + EXACT_LOWEST); normalised: 0 <= limb < 2^32 but for the last */
     int64_t n_added;           /* since the last normalisation */
     int64_t n_nan, n_positive_infinity, n_negative_infinity;
 };
 void exact_sum_add(struct exact_sum *sum, double x);
-void exact_sum_add_product(struct exact_sum *sum, double a, double b); /* exact a*b, also where it underflows... see .c */
+void exact_sum_add_product(struct exact_sum *sum, double a, double b); /* exact a*b, also below 2^-1074 */
 void exact_sum_merge(struct exact_sum *into, const struct exact_sum *from);
 void exact_sum_normalise(struct exact_sum *sum);
-double exact_sum_round(const struct exact_sum *sum); /* to nearest even, once */
+double exact_sum_round(const struct exact_sum *sum); /* to nearest even, once; a sum of zero is +0.0 */
+/* (bits + a fraction below 1 where is_sticky) * 2^exponent to the nearest double, ties to even, once; subnormals and
+ * overflow included. Where is_sticky, bits must be at least 2^55. */
+double exact_round(bool is_negative, uint64_t bits, bool is_sticky, int64_t exponent);
 
 struct kernels {
     const char *name; /* "scalar", "avx2", ... */
@@ -33,7 +36,7 @@ struct kernels {
     /* Smallest and largest of the selected values; *low and *high are folded in. */
     void (*extremes_i64)(const int64_t *x, int64_t n, const uint64_t *rows, int64_t *low, int64_t *high);
     void (*extremes_u64)(const uint64_t *x, int64_t n, const uint64_t *rows, uint64_t *low, uint64_t *high);
-    void (*extremes_f64)(const double *x, int64_t n, const uint64_t *rows, double *low, double *high); /* NaN skipped */
+    void (*extremes_f64)(const double *x, int64_t n, const uint64_t *rows, double *low, double *high); /* NaN skipped, -0.0 taken as 0.0 */
     /* out bit i = low <= x[i] <= high; bits past n zero. */
     void (*between_i64)(const int64_t *x, int64_t n, int64_t low, int64_t high, uint64_t *out);
     void (*between_u64)(const uint64_t *x, int64_t n, uint64_t low, uint64_t high, uint64_t *out);
@@ -41,11 +44,17 @@ struct kernels {
     void (*nan_f64)(const double *x, int64_t n, uint64_t *out);
     void (*hash_u64)(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out); /* a bijection for each key */
     void (*hash_bytes)(const struct span *x, int64_t n, uint64_t key, uint64_t *out); /* xxh3, seeded */
+    /* xxh3 of 128 bits, as two halves. */
+    void (*hash_bytes_128)(const struct span *x, int64_t n, uint64_t key, uint64_t *low, uint64_t *high);
 };
+
+/* The x that hash_u64 made `hash` of. */
+uint64_t hash_u64_inverse(uint64_t hash, uint64_t key);
 
 extern const struct kernels kernels_scalar;
 /* The best for this CPU, or the one that ASSAY_KERNELS names (unknown: scalar). Thread-safe after the first call. */
 const struct kernels *kernels_get(void);
-extern const struct kernels *const kernels_all[]; /* that this CPU can run; NULL-terminated; scalar first */
+extern const struct kernels *const kernels_all[]; /* that were built; NULL-terminated; scalar first, best last */
+bool kernels_runs_here(const struct kernels *kernels); /* does this CPU have the instructions? */
 
 #endif
