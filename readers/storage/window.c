@@ -1,18 +1,18 @@
 /* readers/storage/window.c */
 #include "readers/storage/window.h"
 
-enum status window_open(struct window *w, struct source *source, struct memory *memory, size_t capacity,
-                        struct error *err)
+enum status window_open(struct window *w, struct source *source, struct memory *memory, int64_t from,
+                        size_t capacity, struct error *err)
 {
-    *w = (struct window){.memory = memory};
+    enum status status;
+
+    *w = (struct window){.memory = memory, .capacity = capacity, .offset = from};
     TRY(stream_open(source, memory, &w->stream, err));
     w->bytes = mem_alloc(memory, capacity + WINDOW_PADDING);
-    if (!w->bytes) {
+    status = w->bytes ? stream_skip(w->stream, from, err) : memory_error(memory, "the text window", err);
+    if (status != STATUS_OK)
         window_close(w);
-        return memory_error(memory, "the text window", err);
-    }
-    w->capacity = capacity;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status grow(struct window *w, struct error *err)

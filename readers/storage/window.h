@@ -24,9 +24,9 @@ struct window {
     bool is_end; /* the view reaches the end of the text */
 };
 
-/* `capacity` is WINDOW_SIZE but in tests. The window is empty until the first slide. */
-enum status window_open(struct window *window, struct source *source, struct memory *memory, size_t capacity,
-                        struct error *err) NODISCARD;
+/* Begins at byte `from` of the text. `capacity` is WINDOW_SIZE but in tests. Empty until the first slide. */
+enum status window_open(struct window *window, struct source *source, struct memory *memory, int64_t from,
+                        size_t capacity, struct error *err) NODISCARD;
 /* Drops the bytes before `keep` and reads on until the view is full; grows first where nothing would be dropped.
  * TOO_LARGE where that would pass RECORD_MAX_BYTES. */
 enum status window_slide(struct window *window, size_t keep, struct error *err) NODISCARD;

@@ -1,0 +1,468 @@
+/* readers/cells.c -- one small parser per type, one loop for all.
+ *
+ * The call through a pointer per cell goes to the same place for a whole column and is predicted; what it calls costs
+ * several times as much.
+ */
+#include "readers/cells.h"
+
+#include "core/number.h"
+
+/* Parses one cell into *out, an element of the type's lane. false: malformed (*out may be garbage then). */
+typedef bool cell_parser(struct span cell, enum cell_state state, struct type type, void *out);
+
+static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
+
+/* `word` in lower case. */
+static bool is_word(struct span s, const char *word)
+{
+    size_t n = strlen(word);
+
+    if (s.size != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (lower(s.at[i]) != (uint8_t)word[i])
+            return false;
+    return true;
+}
+
+static bool is_number_word(struct span s)
+{
+    if (s.size && (s.at[0] == '+' || s.at[0] == '-'))
+        s = span_of(s.at + 1, s.size - 1);
+    return is_word(s, "nan") || is_word(s, "inf") || is_word(s, "infinity");
+}
+
+static bool parse_bool(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    uint8_t *value = out;
+
+    (void)type;
+    *value = is_word(cell, "true");
+    return state == CELL_IS_PLAIN && (*value || is_word(cell, "false"));
+}
+
+static int bits_of(enum type_kind kind)
+{
+    switch (kind) {
+    case TYPE_INT8: case TYPE_UINT8: return 8;
+    case TYPE_INT16: case TYPE_UINT16: return 16;
+    case TYPE_INT32: case TYPE_UINT32: return 32;
+    default: return 64;
+    }
+}
+
+static bool parse_signed(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    int64_t *value = out, highest = INT64_MAX >> (64 - bits_of(type.kind));
+
+    return state == CELL_IS_PLAIN && number_parse_i64(cell, value) && *value <= highest && *value >= -highest - 1;
+}
+
+static bool parse_unsigned(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    uint64_t *value = out;
+
+    return state == CELL_IS_PLAIN && number_parse_u64(cell, value) && *value <= UINT64_MAX >> (64 - bits_of(type.kind));
+}
+
+static bool parse_double(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    double *value = out;
+
+    if (state == CELL_IS_STRING && !is_number_word(cell))
+        return false;
+    if (!number_parse_double(cell, value))
+        return false;
+    if (type.kind != TYPE_DOUBLE)
+        *value = (double)(float)*value;
+    return true;
+}
+
+static bool parse_decimal(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    int128 mantissa, highest;
+    int32_t scale;
+
+    (void)state;
+    if (!number_parse_decimal(cell, &mantissa, &scale) || !decimal_rescale(mantissa, scale, type.scale, &mantissa))
+        return false;
+    highest = decimal_power(type.precision) - 1;
+    if (mantissa > highest || mantissa < -highest)
+        return false;
+    if (type_lane(type) == LANE_I64)
+        *(int64_t *)out = (int64_t)mantissa;
+    else
+        *(int128 *)out = mantissa;
+    return true;
+}
+
+static int hex_value(uint8_t c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+}
+
+/* `out` gets the 16 bytes, not the span. */
+static bool parse_uuid(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    uint8_t *byte = out;
+    size_t at = 0;
+
+    (void)type;
+    (void)state;
+    if (cell.size != 36)
+        return false;
+    for (int i = 0; i < 16; i++) {
+        int high, low;
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            if (cell.at[at++] != '-')
+                return false;
+        high = hex_value(cell.at[at++]);
+        low = hex_value(cell.at[at++]);
+        if (high < 0 || low < 0)
+            return false;
+        byte[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+static bool parse_date(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    (void)type;
+    (void)state;
+    return clock_parse_date(cell, out);
+}
+
+/* seconds and nanos in `unit`, false where that loses digits or overflows. */
+static bool to_unit(int64_t seconds, int64_t nanos, enum time_unit unit, int64_t *out)
+{
+    int64_t per_second = clock_units_per_second(unit), step = 1000000000 / per_second;
+
+    return nanos % step == 0 && !__builtin_mul_overflow(seconds, per_second, out) &&
+           !__builtin_add_overflow(*out, nanos / step, out);
+}
+
+static bool parse_time(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    int64_t nanos;
+
+    (void)state;
+    return clock_parse_time(cell, &nanos) && to_unit(nanos / 1000000000, nanos % 1000000000, type.unit, out);
+}
+
+static bool parse_timestamp(struct span cell, enum cell_state state, struct type type, void *out)
+{
+    int64_t seconds, days;
+    int32_t nanos;
+    bool has_zone;
+
+    (void)state;
+    if (clock_parse_timestamp(cell, &seconds, &nanos, &has_zone))
+        return to_unit(seconds, nanos, type.unit, out);
+    return clock_parse_date(cell, &days) && !__builtin_mul_overflow(days, 86400, &seconds) &&
+           to_unit(seconds, 0, type.unit, out);
+}
+
+static const struct {
+    cell_parser *parse; /* NULL: the text itself is the value */
+    bool is_supported;
+} parsers[] = {
+    [TYPE_UNKNOWN] = {NULL, true},          [TYPE_STRING] = {NULL, true},          [TYPE_BINARY] = {NULL, true},
+    [TYPE_BOOL] = {parse_bool, true},       [TYPE_INT8] = {parse_signed, true},    [TYPE_INT16] = {parse_signed, true},
+    [TYPE_INT32] = {parse_signed, true},    [TYPE_INT64] = {parse_signed, true},   [TYPE_UINT8] = {parse_unsigned, true},
+    [TYPE_UINT16] = {parse_unsigned, true}, [TYPE_UINT32] = {parse_unsigned, true}, [TYPE_UINT64] = {parse_unsigned, true},
+    [TYPE_FLOAT16] = {parse_double, true},  [TYPE_FLOAT] = {parse_double, true},   [TYPE_DOUBLE] = {parse_double, true},
+    [TYPE_DECIMAL] = {parse_decimal, true}, [TYPE_UUID] = {parse_uuid, true},      [TYPE_DATE] = {parse_date, true},
+    [TYPE_TIME] = {parse_time, true},       [TYPE_TIMESTAMP] = {parse_timestamp, true},
+    [TYPE_INTERVAL] = {NULL, false},        [TYPE_NESTED] = {NULL, false},         [TYPE_NULL] = {NULL, false},
+};
+
+static enum lane column_lane(const struct want *want)
+{
+    if (want->need == NEED_NULLS)
+        return LANE_NONE;
+    return parsers[want->type.kind].parse ? type_lane(want->type) : LANE_BYTES;
+}
+
+static bool column_open(struct cell_column *c, const struct want *want, size_t rows, struct memory *memory)
+{
+    enum lane lane = column_lane(want);
+    bool is_parsed = lane != LANE_NONE && parsers[want->type.kind].parse;
+
+    c->want = *want;
+    c->raw = mem_alloc(memory, rows * sizeof *c->raw);
+    c->state = mem_alloc(memory, rows);
+    c->valid = mem_alloc(memory, BITMAP_WORDS(rows) * sizeof *c->valid);
+    c->malformed = mem_alloc(memory, BITMAP_WORDS(rows) * sizeof *c->malformed);
+    if (is_parsed)
+        c->values = mem_alloc(memory, rows * lane_width(lane));
+    if (is_parsed && want->type.kind == TYPE_UUID)
+        c->uuids = mem_alloc(memory, rows * 16);
+    return c->raw && c->state && c->valid && c->malformed && (!is_parsed || c->values) &&
+           (!is_parsed || want->type.kind != TYPE_UUID || c->uuids);
+}
+
+/* At most about a million cells at once, so that 100,000 columns do not take gigabytes. */
+enum { CELLS_AT_ONCE = 1 << 20 };
+
+static int64_t rows_at_once(int32_t n_columns)
+{
+    int64_t rows = n_columns ? CELLS_AT_ONCE / n_columns : CHUNK_MAX_ROWS;
+
+    return rows > CHUNK_MAX_ROWS ? CHUNK_MAX_ROWS : rows < 1 ? 1 : rows;
+}
+
+enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
+                       struct error *err)
+{
+    char name[64];
+
+    *cells = (struct cell_columns){.n = n, .capacity = rows_at_once(n), .memory = memory};
+    cells->at = mem_alloc(memory, (size_t)n * sizeof *cells->at);
+    cells->vectors = mem_alloc(memory, (size_t)n * sizeof *cells->vectors);
+    if (!cells->at || !cells->vectors)
+        return memory_error(memory, "the columns of a text file", err);
+    for (int32_t i = 0; i < n; i++) {
+        if (wants[i].need == NEED_VALUES && !parsers[wants[i].type.kind].is_supported) {
+            type_print(wants[i].type, name);
+            return error_set(err, STATUS_UNSUPPORTED, "cells of text are not read as %s", name);
+        }
+        if (!column_open(&cells->at[i], &wants[i], (size_t)cells->capacity, memory))
+            return memory_error(memory, "the columns of a text file", err);
+    }
+    return STATUS_OK;
+}
+
+void cells_done(struct cell_columns *cells)
+{
+    for (int32_t i = 0; cells->at && i < cells->n; i++) {
+        struct cell_column *c = &cells->at[i];
+        mem_free(cells->memory, c->raw);
+        mem_free(cells->memory, c->state);
+        mem_free(cells->memory, c->valid);
+        mem_free(cells->memory, c->malformed);
+        mem_free(cells->memory, c->values);
+        mem_free(cells->memory, c->uuids);
+    }
+    mem_free(cells->memory, cells->at);
+    mem_free(cells->memory, cells->vectors);
+    *cells = (struct cell_columns){0};
+}
+
+/* The bitmap of non-null rows; returns the number of nulls. */
+static int64_t make_valid(struct cell_column *c, int64_t n_rows)
+{
+    int64_t n_valid = 0;
+
+    for (int64_t base = 0; base < n_rows; base += 64) {
+        int64_t n = n_rows - base < 64 ? n_rows - base : 64;
+        uint64_t word = 0;
+        for (int64_t i = 0; i < n; i++)
+            word |= (uint64_t)(c->state[base + i] != CELL_IS_NULL) << i;
+        c->valid[base / 64] = word;
+        n_valid += __builtin_popcountll(word);
+    }
+    return n_rows - n_valid;
+}
+
+/* Parses all values; returns whether one is malformed. */
+static bool parse_column(struct cell_column *c, int64_t n_rows)
+{
+    cell_parser *parse = parsers[c->want.type.kind].parse;
+    size_t width = c->uuids ? 16 : lane_width(type_lane(c->want.type));
+    uint8_t *out = c->uuids ? c->uuids : c->values;
+    bool has_malformed = false;
+
+    memset(c->malformed, 0, BITMAP_WORDS(n_rows) * sizeof *c->malformed);
+    for (int64_t i = 0; i < n_rows; i++, out += width) {
+        if (c->state[i] == CELL_IS_NULL) {
+            memset(out, 0, width);
+        } else if (!parse(c->raw[i], c->state[i], c->want.type, out)) {
+            memset(out, 0, width);
+            bit_set(c->malformed, i);
+            has_malformed = true;
+        }
+    }
+    return has_malformed;
+}
+
+static void uuid_spans(struct cell_column *c, int64_t n_rows)
+{
+    struct span *spans = c->values;
+
+    for (int64_t i = 0; i < n_rows; i++) {
+        bool is_value = c->state[i] != CELL_IS_NULL && !bit_get(c->malformed, i);
+        spans[i] = is_value ? span_of(c->uuids + 16 * i, 16) : span_of(NULL, 0);
+    }
+}
+
+static void finish_column(struct cell_column *c, struct vector *v, int64_t n_rows)
+{
+    int64_t n_nulls = make_valid(c, n_rows);
+    bool has_malformed = c->values && parse_column(c, n_rows);
+
+    if (c->uuids)
+        uuid_spans(c, n_rows);
+    *v = (struct vector){
+        .type = c->want.type,
+        .lane = column_lane(&c->want),
+        .shape = SHAPE_FLAT,
+        .n_rows = n_rows,
+        .n_nulls = n_nulls,
+        .valid = n_nulls ? c->valid : NULL,
+        .malformed = has_malformed ? c->malformed : NULL,
+        .raw = c->raw,
+    };
+    if (c->want.type.kind == TYPE_UNKNOWN)
+        v->type.kind = TYPE_STRING;
+    if (v->lane != LANE_NONE)
+        v->values = c->values ? c->values : c->raw;
+}
+
+void cells_finish(struct cell_columns *cells, int64_t n_rows)
+{
+    int64_t n_decoded = 0;
+
+    for (int32_t i = 0; i < cells->n; i++) {
+        finish_column(&cells->at[i], &cells->vectors[i], n_rows);
+        n_decoded += cells->at[i].want.need == NEED_VALUES ? n_rows : 0;
+    }
+    atomic_fetch_add_explicit(&read_counters.values_decoded, n_decoded, memory_order_relaxed);
+}
+
+const char json_physical_string[] = "STRING";
+
+bool column_has_json_strings(const struct column *column)
+{
+    return column->physical_type && strcmp(column->physical_type, json_physical_string) == 0;
+}
+
+/* "007" and "-00.5": what a number would lose. */
+static bool has_leading_zero(struct span s)
+{
+    size_t i = s.size && (s.at[0] == '+' || s.at[0] == '-');
+
+    return i + 1 < s.size && s.at[i] == '0' && s.at[i + 1] >= '0' && s.at[i + 1] <= '9';
+}
+
+static enum cell_class classify_number(struct span s)
+{
+    int64_t integer;
+    double x;
+
+    if (has_leading_zero(s))
+        return CELL_TEXT;
+    if (number_parse_i64(s, &integer))
+        return CELL_INT64;
+    return number_parse_double(s, &x) ? CELL_DOUBLE : CELL_TEXT;
+}
+
+static enum cell_class classify_time(struct span s)
+{
+    int64_t x;
+    int32_t nanos;
+    bool has_zone;
+
+    if (clock_parse_date(s, &x))
+        return CELL_DATE;
+    if (clock_parse_time(s, &x))
+        return CELL_TIME;
+    return clock_parse_timestamp(s, &x, &nanos, &has_zone) ? CELL_TIMESTAMP : CELL_TEXT;
+}
+
+enum cell_class cell_classify(struct span s, bool is_json_string)
+{
+    uint8_t first = s.size ? s.at[0] : 0;
+    enum cell_class class = CELL_TEXT;
+
+    if (s.size == 0)
+        return CELL_TEXT;
+    if (!is_json_string && (is_word(s, "true") || is_word(s, "false")))
+        return CELL_BOOL;
+    if ((first < '0' || first > '9') && first != '+' && first != '-' && first != '.')
+        return is_number_word(s) ? CELL_DOUBLE : CELL_TEXT;
+    if (!is_json_string || is_number_word(s))
+        class = classify_number(s);
+    return class == CELL_TEXT ? classify_time(s) : class;
+}
+
+/* More than six digits behind the last point of a time. */
+static bool has_nanos(struct span s)
+{
+    const uint8_t *point = memchr(s.at, '.', s.size);
+    size_t n = 0;
+
+    for (const uint8_t *p = point; p && p + 1 < s.at + s.size && p[1] >= '0' && p[1] <= '9'; p++)
+        n++;
+    return n > 6;
+}
+
+void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_json_string)
+{
+    enum cell_class class = cell_classify(cell, is_json_string);
+    int64_t seconds;
+    int32_t nanos;
+    bool has_zone = false;
+
+    classes->n[class]++;
+    if (class == CELL_TIMESTAMP && clock_parse_timestamp(cell, &seconds, &nanos, &has_zone))
+        classes->n_zoned += has_zone;
+    if (class == CELL_TIME || class == CELL_TIMESTAMP)
+        classes->n_nano += has_nanos(cell);
+}
+
+void cell_classes_add_vector(struct cell_classes *classes, const struct vector *v, const struct column *column)
+{
+    bool is_json_string = column_has_json_strings(column);
+
+    for (int64_t i = 0; i < v->n_rows; i++) {
+        if (vector_is_valid(v, i))
+            cell_classes_add(classes, v->raw[i], is_json_string);
+        else
+            classes->n[CELL_NULL]++;
+    }
+}
+
+void cell_classes_merge(struct cell_classes *into, const struct cell_classes *from)
+{
+    for (int i = 0; i < CELL_CLASSES; i++)
+        into->n[i] += from->n[i];
+    into->n_zoned += from->n_zoned;
+    into->n_nano += from->n_nano;
+}
+
+struct type cell_class_type(enum cell_class class)
+{
+    static const enum type_kind kinds[] = {
+        [CELL_NULL] = TYPE_STRING, [CELL_BOOL] = TYPE_BOOL, [CELL_INT64] = TYPE_INT64,         [CELL_DOUBLE] = TYPE_DOUBLE,
+        [CELL_DATE] = TYPE_DATE,   [CELL_TIME] = TYPE_TIME, [CELL_TIMESTAMP] = TYPE_TIMESTAMP, [CELL_TEXT] = TYPE_STRING,
+    };
+
+    return (struct type){.kind = kinds[class], .unit = class == CELL_TIME || class == CELL_TIMESTAMP ? UNIT_MICRO : UNIT_SECOND};
+}
+
+/* The one class that covers all cells. */
+static enum cell_class common_class(const struct cell_classes *classes)
+{
+    int64_t all = 0;
+    const int64_t *n = classes->n;
+
+    for (int i = CELL_NULL + 1; i < CELL_CLASSES; i++)
+        all += n[i];
+    for (int i = CELL_NULL + 1; i < CELL_CLASSES; i++)
+        if (n[i] == all)
+            return all ? (enum cell_class)i : CELL_TEXT;
+    if (n[CELL_INT64] + n[CELL_DOUBLE] == all)
+        return CELL_DOUBLE;
+    return n[CELL_DATE] + n[CELL_TIMESTAMP] == all ? CELL_TIMESTAMP : CELL_TEXT;
+}
+
+struct type cell_classes_type(const struct cell_classes *classes)
+{
+    struct type type = cell_class_type(common_class(classes));
+
+    if (classes->n_nano && (type.kind == TYPE_TIME || type.kind == TYPE_TIMESTAMP))
+        type.unit = UNIT_NANO;
+    if (type.kind == TYPE_TIMESTAMP)
+        type.is_utc = classes->n_zoned == classes->n[CELL_TIMESTAMP];
+    return type;
+}

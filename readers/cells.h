@@ -1,0 +1,78 @@
+/* readers/cells.h -- cells of text made into typed vectors; what CSV and JSON lines share.
+ *
+ * What a cell must be, by type; the whole cell, blanks included (" 5" is no number):
+ *   bool       true or false, in any case; 1 and 0 are numbers
+ *   integers   [+-]digits within the type's range
+ *   float, double  decimal or exponent notation; NaN, inf, infinity in any case, signed; float is rounded to float
+ *   decimal    exact; malformed where it has more places than the scale or more digits than the precision
+ *   string, binary  anything; uuid: 8-4-4-4-12 hexadecimal digits
+ *   date, time, timestamp  ISO 8601 (core/clock.h); malformed where the type's unit cannot hold the fraction. A date
+ *              alone is a timestamp's midnight. A time with an offset becomes UTC, one without is taken as it stands.
+ * In JSON a string is no bool, integer or float (but the words NaN and infinity are floats), and only a string is a uuid or a
+ * time; a decimal may be either; any scalar is text for string and binary.
+ * A cell that is not of its type is malformed: its bit is set, its value zero, its text in `raw`.
+ */
+#ifndef READERS_CELLS_H
+#define READERS_CELLS_H
+
+#include "readers/reader.h"
+
+enum cell_state {
+    CELL_IS_NULL,
+    CELL_IS_PLAIN,  /* CSV cells, JSON numbers and words */
+    CELL_IS_STRING, /* a JSON string */
+};
+
+/* One wanted column of a chunk. The reader fills raw and state row by row; cells_finish makes the rest. */
+struct cell_column {
+    struct want want;
+    struct span *raw;  /* the text; {NULL, 0} for nulls */
+    uint8_t *state;    /* enum cell_state */
+    uint64_t *valid, *malformed;
+    void *values;      /* NULL where raw serves as the values or none are needed */
+    uint8_t *uuids;    /* 16 bytes per row, for UUID */
+};
+
+struct cell_columns {
+    struct cell_column *at;
+    struct vector *vectors;
+    int32_t n;
+    int64_t capacity; /* rows; 1..CHUNK_MAX_ROWS, less for very many columns */
+    struct memory *memory;
+};
+
+/* UNSUPPORTED for a type that text cannot be (nested, interval). The caller calls cells_done in any case. */
+enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
+                       struct error *err) NODISCARD;
+/* Parses rows 0..n_rows-1 of all columns and sets the vectors. */
+void cells_finish(struct cell_columns *cells, int64_t n_rows);
+void cells_done(struct cell_columns *cells);
+
+/* What a cell looks like, for the inference of whole columns. Words of numbers (NaN) and integers beyond int64 are
+ * CELL_DOUBLE; a number with a leading zero ("007", not "0" or "0.5") is text. */
+enum cell_class {
+    CELL_NULL, CELL_BOOL, CELL_INT64, CELL_DOUBLE, CELL_DATE, CELL_TIME, CELL_TIMESTAMP, CELL_TEXT,
+    CELL_CLASSES
+};
+enum cell_class cell_classify(struct span cell, bool is_json_string); /* never CELL_NULL */
+
+/* Mergeable by adding the members. */
+struct cell_classes {
+    int64_t n[CELL_CLASSES];
+    int64_t n_zoned; /* timestamps with an offset */
+    int64_t n_nano;  /* times and timestamps with more than six places */
+};
+void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_json_string);
+/* All rows of a vector with raw text; `column` is its schema column. */
+void cell_classes_add_vector(struct cell_classes *classes, const struct vector *vector, const struct column *column);
+void cell_classes_merge(struct cell_classes *into, const struct cell_classes *from);
+/* The type of a whole column (semantics.md): integers and doubles make double, dates and timestamps timestamp (UTC where
+ * every timestamp has an offset), anything else mixed is string, as is a column of nulls. */
+struct type cell_classes_type(const struct cell_classes *classes);
+struct type cell_class_type(enum cell_class class);
+
+/* The JSON reader says in column.physical_type what the values of a column are. */
+extern const char json_physical_string[]; /* "STRING": at least one is a string that is no word of a number */
+bool column_has_json_strings(const struct column *column);
+
+#endif

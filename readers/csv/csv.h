@@ -1,0 +1,30 @@
+/* readers/csv/csv.h -- the row of CSV in the table of readers, and what its files share. */
+#ifndef READERS_CSV_CSV_H
+#define READERS_CSV_CSV_H
+
+#include "readers/csv/lexer.h"
+#include "readers/reader.h"
+#include "readers/storage/window.h"
+
+extern const struct reader reader_csv;
+
+enum { CSV_COLUMNS_MAX = 1000000 }; /* more is TOO_LARGE */
+
+struct csv_table {
+    struct table table;
+    struct arena arena; /* names, header, words */
+    struct memory *memory;
+    struct csv_dialect dialect;
+    struct span *null_words;
+    int32_t n_null_words;
+    const atomic_bool *cancelled;
+    bool has_header;
+    int64_t data_offset; /* in the unpacked text: of the first record behind the header */
+    int64_t data_line;
+    size_t window_size;  /* WINDOW_SIZE; tests set others between open and scan_open */
+};
+
+/* Reads the head of the text: dialect, header, names of columns (dialect.c). */
+enum status csv_read_head(struct csv_table *table, const struct read_options *options, struct error *err) NODISCARD;
+
+#endif

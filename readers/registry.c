@@ -1,0 +1,144 @@
+/* readers/registry.c -- the formats, and which of them a file is.
+ *
+ * Told by content: the magic number of Parquet; an object or an array of objects is JSON; known formats that are not read
+ * are refused by name, so that they are not taken for text; anything else is CSV. gzip and zstd are looked into. A file
+ * of zero bytes has no format: it opens as a CSV table without columns and rows.
+ */
+#include <string.h>
+
+#include "readers/csv/csv.h"
+#include "readers/json/json.h"
+#include "readers/parquet/parquet.h"
+#include "readers/reader.h"
+#include "readers/storage/stream.h"
+
+enum { HEAD_SIZE = 64 << 10 };
+
+struct read_counters read_counters;
+
+/* In the order in which they are asked; CSV recognises everything. */
+const struct reader *const readers[] = {&reader_parquet, &reader_json, &reader_csv, NULL};
+
+const struct reader *reader_find(const char *name)
+{
+    for (int i = 0; readers[i]; i++)
+        if (strcmp(readers[i]->name, name) == 0)
+            return readers[i];
+    return NULL;
+}
+
+/* Formats that would make nonsense as CSV. */
+static const struct {
+    const char *magic;
+    size_t size;
+    const char *name;
+} foreign[] = {
+    {"PK\x03\x04", 4, "a zip archive (or an Excel workbook)"},
+    {"\xd0\xcf\x11\xe0", 4, "an old Excel workbook"},
+    {"BZh", 3, "bzip2"},
+    {"\xfd" "7zXZ", 5, "xz"},
+    {"\x04\x22\x4d\x18", 4, "lz4"},
+    {"\xff\x06\x00\x00sNaPpY", 10, "framed snappy"},
+    {"Obj\x01", 4, "Avro"},
+    {"ORC", 3, "ORC"},
+    {"ARROW1", 6, "Arrow IPC"},
+    {"SQLite format 3", 15, "an SQLite database"},
+    {"%PDF-", 5, "PDF"},
+    {"\xff\xfe", 2, "UTF-16 text"},
+    {"\xfe\xff", 2, "UTF-16 text"},
+};
+
+/* The first bytes of the text, unpacked. */
+static enum status read_unpacked_head(struct source *source, struct memory *memory, uint8_t *head, size_t *size,
+                                      struct error *err)
+{
+    struct stream *stream;
+    enum status status = STATUS_OK;
+    size_t got = 1;
+
+    *size = 0;
+    TRY(stream_open(source, memory, &stream, err));
+    while (status == STATUS_OK && got && *size < HEAD_SIZE) {
+        status = stream_read(stream, head + *size, HEAD_SIZE - *size, &got, err);
+        *size += status == STATUS_OK ? got : 0;
+    }
+    stream_close(stream);
+    return status;
+}
+
+static enum status refuse_foreign(struct span head, struct error *err)
+{
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (head.size >= foreign[i].size && memcmp(head.at, foreign[i].magic, foreign[i].size) == 0)
+            return error_set(err, STATUS_UNSUPPORTED, "this is %s, which is not read; Parquet, CSV and JSON are",
+                             foreign[i].name);
+    return STATUS_OK;
+}
+
+static enum status recognise(struct source *source, struct span head, const struct reader **out, struct error *err)
+{
+    uint8_t magic[4] = {0};
+
+    TRY(refuse_foreign(head, err));
+    for (int i = 0; readers[i]; i++)
+        if (readers[i]->recognises(head, source->path)) {
+            *out = readers[i];
+            break;
+        }
+    if (source->size >= 4)
+        TRY(source_read(source, 0, magic, 4, err));
+    if (*out == &reader_parquet && packing_of(span_of(magic, 4)) != PACKING_NONE)
+        return error_set(err, STATUS_UNSUPPORTED, "this is Parquet packed by %s; unpack it first",
+                         packing_name(packing_of(span_of(magic, 4))));
+    return STATUS_OK;
+}
+
+static enum status tell(struct source *source, struct memory *memory, const struct reader **out, struct error *err)
+{
+    uint8_t *head = mem_alloc(memory, HEAD_SIZE);
+    enum status status;
+    size_t size;
+
+    if (!head)
+        return memory_error(memory, "the head of a file", err);
+    status = read_unpacked_head(source, memory, head, &size, err);
+    if (status == STATUS_OK)
+        status = recognise(source, span_of(head, size), out, err);
+    mem_free(memory, head);
+    return status;
+}
+
+static enum status choose(struct source *source, const struct read_options *options, const struct reader **out,
+                          struct error *err)
+{
+    *out = &reader_csv;
+    if (options->format && !reader_find(options->format))
+        return error_set(err, STATUS_BAD_USAGE, "unknown format %s; parquet, csv and json are known", options->format);
+    if (source->size == 0)
+        return STATUS_OK;
+    if (!options->format)
+        return tell(source, options->memory, out, err);
+    *out = reader_find(options->format);
+    return STATUS_OK;
+}
+
+enum status table_open(struct source *source, const struct read_options *options, struct table **out,
+                       struct error *err)
+{
+    const struct reader *reader;
+    enum status status = choose(source, options, &reader, err);
+
+    *out = NULL;
+    if (status != STATUS_OK) {
+        error_source(err, source->path);
+        source_close(source);
+        return status;
+    }
+    return reader->open(source, options, out, err);
+}
+
+void table_close(struct table *table)
+{
+    if (table)
+        table->reader->close(table);
+}
