@@ -1,0 +1,52 @@
+/* validator/scan.h -- the rounds over the data: tasks, workers, merged states.
+ *
+ * A task is one group of columns of one unit of one file. Workers take tasks in ascending order and fold them into
+ * their own states; nothing is shared while scanning. After a round the states are merged into one per request, whatever the
+ * number of workers, and requests that want another round get it.
+ */
+#ifndef VALIDATOR_SCAN_H
+#define VALIDATOR_SCAN_H
+
+#include "validator/rows.h"
+
+struct scan_result {
+    struct arena *arena;
+    void **states;          /* merged, one a request */
+    enum evidence *proof;   /* the weakest that was used, one a request */
+    bool *has_proof;
+    struct damage *damage;  /* one a file; cell readers */
+    int64_t n_records, n_damaged;
+    int64_t *file_rows;     /* rows of each file, where a scan or the format told; else -1 */
+    bool is_contradicted;   /* plan->classes learned something that changes a slot's type: plan again */
+    const struct plan *plan;
+};
+
+/* All rounds. `stop` is looked at between chunks: nonzero ends the run with TIMED_OUT past `deadline` (monotonic seconds, 0: none)
+ * or CANCELLED. Damage that the suite does not judge is BAD_DATA. The first error in batch order is the one returned,
+ * for any number of threads. scan_done in any case. */
+enum status scan_run(struct plan *plan, double deadline, struct arena *arena, struct scan_result *out,
+                     struct error *err) NODISCARD;
+void scan_done(struct scan_result *result);
+
+/* One worker's way through one unit, for scans and for failed rows: vectors of the plan's slots, chunk by chunk. */
+struct unit_scan {
+    const struct plan *plan;
+    int32_t file, unit;
+    struct scan *scan;       /* NULL: rows are only counted */
+    int32_t *slot_of_want;   /* beside the wants */
+    int32_t n_wants;
+    struct vector *constants; /* partition and missing columns, one a slot */
+    struct span *constant_texts;
+    int64_t *constant_numbers;
+    int64_t first_row, next_row, n_rows; /* counting only */
+    struct chunk chunk;
+};
+enum status unit_scan_init(struct unit_scan *u, const struct plan *plan, struct arena *arena, struct error *err) NODISCARD;
+/* needs[slot]: -1 not wanted, else enum need. extra: further columns of the file (want.column), after the slots'. */
+enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t file, int32_t unit, const int8_t *needs,
+                           const struct want *extra, int32_t n_extra, int flags, struct error *err) NODISCARD;
+/* Points eye->slots at the next chunk's vectors; u->chunk.n_rows 0 at the end. */
+enum status unit_scan_next(struct unit_scan *u, struct eye *eye, struct error *err) NODISCARD;
+void unit_scan_close(struct unit_scan *u);
+
+#endif
