@@ -299,11 +299,14 @@ static bool any_matches(const struct text_list *patterns, const struct check *ch
     return false;
 }
 
-static enum status select_checks(struct plan *plan, struct error *err)
+enum status plan_select(struct plan *plan, struct error *err)
 {
     const struct validation_options *o = plan->options;
     int32_t left = 0;
 
+    plan->checks = arena_array(plan->arena, (size_t)plan->suite->n_checks + 1, sizeof *plan->checks);
+    if (!plan->checks)
+        return error_no_memory(err);
     TRY(check_patterns(&o->select, "--select", err));
     TRY(check_patterns(&o->exclude, "--exclude", err));
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
@@ -468,10 +471,6 @@ static enum status make_groups(struct plan *plan, struct error *err)
 enum status plan_make(struct plan *plan, struct error *err)
 {
     plan->n_slots = plan->n_predicates = plan->n_requests = 0;
-    plan->checks = arena_array(plan->arena, (size_t)plan->suite->n_checks + 1, sizeof *plan->checks);
-    if (!plan->checks)
-        return error_no_memory(err);
-    TRY(select_checks(plan, err));
     TRY(plan_where(plan, err));
     TRY(plan_keys(plan, err));
     TRY(plan_checks(plan, err));

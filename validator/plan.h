@@ -76,6 +76,8 @@ struct plan {
     struct cell_classes *classes;
 };
 
+/* Which checks are left by active, --select and --exclude; BAD_USAGE where none is. plan_make comes after it. */
+enum status plan_select(struct plan *plan, struct error *err) NODISCARD;
 /* Fails with BAD_SUITE or BAD_USAGE only for what the suite or command line did wrong; what the data did wrong settles checks. */
 enum status plan_make(struct plan *plan, struct error *err) NODISCARD;
 void plan_done(struct plan *plan); /* frees compiled predicates; may be made again afterwards */

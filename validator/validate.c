@@ -1,0 +1,443 @@
+/* validator/validate.c -- one run from paths to report: see validator.h.
+ *
+ * Whatever goes wrong with the *data* (missing, unreadable, timed out) becomes a whole report in which every expectation is
+ * not evaluated; only the caller's mistakes and our own failures are statuses.
+ */
+#include "validator/failed_rows.h"
+#include "validator/judge.h"
+
+#include "core/pool.h"
+
+#include <sys/random.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+/* int64 -> double -> string, or a date that turns into instants: the lattice of inferred types is short. */
+enum { ATTEMPTS_MAX = 8, FINGERPRINT_BYTES = 64 << 10 };
+
+struct run {
+    struct arena *arena;
+    const struct suite *suite;
+    const struct validation_options *options;
+    struct memory memory;
+    struct read_options reading;
+    struct time_zone zone;
+    struct time_context time;
+    struct batch batch;
+    struct plan plan;
+    struct scan_result scanned;
+    struct report *report;
+    double started, cpu_started, deadline;
+    int64_t started_nanos, bytes_before, values_before;
+    bool is_open, is_scanned;
+};
+
+void validation_options_init(struct validation_options *options)
+{
+    *options = (struct validation_options){.fail_on = SEVERITY_ERROR, .samples = TOP_VALUES_SHOWN};
+}
+
+static bool is_about_data(enum status status)
+{
+    return status_exit_code(status) == 3;
+}
+
+/* --- set-up --- */
+
+/* The command line's CSV options win over the suite's, one by one. */
+static void set_reading(struct run *run)
+{
+    const struct csv_options *s = &run->suite->csv, *o = run->options->csv;
+    struct read_options *r = &run->reading;
+
+    r->format = run->options->format;
+    r->delimiter = o && o->delimiter ? o->delimiter : s->delimiter;
+    r->quote = o && o->quote ? o->quote : s->quote;
+    r->header = o && o->header >= 0 ? o->header : s->header;
+    r->null_words = o && o->null_words.is_set ? o->null_words : s->null_words;
+    r->encoding = o && o->encoding ? o->encoding : s->encoding;
+    r->comment = o && o->comment ? o->comment : s->comment;
+    r->skip_lines = o && o->skip_lines ? o->skip_lines : s->skip_lines;
+    r->memory = &run->memory;
+    r->temporary_directory = run->options->temporary_directory;
+    r->cancelled = run->options->cancelled;
+}
+
+static enum status set_up(struct run *run, struct error *err)
+{
+    const struct validation_options *o = run->options;
+    size_t limit = o->memory_limit ? o->memory_limit : (size_t)(pool_memory_available() / 2);
+
+    memory_init(&run->memory, limit);
+    run->started = clock_monotonic_seconds();
+    run->cpu_started = clock_cpu_seconds();
+    run->started_nanos = clock_now_nanos();
+    run->bytes_before = atomic_load(&read_counters.bytes_read);
+    run->values_before = atomic_load(&read_counters.values_decoded);
+    run->deadline = o->timeout_seconds > 0 ? run->started + o->timeout_seconds : 0;
+    TRY(time_zone_find(run->arena, run->suite->timezone ? run->suite->timezone : "UTC", &run->zone, err));
+    run->time.zone = &run->zone;
+    run->time.now_seconds = o->has_now ? o->now_seconds : run->started_nanos / 1000000000;
+    run->time.now_nanos = o->has_now ? o->now_nanos : (int32_t)(run->started_nanos % 1000000000);
+    set_reading(run);
+    run->plan = (struct plan){.arena = run->arena, .suite = run->suite, .options = o, .time = &run->time,
+                              .memory = &run->memory, .batch = &run->batch};
+    run->report = arena_alloc(run->arena, sizeof *run->report);
+    return run->report ? STATUS_OK : error_no_memory(err);
+}
+
+/* --- what undeclared columns look like: the first rows of the first file that has any --- */
+
+static enum status classify_chunk(struct run *run, struct table *table, int32_t file, const struct chunk *chunk)
+{
+    for (int32_t c = 0; c < run->batch.schema.n_columns; c++) {
+        int32_t at = run->batch.positions[file][c];
+
+        if (at != COLUMN_ABSENT)
+            cell_classes_add_vector(&run->plan.classes[c], &chunk->vectors[at], &table->schema.columns[at]);
+    }
+    return STATUS_OK;
+}
+
+static enum status sample_file(struct run *run, int32_t file, bool *has_rows, struct error *err)
+{
+    struct table *table = run->batch.tables[file];
+    int32_t n = table->schema.n_columns;
+    struct want *wants = arena_array(run->arena, (size_t)n + 1, sizeof *wants);
+    struct chunk chunk;
+    struct scan *scan;
+    enum status status;
+
+    if (!wants)
+        return error_no_memory(err);
+    for (int32_t c = 0; c < n; c++) /* a nested column of JSON lines cannot be read: nobody may touch it later either */
+        wants[c] = (struct want){c, {.kind = TYPE_STRING}, table->schema.columns[c].is_nested ? NEED_NULLS : NEED_VALUES};
+    TRY(table->reader->scan_open(table, 0, wants, n, 0, &scan, err));
+    status = table->reader->scan_next(scan, &chunk, err);
+    *has_rows = status == STATUS_OK && chunk.n_rows > 0;
+    if (*has_rows)
+        status = classify_chunk(run, table, file, &chunk);
+    table->reader->scan_close(scan);
+    return status;
+}
+
+static enum status sample_types(struct run *run, struct error *err)
+{
+    bool has_rows = false;
+
+    if (run->batch.is_typed)
+        return STATUS_OK;
+    run->plan.classes = arena_array(run->arena, (size_t)run->batch.schema.n_columns + 1, sizeof *run->plan.classes);
+    if (!run->plan.classes)
+        return error_no_memory(err);
+    for (int32_t f = 0; f < run->batch.found.n_files && !has_rows; f++)
+        if (run->batch.tables[f]->n_units > 0 && run->batch.tables[f]->schema.n_columns > 0) {
+            enum status status = sample_file(run, f, &has_rows, err);
+
+            if (status != STATUS_OK) {
+                error_source(err, run->batch.found.files[f].path);
+                return status;
+            }
+        }
+    return STATUS_OK;
+}
+
+/* --- scanning --- */
+
+static enum status scan_until_types_hold(struct run *run, struct error *err)
+{
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        TRY(plan_make(&run->plan, err));
+        run->is_scanned = true;
+        TRY(scan_run(&run->plan, run->deadline, run->arena, &run->scanned, err));
+        if (!run->scanned.is_contradicted)
+            return STATUS_OK;
+        scan_done(&run->scanned);
+        plan_done(&run->plan);
+        run->is_scanned = false;
+    }
+    return error_set(err, STATUS_INTERNAL, "the types of the batch's columns did not settle");
+}
+
+static enum status read_batch(struct run *run, struct error *err)
+{
+    const struct validation_options *o = run->options;
+
+    TRY(batch_open(run->arena, o->paths, o->n_paths, &o->partitions, &o->require, &run->reading, &run->batch, err));
+    run->is_open = true;
+    TRY(sample_types(run, err));
+    TRY(scan_until_types_hold(run, err));
+    return batch_check_unchanged(&run->batch, err);
+}
+
+/* --- the report --- */
+
+static const char *timestamp_text(struct arena *arena, int64_t nanos)
+{
+    char text[CLOCK_TEXT_SIZE];
+    size_t n = clock_print_timestamp(nanos / 1000000 - (nanos % 1000000 < 0), UNIT_MILLI, true, text);
+
+    return arena_text(arena, text, n);
+}
+
+/* Identifies a file's content by its size and both ends: cheap, and stable for the same bytes. */
+static const char *fingerprint(struct run *run, struct source *source)
+{
+    size_t n = source->size < FINGERPRINT_BYTES ? (size_t)source->size : FINGERPRINT_BYTES;
+    uint8_t *bytes = arena_alloc(run->arena, 2 * FINGERPRINT_BYTES);
+    struct error ignored = ERROR_NONE;
+    XXH128_hash_t h;
+
+    if (!bytes || source_read(source, 0, bytes, n, &ignored) != STATUS_OK ||
+        source_read(source, source->size - (int64_t)n, bytes + n, n, &ignored) != STATUS_OK)
+        return NULL;
+    h = XXH3_128bits_withSeed(bytes, 2 * n, (uint64_t)source->size);
+    return arena_format(run->arena, "xxh3:%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+}
+
+static enum status fill_files(struct run *run, struct error *err)
+{
+    const struct batch *batch = &run->batch;
+    int32_t n = batch->found.n_files;
+    struct report_file *files = arena_array(run->arena, (size_t)n + 1, sizeof *files);
+    int64_t rows = 0;
+
+    if (!files)
+        return error_no_memory(err);
+    for (int32_t f = 0; f < n; f++) {
+        files[f].path = batch->found.files[f].path;
+        files[f].bytes = batch->found.files[f].bytes;
+        files[f].modified_nanos = batch->found.files[f].modified_nanos;
+        files[f].rows = run->is_scanned && run->scanned.file_rows ? run->scanned.file_rows[f] : -1;
+        if (batch->tables && batch->tables[f] && run->report->error == NULL)
+            files[f].fingerprint = fingerprint(run, batch->tables[f]->source);
+        rows = files[f].rows < 0 || rows < 0 ? -1 : rows + files[f].rows;
+    }
+    run->report->batch.files = files;
+    run->report->batch.n_files = n;
+    run->report->batch.rows = run->report->error ? -1 : rows;
+    return STATUS_OK;
+}
+
+static enum status fill_columns(struct run *run, struct error *err)
+{
+    int32_t n = run->batch.schema.n_columns;
+    struct report_column *columns = arena_array(run->arena, (size_t)n + 1, sizeof *columns);
+
+    if (!columns)
+        return error_no_memory(err);
+    for (int32_t c = 0; c < n; c++) {
+        char text[64];
+        size_t size = type_print(plan_column_type(&run->plan, c), text);
+
+        columns[c].name = run->batch.schema.columns[c].name;
+        columns[c].type = arena_text(run->arena, text, size);
+        if (!columns[c].type)
+            return error_no_memory(err);
+    }
+    run->report->batch.columns = columns;
+    run->report->batch.n_columns = n;
+    return STATUS_OK;
+}
+
+/* Keys that have one value in all files, else those that --partition asked for. */
+static enum status fill_partition(struct run *run, struct error *err)
+{
+    const struct batch_files *found = &run->batch.found;
+    int32_t n = 0, most = run->batch.found.n_files ? found->files[0].n_keys : 0;
+    struct name_value *out = arena_array(run->arena, (size_t)most + 1, sizeof *out);
+
+    if (!out)
+        return error_no_memory(err);
+    for (int32_t k = 0; k < most; k++) {
+        const struct partition_key *key = &found->files[0].keys[k];
+        bool same = key->value != NULL;
+
+        for (int32_t f = 1; f < found->n_files && same; f++) {
+            bool has = false;
+
+            for (int32_t i = 0; i < found->files[f].n_keys; i++)
+                has = has || (strcmp(found->files[f].keys[i].name, key->name) == 0 && found->files[f].keys[i].value &&
+                              strcmp(found->files[f].keys[i].value, key->value) == 0);
+            same = has;
+        }
+        if (same)
+            out[n++] = (struct name_value){key->name, key->value};
+    }
+    run->report->batch.partition = out;
+    run->report->batch.n_partition = n;
+    return STATUS_OK;
+}
+
+static enum status partition_from_options(struct run *run, struct error *err)
+{
+    const struct text_list *asked = &run->options->partitions;
+    struct name_value *out = arena_array(run->arena, (size_t)asked->n + 1, sizeof *out);
+
+    if (!out)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < asked->n; i++) {
+        const char *eq = strchr(asked->at[i], '=');
+
+        if (!eq)
+            continue;
+        out[i].name = arena_text(run->arena, asked->at[i], (size_t)(eq - asked->at[i]));
+        out[i].value = eq + 1;
+        if (!out[i].name)
+            return error_no_memory(err);
+    }
+    run->report->batch.partition = out;
+    run->report->batch.n_partition = asked->n;
+    return STATUS_OK;
+}
+
+static void fill_damage(struct run *run)
+{
+    struct report *report = run->report;
+
+    if (!run->is_scanned || !run->scanned.damage || run->scanned.n_damaged == 0)
+        return;
+    report->batch.has_damage = true;
+    report->batch.damage.n_records = run->scanned.n_damaged;
+    report->batch.damage.n_total = run->scanned.n_records;
+    for (int32_t f = 0; f < run->batch.found.n_files; f++) {
+        const struct damage *d = &run->scanned.damage[f];
+
+        if (d->n_items == 0)
+            continue;
+        report->batch.damage.file = run->batch.found.files[f].path;
+        report->batch.damage.line = d->items[0].line;
+        report->batch.damage.byte = d->items[0].byte;
+        report->batch.damage.what = d->items[0].what;
+        return;
+    }
+}
+
+static enum status fill_batch(struct run *run, struct error *err)
+{
+    struct report *report = run->report;
+
+    report->batch.source = run->options->paths;
+    report->batch.n_source = run->options->n_paths;
+    report->batch.rows = report->batch.rows_considered = -1;
+    report->batch.primary_key = run->suite->primary_key.at;
+    report->batch.n_primary_key = run->suite->primary_key.n;
+    if (!run->is_open)
+        return partition_from_options(run, err);
+    report->batch.format = run->batch.format;
+    if (run->batch.found.n_files > 0 && run->batch.tables[0]->dialect[0])
+        report->batch.dialect = arena_format(run->arena, "%s", run->batch.tables[0]->dialect);
+    TRY(fill_files(run, err));
+    TRY(fill_columns(run, err));
+    TRY(fill_partition(run, err));
+    fill_damage(run);
+    if (!report->error) {
+        const struct rows *rows = run->scanned.states[run->plan.rows_handle];
+
+        report->batch.rows_considered = run->plan.where_broken ? report->batch.rows : rows->n;
+    }
+    return STATUS_OK;
+}
+
+static void fill_suite(struct run *run)
+{
+    const struct suite *s = run->suite;
+    struct report *r = run->report;
+
+    r->suite.name = s->name;
+    r->suite.dataset = s->dataset;
+    r->suite.dialect = s->dialect->name;
+    r->suite.fingerprint = s->fingerprint;
+    r->suite.owner = s->owner;
+    r->suite.runbook = s->runbook;
+    r->suite.description = s->description;
+    r->suite.path = s->path;
+    r->suite.tags = s->tags.at;
+    r->suite.n_tags = s->tags.n;
+    r->max_samples = run->options->samples;
+    r->samples_were_asked = run->options->samples_were_asked;
+}
+
+static const char *run_id(struct arena *arena)
+{
+    uint8_t b[16];
+
+    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
+        memset(b, 0, sizeof b);
+    return arena_format(arena, "%02x%02x%02x%02x-%02x%02x-4%x%02x-%x%x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+                        b[4], b[5], b[6] & 15, b[7], 8 + (b[8] & 3), b[8] >> 4, b[9], b[10], b[11], b[12], b[13], b[14],
+                        b[15]);
+}
+
+static enum status fill_run(struct run *run, struct error *err)
+{
+    struct report *r = run->report;
+    char host[256] = "";
+
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    r->run.id = run_id(run->arena);
+    r->run.started = timestamp_text(run->arena, run->started_nanos);
+    r->run.finished = timestamp_text(run->arena, clock_now_nanos());
+    r->run.now = timestamp_text(run->arena, run->time.now_seconds * 1000000000 + run->time.now_nanos);
+    r->run.host = arena_format(run->arena, "%s", host);
+    r->run.assay = ASSAY_VERSION;
+    r->run.repeat = run->options->repeat;
+    r->run.timezone = run->zone.name;
+    r->run.seconds = clock_monotonic_seconds() - run->started;
+    r->run.cpu_seconds = clock_cpu_seconds() - run->cpu_started;
+    r->run.threads = run->options->threads > 0 ? run->options->threads : pool_cores();
+    r->run.bytes_read = atomic_load(&read_counters.bytes_read) - run->bytes_before;
+    r->run.values_decoded = atomic_load(&read_counters.values_decoded) - run->values_before;
+    r->run.labels = run->options->labels;
+    r->run.n_labels = run->options->n_labels;
+    return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host ? STATUS_OK : error_no_memory(err);
+}
+
+static enum status make_report(struct run *run, const struct error *why, struct error *err)
+{
+    fill_suite(run);
+    if (why)
+        TRY(judge_unreadable(&run->plan, why, run->report, err));
+    else
+        TRY(judge_scanned(&run->plan, &run->scanned, run->report, err));
+    TRY(fill_batch(run, err));
+    TRY(judge_headline(run->arena, run->report, err));
+    if (!why && (run->options->failed_rows || run->options->passed_rows))
+        TRY(failed_rows_write(&run->plan, &run->scanned, err));
+    if (!report_digest(run->report, run->report->verdict_digest))
+        return error_no_memory(err);
+    return fill_run(run, err);
+}
+
+static void clean_up(struct run *run)
+{
+    if (run->is_scanned)
+        scan_done(&run->scanned);
+    plan_done(&run->plan);
+    if (run->is_open)
+        batch_close(&run->batch);
+}
+
+/* A failure for want of memory is data's when the budget was the reason (only spilling would help): TOO_LARGE says so already. */
+enum status validate(struct arena *arena, const struct suite *suite, const struct validation_options *options,
+                     const struct report **out, struct error *err)
+{
+    struct run run = {.arena = arena, .suite = suite, .options = options};
+    struct error why;
+    enum status status;
+
+    TRY(set_up(&run, err));
+    TRY(plan_select(&run.plan, err));
+    status = read_batch(&run, err);
+    if (status == STATUS_OK) {
+        status = make_report(&run, NULL, err);
+    } else if (is_about_data(status)) {
+        why = *err;
+        error_clear(err);
+        status = make_report(&run, &why, err);
+    }
+    clean_up(&run);
+    *out = run.report;
+    return status;
+}
