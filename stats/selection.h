@@ -28,7 +28,7 @@ size_t selection_rows(const struct metric_input *in, uint64_t *out);
 
 void counts_add(struct moments_counts *into, const struct moments_counts *from);
 
-/* Runs the body for each set bit of the first n of `map`, ascending; `break` leaves the word only. */
+/* Runs the body for each set bit of the first n of `map`, ascending. `break` in it only goes on to the next bit. */
 #define FOR_EACH_BIT(i, map, n)                                                                            \
     for (int64_t i##_base = 0; i##_base < (n); i##_base += 64)                                              \
         for (uint64_t i##_left = (map)[i##_base >> 6]; i##_left; i##_left &= i##_left - 1)                  \
