@@ -12,7 +12,8 @@
 
 enum nulls_rule { NULLS_IGNORE, NULLS_FAIL, NULLS_PASS };
 enum nan_rule { NAN_FAIL, NAN_IGNORE, NAN_PASS };
-enum empty_rule { EMPTY_FAIL, EMPTY_WARN, EMPTY_PASS };
+/* BY_LEVEL: the suite did not say; the level decides (a row-level check whose column has no values only warns). */
+enum empty_rule { EMPTY_FAIL, EMPTY_WARN, EMPTY_PASS, EMPTY_BY_LEVEL };
 
 /* Switches that give an imported suite the verdict of its own tool (semantics.md, Dialects). */
 struct dialect {
@@ -51,7 +52,9 @@ struct check {
     struct text_list tags;
     const struct node *meta;
     const struct node *parameters; /* as the report shows them: those given or with a default, without the common ones that were not given */
+    const struct node *written;    /* the map of parameters as the suite has it, after variables; NULL: none */
     const struct node *gx_kwargs;  /* of a GX suite: kwargs as they were; else NULL */
+    const char *gx_type;           /* of a GX suite, or where the suite used a GX name: "expect_..."; else NULL */
     const struct check *warn;      /* the same check, tighter, at severity warning; NULL */
     const struct dialect *dialect;
     int32_t line, column_at;       /* in the suite file */
@@ -111,6 +114,7 @@ struct seen {
     void *context;
     const void *(*state)(void *context, int32_t handle);
     int64_t batch_rows;       /* after the suite's `where` */
+    bool allow_empty;         /* allow_empty: true or --allow-empty: a batch without rows is a pass */
     const struct schema *schema;
     const struct time_context *time;
     struct arena *arena;
@@ -127,9 +131,15 @@ struct expectation {
     const char *example; /* YAML of a columns: or table: entry, for explain */
     enum expectation_level level;
     bool takes_column; /* stands under columns: (false: under table:) */
+    bool takes_either; /* may stand in the other place as well (satisfies, freshness); validate looks at check->column */
     const struct field *fields;
     size_t params_size;
     const void *arg;   /* what tells siblings in one file apart */
+    /* Keys of the map that are no fields but the expectation's own (quantiles: 0.99); `validate` finds them in
+     * check->written. NULL: none. */
+    bool (*accepts_key)(const char *key);
+    /* What a JSON Schema says of such keys and their values; NULL: nothing. */
+    void (*extra_schema)(struct json_writer *w);
     /* Rules between fields; types and bounds need no code. May normalise. NULL: none. BAD_SUITE. */
     enum status (*validate)(struct arena *arena, struct check *check, void *params, struct error *err);
     /* Data that broke its schema settles the check as a failure (plan_settle). */
@@ -141,6 +151,10 @@ struct expectation {
 extern const struct expectation *const expectations[]; /* sorted by name, NULL-terminated: list.h */
 const struct expectation *expectation_find(const char *name); /* also by GX name with or without expect_ */
 const char *expectation_nearest(const char *name);
+/* Great Expectations' first name with "expect_" (in the arena), NULL where it has none. */
+const char *expectation_gx_name(struct arena *arena, const struct expectation *kind);
+/* Is this one of GX's runnable expectations that we do not know yet? With or without "expect_". */
+bool expectation_is_foreign(const char *name);
 
 /* --- shared by the files of this folder --- */
 

@@ -1,0 +1,79 @@
+/* expectations/distinct.c -- distinct_count: how many different values a column has. Exact; a NaN equals itself, -0.0 equals 0.0.
+ *
+ * Of a column without values there is nothing to count, which fails; Great Expectations counts 0.
+ */
+#include "expectations/shared.h"
+
+struct distinct { struct bounds bounds; struct literal equals; };
+
+static const struct field fields[] = {
+    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct distinct, equals), .flags = FIELD_MAIN,
+     .doc = "the one count accepted"},
+    BOUNDS_FIELDS(offsetof(struct distinct, bounds), "lowest count accepted", "highest count accepted"),
+    {0},
+};
+
+static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
+{
+    struct distinct *p = params;
+
+    (void)arena;
+    if (literal_is_given(&p->equals)) {
+        if (literal_is_given(&p->bounds.min) || literal_is_given(&p->bounds.max))
+            return error_set(err, STATUS_BAD_SUITE, "%s takes equals, or min and max, not both", check->kind->name);
+        p->bounds.min = p->bounds.max = p->equals;
+    }
+    TRY(bounds_validate(&p->bounds, check->kind->name, err));
+    return bounds_are_numbers(&p->bounds, check->kind->name, err);
+}
+
+static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
+{
+    const struct distinct *params = p->check->params;
+    struct range *range = arena_alloc(planner->arena, sizeof *range);
+    int32_t slot;
+    bool settled, fits;
+
+    if (!range)
+        return error_no_memory(err);
+    TRY(plan_column(p, planner, p->check->column, FAMILY_ANY, &slot, &settled, err));
+    if (settled)
+        return STATUS_OK;
+    TRY(bounds_to_range(&params->bounds, (struct type){.kind = TYPE_INT64}, planner, range, &fits, err));
+    if (!fits)
+        return error_set(err, STATUS_BAD_SUITE, "distinct_count is bounded by whole numbers");
+    p->extra = range;
+    return plan_figure(p, planner, &metric_distinct, slot, NULL, 0, err);
+}
+
+static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
+{
+    const void *state = seen->state(seen->context, p->requests[0]);
+    struct value x = value_int(0);
+
+    (void)err;
+    if (judge_figure(p, seen, distinct_counts, out))
+        x = value_int(distinct_count(state));
+    else if (!out->nothing_to_judge || !p->check->dialect->empty_is_success)
+        return STATUS_OK;
+    out->nothing_to_judge = out->fails_as_warning = false;
+    out->reason = NULL;
+    judge_range(p->extra, &x, out);
+    return STATUS_OK;
+}
+
+const struct expectation expect_distinct_count = {
+    .name = "distinct_count",
+    .gx = "column_unique_value_count_to_be_between",
+    .says = "{column} has[ {equals}][ at least {min}][{?strict_min} (excluded)][{?min}{?max} and][ at most {max}]"
+            "[{?strict_max} (excluded)] distinct values",
+    .doc = "The number of different values lies between the bounds; exact.",
+    .example = "columns:\n  country:\n    - distinct_count: {min: 2, max: 200}\n",
+    .level = LEVEL_AGGREGATE,
+    .takes_column = true,
+    .fields = fields,
+    .params_size = sizeof(struct distinct),
+    .validate = validate,
+    .plan = plan,
+    .judge = judge,
+};

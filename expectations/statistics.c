@@ -1,0 +1,179 @@
+/* expectations/statistics.c -- a figure of a column lies between two bounds: min, max, mean, median, stdev, sum.
+ *
+ * One judge and six rows. Nulls are not values. A column without values has no mean, which fails (semantics.md: nothing to judge
+ * is a failure). A NaN lies in no interval and fails, unless `nan` says otherwise: `ignore` makes it a null, `pass` leaves it out
+ * of the figure and accepts it. Cells that cannot be read as the column's type fail and are counted.
+ */
+#include "expectations/shared.h"
+
+/* What a figure is made of, and which columns have one. */
+enum takes { TAKES_NUMBERS, TAKES_NUMBERS_AND_TIMES, TAKES_ORDERED };
+
+struct figure {
+    const struct metric *metric;
+    enum takes takes;
+    struct type (*type)(struct type column); /* of the figure: what its bounds are turned into */
+    bool (*value)(const void *state, struct value *out); /* false: too few values */
+    struct moments_counts (*counts)(const void *state);
+    const char *too_few;
+};
+
+static const struct field fields[] = {
+    BOUNDS_FIELDS(0, "lowest figure accepted", "highest figure accepted"),
+    {0},
+};
+
+static struct type as_double(struct type column)
+{
+    (void)column;
+    return (struct type){.kind = TYPE_DOUBLE};
+}
+
+static struct type as_column(struct type column)
+{
+    return column;
+}
+
+/* A sum is exact for ints and decimals, and larger than the column's type may hold. */
+static struct type as_sum(struct type column)
+{
+    if (type_is_float(column))
+        return (struct type){.kind = TYPE_DOUBLE};
+    if (column.kind == TYPE_DECIMAL)
+        return (struct type){.kind = TYPE_DECIMAL, .precision = 38, .scale = column.scale};
+    return (struct type){.kind = TYPE_INT64};
+}
+
+/* The median of ints may lie half way between two; of decimals and times it is rounded to their unit. */
+static struct type as_median(struct type column)
+{
+    return type_is_temporal(column) || column.kind == TYPE_DECIMAL ? column : (struct type){.kind = TYPE_DOUBLE};
+}
+
+static bool first_quantile(const void *state, struct value *out)
+{
+    return quantiles_get(state, 0, out);
+}
+
+static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
+{
+    const struct figure *figure = check->kind->arg;
+
+    (void)arena;
+    TRY(bounds_validate(params, check->kind->name, err));
+    return figure->takes == TAKES_NUMBERS ? bounds_are_numbers(params, check->kind->name, err) : STATUS_OK;
+}
+
+static bool is_taken(enum takes takes, struct type type)
+{
+    if (type_is_numeric(type) || type.kind == TYPE_NULL)
+        return true;
+    if (type.kind == TYPE_BOOL)
+        return takes == TAKES_NUMBERS;
+    if (type_is_temporal(type))
+        return takes != TAKES_NUMBERS;
+    return takes == TAKES_ORDERED && type.kind == TYPE_STRING;
+}
+
+static const char *needs(enum takes takes, enum family family)
+{
+    if (takes == TAKES_NUMBERS || family == FAMILY_NUMBER)
+        return "numbers";
+    return family == FAMILY_TEXT ? "text" : "dates or times";
+}
+
+static enum status plan_metric(struct planned *p, const struct planner *planner, const struct figure *figure, int32_t slot,
+                               struct error *err)
+{
+    struct quantiles_params *median;
+
+    if (figure->metric != &metric_quantiles)
+        return plan_figure(p, planner, figure->metric, slot, NULL, 0, err);
+    if (p->type.kind == TYPE_DECIMAL && p->type.precision > 18) {
+        plan_settle(p, VERDICT_NOT_EVALUATED, "the median of decimals of more than 18 digits cannot be computed yet");
+        return STATUS_OK;
+    }
+    median = arena_alloc(planner->arena, sizeof *median);
+    if (!median)
+        return error_no_memory(err);
+    /* Every tool, Great Expectations included, takes the mean of the two middle values. */
+    *median = (struct quantiles_params){.n = 1, .at = {0.5}, .method = 7};
+    return plan_figure(p, planner, figure->metric, slot, median, sizeof *median, err);
+}
+
+static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
+{
+    const struct bounds *b = p->check->params;
+    const struct figure *figure = p->check->kind->arg;
+    enum family family = figure->takes == TAKES_NUMBERS ? FAMILY_NUMBER : bounds_family(b);
+    struct range *range = arena_alloc(planner->arena, sizeof *range);
+    int32_t slot;
+    bool settled, fits = true;
+
+    if (!range)
+        return error_no_memory(err);
+    TRY(plan_column(p, planner, p->check->column, family, &slot, &settled, err));
+    if (settled)
+        return STATUS_OK;
+    if (!is_taken(figure->takes, p->type))
+        return settle_misfit(p, planner, p->type, needs(figure->takes, family), err);
+    if (p->type.kind != TYPE_NULL)
+        TRY(bounds_to_range(b, figure->type(p->type), planner, range, &fits, err));
+    if (!fits)
+        return settle_misfit(p, planner, p->type, needs(figure->takes, family), err);
+    p->extra = range;
+    return plan_metric(p, planner, figure, slot, err);
+}
+
+static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
+{
+    const struct figure *figure = p->check->kind->arg;
+    struct value x;
+
+    (void)err;
+    if (!judge_figure(p, seen, figure->counts, out))
+        return STATUS_OK;
+    if (figure->value(seen->state(seen->context, p->requests[0]), &x)) {
+        judge_range(p->extra, &x, out);
+    } else {
+        out->verdict = VERDICT_FAIL;
+        out->reason = figure->too_few;
+    }
+    return STATUS_OK;
+}
+
+#define FIGURE(word, of, sentence, text, yaml, ...)                                                                  \
+    const struct expectation expect_##word = {                                                                      \
+        .name = #word,                                                                                               \
+        .gx = "column_" #word "_to_be_between",                                                                      \
+        .says = "the " sentence " of {column} is[ at least {min}][{?strict_min} (excluded)][{?min}{?max} and]"       \
+                "[ at most {max}][{?strict_max} (excluded)]",                                                        \
+        .doc = text,                                                                                                 \
+        .example = "columns:\n  " of ":\n    - " #word ": " yaml "\n",                                               \
+        .level = LEVEL_AGGREGATE,                                                                                    \
+        .takes_column = true,                                                                                        \
+        .fields = fields,                                                                                            \
+        .params_size = sizeof(struct bounds),                                                                        \
+        .arg = &(const struct figure){__VA_ARGS__},                                                                  \
+        .validate = validate,                                                                                        \
+        .plan = plan,                                                                                                \
+        .judge = judge,                                                                                              \
+    }
+
+FIGURE(min, "user_age", "smallest value", "The smallest value lies between the bounds. Numbers, times and text.",
+       "{min: 0}", &metric_extremes, TAKES_ORDERED, as_column, extremes_min, extremes_counts, "the column has no values");
+FIGURE(max, "user_age", "largest value", "The largest value lies between the bounds. Numbers, times and text.",
+       "{max: 150}", &metric_extremes, TAKES_ORDERED, as_column, extremes_max, extremes_counts, "the column has no values");
+FIGURE(mean, "purchase_amount", "mean",
+       "The mean of the column lies between the bounds. The sum is exact, so the mean is the same in any order.",
+       "{min: 10, max: 1000}", &metric_moments, TAKES_NUMBERS, as_double, moments_mean, moments_counts,
+       "the column has no values");
+FIGURE(sum, "amount", "sum", "The sum of the column lies between the bounds; exact for integers and decimals.", "{min: 0}",
+       &metric_moments, TAKES_NUMBERS, as_sum, moments_sum, moments_counts, "the column has no values");
+FIGURE(stdev, "amount", "standard deviation",
+       "The sample standard deviation (n - 1) lies between the bounds; undefined, and so failed, for fewer than two values.",
+       "{min: 0.5, max: 20}", &metric_moments, TAKES_NUMBERS, as_double, moments_stdev, moments_counts,
+       "the standard deviation of fewer than 2 values is undefined");
+FIGURE(median, "amount", "median", "The exact median lies between the bounds. Numbers, dates and times.",
+       "{min: 5, max: 50}", &metric_quantiles, TAKES_NUMBERS_AND_TIMES, as_median, first_quantile, quantiles_counts,
+       "the column has no values");

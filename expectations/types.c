@@ -1,0 +1,73 @@
+/* expectations/types.c -- of_type: a column is of a type; a wider one takes a narrower column.
+ *
+ * A typed file answers from its schema. Of a cell reader (CSV, JSON lines) every cell is read as the type: one that cannot be is
+ * an unexpected value with its text and row.
+ */
+#include "expectations/shared.h"
+
+struct of_type { const char *name; struct type type; };
+
+static const struct field fields[] = {
+    {.name = "type", .type = FIELD_TEXT, .offset = offsetof(struct of_type, name), .flags = FIELD_REQUIRED | FIELD_MAIN,
+     .doc = "bool, int8 to int64, uint8 to uint64, float, double, decimal(p,s), string, binary, uuid, date, time, timestamp",
+     .gx = "type_"},
+    {0},
+};
+
+static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
+{
+    struct of_type *p = params;
+    const char *near;
+
+    (void)arena;
+    (void)check;
+    if (!p->name || type_parse(p->name, &p->type))
+        return STATUS_OK;
+    near = nearest_name(p->name, type_names);
+    return error_set(err, STATUS_BAD_SUITE, "%s is no type%s%s%s", p->name, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+}
+
+/* Does the file itself say of what type its columns are? */
+static bool is_typed(const struct planner *planner, const char *name)
+{
+    int32_t at = schema_find(planner->schema, name);
+
+    return at >= 0 && planner->schema->columns[at].physical_type;
+}
+
+static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
+{
+    const struct of_type *params = p->check->params;
+    int32_t slot;
+    enum status status = planner->column_as(planner->context, p->check->column, params->type, &slot, &p->type, err);
+    bool settled;
+
+    if (status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED) {
+        error_clear(err);
+        return plan_column(p, planner, p->check->column, FAMILY_ANY, &slot, &settled, err);
+    }
+    TRY(status);
+    if (!type_accepts(params->type, p->type))
+        return settle_misfit(p, planner, p->type, params->name, err);
+    if (is_typed(planner, p->check->column)) {
+        plan_settle(p, VERDICT_PASS, NULL);
+        return STATUS_OK;
+    }
+    return plan_rule(p, planner, &slot, 1, expression_true(planner->arena), err);
+}
+
+const struct expectation expect_of_type = {
+    .name = "of_type",
+    .gx = "column_values_to_be_of_type,column_type_to_be",
+    .says = "{column} is of type {type}",
+    .doc = "The column is of the type, or of a narrower one. Cells of CSV and JSON lines are read as it.",
+    .example = "columns:\n  amount:\n    - of_type: decimal(10,2)\n",
+    .level = LEVEL_ROW,
+    .takes_column = true,
+    .fields = fields,
+    .params_size = sizeof(struct of_type),
+    .validate = validate,
+    .plan = plan,
+    .judge = judge_rule,
+};
