@@ -216,8 +216,6 @@ static void read_chunk_metadata(struct thrift *t, struct column_chunk *chunk, co
         read_chunk_field(t, &f, chunk, &at, leaf);
     /* Some writers set dictionary_page_offset to 0 where there is no dictionary. */
     chunk->start = at.dictionary > 0 && at.dictionary < at.data ? at.dictionary : at.data;
-    if (chunk->all_dictionary == DICTIONARY_ALL && chunk->start < 0)
-        chunk->all_dictionary = DICTIONARY_UNKNOWN;
 }
 
 static void read_chunk(struct thrift *t, struct column_chunk *chunk, const struct leaf *leaf)

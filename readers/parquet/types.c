@@ -123,16 +123,16 @@ static const char *logical_text(struct arena *arena, const struct schema_element
     return arena_format(arena, "logical type %d", e->logical);
 }
 
-static const char *why_refused(struct arena *arena, const struct leaf *leaf, struct type type)
+static const char *why_refused(const struct leaf *leaf, struct type type)
 {
     if (leaf->max_rep > 0)
         return "it is a list or map, or a part of one";
     if (type.kind != TYPE_DECIMAL)
         return NULL;
     if (type.precision > 38)
-        return arena_format(arena, "decimals of %d digits are beyond the 38 that are read", type.precision);
+        return "decimals of more than 38 digits are not read";
     if (type.precision < 1 || type.scale < 0 || type.scale > type.precision)
-        return arena_format(arena, "decimal(%d,%d) is no valid type", type.precision, type.scale);
+        return "its decimal has an impossible precision or scale";
     return NULL;
 }
 
@@ -164,7 +164,7 @@ enum status leaf_describe(struct parquet_file *file, const struct schema_element
     leaf->type_length = e.physical == PHYSICAL_FIXED ? e.type_length : 0;
     leaf->fixed_width = e.physical == PHYSICAL_FIXED ? e.type_length : widths[e.physical];
     leaf->is_unordered = is_unordered(&e, type, is_logical);
-    leaf->refused = why_refused(&file->arena, leaf, type);
+    leaf->refused = why_refused(leaf, type);
     if (!leaf->refused && type.kind != TYPE_NULL && !leaf_choose_conversion(leaf, type))
         leaf->refused = "its type cannot be read";
     column->type = leaf->max_rep > 0 ? (struct type){TYPE_NESTED} : type;

@@ -1,0 +1,192 @@
+/* readers/parquet/decode.c -- rows of the current page to a vector.
+ *
+ * First the levels become a validity bitmap, or nothing where one run says that all rows are there. Then the non-null values are
+ * decoded densely and spread to their rows from the back, in place. Where nothing has to be moved or widened the vector
+ * points at the page itself; a run of one dictionary entry becomes a CONSTANT, whatever its length.
+ */
+#include "readers/parquet/scan.h"
+
+static void *room(struct column_scan *c, struct buffer *buffer, int64_t n, size_t item, struct error *err)
+{
+    buffer->memory = c->pages.file->memory;
+    if (buffer_reserve(buffer, (size_t)n * item)) /* n <= CHUNK_MAX_ROWS */
+        return buffer->at;
+    (void)memory_error(buffer->memory, "a column's values", err);
+    return NULL;
+}
+
+static enum status all_null(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+{
+    uint64_t *map = room(c, &c->valid, (int64_t)BITMAP_WORDS(n), sizeof *map, err);
+
+    if (!map)
+        return err->status;
+    memset(map, 0, BITMAP_WORDS(n) * sizeof *map);
+    out->valid = map;
+    out->n_nulls = n;
+    return STATUS_OK;
+}
+
+/* Sets valid and n_nulls of `out`. */
+static enum status decode_levels(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+{
+    struct hybrid *levels = &c->pages.levels;
+    uint32_t max = (uint32_t)c->pages.leaf->max_def, level;
+    uint64_t *map;
+    int64_t n_set = 0;
+
+    if (max == 0)
+        return STATUS_OK;
+    if (hybrid_is_constant(levels, n, &level) && level <= max) {
+        if (!hybrid_skip(levels, n))
+            return pages_problem(&c->pages, levels->problem, err);
+        return level == max ? STATUS_OK : all_null(c, n, out, err);
+    }
+    TRY(all_null(c, n, out, err));
+    map = (uint64_t *)(void *)c->valid.at;
+    if (!hybrid_levels(levels, n, max, map, &n_set))
+        return pages_problem(&c->pages, levels->problem, err);
+    out->n_nulls = n - n_set;
+    if (n_set == n)
+        out->valid = NULL;
+    return STATUS_OK;
+}
+
+#define SPREAD(name, element)                                                                   \
+    static void name(element *x, const uint64_t *valid, int64_t n, int64_t n_valid)             \
+    {                                                                                           \
+        const element zero = {0};                                                               \
+                                                                                                \
+        for (int64_t i = n; i-- > 0 && n_valid < i + 1;)                                        \
+            x[i] = bit_get(valid, i) ? x[--n_valid] : zero;                                     \
+    }
+SPREAD(spread_u8, uint8_t)
+SPREAD(spread_u32, uint32_t)
+SPREAD(spread_u64, uint64_t)
+SPREAD(spread_u128, uint128)
+SPREAD(spread_span, struct span)
+
+/* Moves the n_valid values at the front to the valid rows, zeroes the others. Done as soon as all that are left stand where
+ * they belong. */
+static void spread(enum lane lane, void *values, const uint64_t *valid, int64_t n, int64_t n_valid)
+{
+    switch (lane) {
+    case LANE_BOOL: spread_u8(values, valid, n, n_valid); break;
+    case LANE_I64: case LANE_U64: case LANE_F64: spread_u64(values, valid, n, n_valid); break;
+    case LANE_I128: spread_u128(values, valid, n, n_valid); break;
+    case LANE_BYTES: spread_span(values, valid, n, n_valid); break;
+    case LANE_NONE: break;
+    }
+}
+
+static enum status zeros(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+{
+    size_t width = lane_width(c->lane);
+    void *to = room(c, &c->values, n, width, err);
+
+    if (!to)
+        return err->status;
+    memset(to, 0, (size_t)n * width);
+    out->values = to;
+    return STATUS_OK;
+}
+
+static enum status decode_constant(struct column_scan *c, int64_t n, uint32_t entry, struct vector *out,
+                                   struct error *err)
+{
+    struct pages *p = &c->pages;
+
+    if (entry >= (uint64_t)p->n_entries)
+        return pages_problem(p, "a dictionary index is out of range", err);
+    if (!hybrid_skip(&p->indices, n))
+        return pages_problem(p, p->indices.problem, err);
+    out->shape = SHAPE_CONSTANT;
+    out->values = p->entries.at + entry * lane_width(c->lane);
+    return STATUS_OK;
+}
+
+static enum status decode_indices(struct column_scan *c, int64_t n, int64_t n_valid, struct vector *out,
+                                  struct error *err)
+{
+    struct pages *p = &c->pages;
+    uint32_t entry, max = 0, *index;
+
+    if (n_valid == n && hybrid_is_constant(&p->indices, n, &entry))
+        return decode_constant(c, n, entry, out, err);
+    index = room(c, &c->index, n, sizeof *index, err);
+    if (!index)
+        return err->status;
+    if (!hybrid_read(&p->indices, index, n_valid, &max))
+        return pages_problem(p, p->indices.problem, err);
+    if (max >= (uint64_t)p->n_entries)
+        return pages_problem(p, "a dictionary index is out of range", err);
+    if (n_valid < n)
+        spread_u32(index, out->valid, n, n_valid);
+    out->shape = SHAPE_DICTIONARY;
+    out->values = p->entries.at;
+    out->n_entries = p->n_entries;
+    out->dictionary_id = p->dictionary_id;
+    out->index = index;
+    return STATUS_OK;
+}
+
+static bool is_aligned(const void *at, size_t width) { return ((uintptr_t)at & (width < 8 ? width - 1 : 7)) == 0; }
+
+static enum status decode_flat(struct column_scan *c, int64_t n, int64_t n_valid, struct vector *out, struct error *err)
+{
+    struct pages *p = &c->pages;
+    size_t width = lane_width(c->lane);
+    struct raw raw = {0};
+    const char *problem = p->encoding->next(&p->values, n_valid, &raw);
+    const void *as_is = raw.spans ? (const void *)raw.spans : raw.fixed;
+    void *to;
+
+    if (problem)
+        return pages_problem(p, problem, err);
+    if (n_valid == n && p->leaf->is_lane && is_aligned(as_is, width)) {
+        out->values = as_is;
+        return STATUS_OK;
+    }
+    to = room(c, &c->values, n, width, err);
+    if (!to)
+        return err->status;
+    problem = p->leaf->convert(p->leaf, raw, n_valid, to);
+    if (problem)
+        return pages_problem(p, problem, err);
+    if (n_valid < n)
+        spread(c->lane, to, out->valid, n, n_valid);
+    out->values = to;
+    return STATUS_OK;
+}
+
+static enum status decode_values(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+{
+    int64_t n_valid = n - out->n_nulls;
+
+    out->lane = c->lane;
+    if (n_valid == 0)
+        return zeros(c, n, out, err);
+    TRY(pages_start_values(&c->pages, err));
+    c->n_decoded += n_valid;
+    return c->pages.is_dictionary ? decode_indices(c, n, n_valid, out, err) : decode_flat(c, n, n_valid, out, err);
+}
+
+enum status column_decode(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+{
+    *out = (struct vector){.type = c->type, .lane = LANE_NONE, .shape = SHAPE_FLAT, .n_rows = n};
+    if (c->is_virtual)
+        return c->type.kind == TYPE_NULL ? all_null(c, n, out, err) : STATUS_OK;
+    TRY(decode_levels(c, n, out, err));
+    if (c->need == NEED_VALUES)
+        TRY(decode_values(c, n, out, err));
+    c->pages.page_left -= n;
+    return STATUS_OK;
+}
+
+void column_done(struct column_scan *c)
+{
+    pages_close(&c->pages);
+    buffer_done(&c->valid);
+    buffer_done(&c->index);
+    buffer_done(&c->values);
+}

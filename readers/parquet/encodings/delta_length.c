@@ -1,0 +1,28 @@
+/* readers/parquet/encodings/delta_length.c -- DELTA_LENGTH_BYTE_ARRAY (Encodings.md, 6): all lengths as deltas,
+ * then all bytes.
+ */
+#include "readers/parquet/encodings/encoding.h"
+
+static const char *start(struct values *v)
+{
+    const char *problem = delta_start(&v->lengths, v->in);
+    struct delta walk = v->lengths;
+
+    return problem ? problem : delta_end(&walk, &v->in);
+}
+
+static const char *next(struct values *v, int64_t n, struct raw *out)
+{
+    int64_t *lengths = values_room(v, &v->numbers, n, sizeof *lengths);
+    struct span *to = values_room(v, &v->spans, n, sizeof *to);
+    const char *problem = lengths && to ? delta_next(&v->lengths, lengths, n) : values_no_memory;
+
+    for (int64_t i = 0; i < n && !problem; i++)
+        if (lengths[i] < 0 || !span_take(&v->in, (size_t)lengths[i], &to[i]))
+            problem = "a value is longer than the page";
+    *out = (struct raw){.spans = to};
+    return problem;
+}
+
+const struct encoding encoding_delta_length_byte_array = {
+    "DELTA_LENGTH_BYTE_ARRAY", ENCODING_DELTA_LENGTH_BYTE_ARRAY, 1u << PHYSICAL_BYTE_ARRAY, start, next};

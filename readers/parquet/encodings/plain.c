@@ -1,0 +1,63 @@
+/* readers/parquet/encodings/plain.c -- PLAIN (Encodings.md, 0): values back to back, little-endian.
+ *
+ * Booleans are bits, least significant first; byte arrays are a four-byte length and that many bytes.
+ */
+#include "readers/parquet/encodings/encoding.h"
+
+static const char *start(struct values *v)
+{
+    v->at = 0;
+    return NULL;
+}
+
+static const char *next_booleans(struct values *v, int64_t n, struct raw *out)
+{
+    uint8_t *to = values_room(v, &v->fixed, n, 1);
+
+    if (!to)
+        return values_no_memory;
+    if (v->at + (uint64_t)n > (uint64_t)v->in.size * 8)
+        return values_too_few;
+    for (int64_t i = 0; i < n; i++, v->at++)
+        to[i] = (v->in.at[v->at >> 3] >> (v->at & 7)) & 1;
+    out->fixed = to;
+    return NULL;
+}
+
+static const char *next_arrays(struct values *v, int64_t n, struct raw *out)
+{
+    struct span *to = values_room(v, &v->spans, n, sizeof *to);
+
+    if (!to)
+        return values_no_memory;
+    for (int64_t i = 0; i < n; i++) {
+        struct span head;
+        uint32_t length;
+
+        if (!span_take(&v->in, 4, &head))
+            return values_too_few;
+        memcpy(&length, head.at, 4);
+        if (!span_take(&v->in, length, &to[i]))
+            return "a value is longer than the page";
+    }
+    out->spans = to;
+    return NULL;
+}
+
+static const char *next(struct values *v, int64_t n, struct raw *out)
+{
+    size_t size;
+    struct span part;
+
+    *out = (struct raw){0};
+    if (v->leaf->physical == PHYSICAL_BOOLEAN)
+        return next_booleans(v, n, out);
+    if (v->leaf->physical == PHYSICAL_BYTE_ARRAY)
+        return next_arrays(v, n, out);
+    if (!size_mul((size_t)n, (size_t)v->leaf->fixed_width, &size) || !span_take(&v->in, size, &part))
+        return values_too_few;
+    out->fixed = part.at;
+    return NULL;
+}
+
+const struct encoding encoding_plain = {"PLAIN", ENCODING_PLAIN, 0xff, start, next};

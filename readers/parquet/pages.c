@@ -1,0 +1,487 @@
+/* readers/parquet/pages.c -- loading pages: window, header, checksum, levels, body.
+ *
+ *     v1: header | codec( repetition levels, definition levels, values )       levels in front of which their length stands
+ *     v2: header | repetition levels | definition levels | codec( values )     lengths in the header
+ *
+ * README.md of parquet-format, "Data Pages". A column that is read here has no repetition levels, and definition
+ * levels only if something along its path is optional.
+ */
+#include "readers/parquet/pages.h"
+
+#include <libdeflate.h>
+
+#include "readers/parquet/thrift.h"
+
+static _Atomic uint64_t last_dictionary_id;
+
+enum status pages_problem(const struct pages *p, const char *problem, struct error *err)
+{
+    err->byte = p->page_at;
+    if (problem == values_no_memory)
+        return memory_error(p->file->memory, "a page's values", err);
+    return error_set(err, problem == values_too_large ? STATUS_TOO_LARGE : STATUS_BAD_DATA, "a page is broken: %s",
+                     problem);
+}
+
+static enum status no_memory(const struct pages *p, struct error *err)
+{
+    return memory_error(p->file->memory, "a page", err);
+}
+
+static enum status choose_codec(struct pages *p, struct error *err)
+{
+    p->codec = codec_find(p->chunk->codec);
+    if (!p->codec)
+        return error_set(err, STATUS_UNSUPPORTED, "the column is compressed by an unknown codec (%d)", p->chunk->codec);
+    if (!p->codec->whole)
+        return error_set(err, STATUS_UNSUPPORTED, "the column is compressed by %s, which is not read", p->codec->name);
+    return STATUS_OK;
+}
+
+enum status pages_open(struct pages *p, const struct parquet_file *file, int32_t unit, int32_t column, enum need need,
+                       struct codec_context *context, struct error *err)
+{
+    const struct row_group *group = &file->row_groups[unit];
+
+    *p = (struct pages){.file = file, .leaf = &file->leaves[column], .chunk = &group->chunks[column], .need = need,
+                        .context = context, .window_size = PAGES_WINDOW};
+    p->values.leaf = p->leaf;
+    p->values.memory = p->window.memory = p->body.memory = p->dictionary_bytes.memory = p->entries.memory = file->memory;
+    p->values.max_bytes = (size_t)file->max_page_bytes;
+    if (p->chunk->is_encrypted)
+        return error_set(err, STATUS_UNSUPPORTED, "the column is encrypted: no key is known");
+    if (p->chunk->is_elsewhere)
+        return error_set(err, STATUS_UNSUPPORTED, "the column's bytes are in another file");
+    if (!p->chunk->has_metadata)
+        return error_set(err, STATUS_BAD_DATA, "the column chunk has no metadata");
+    if (p->chunk->n_values != group->n_rows)
+        return error_set(err, STATUS_BAD_DATA, "the column chunk has %lld values, the row group %lld rows",
+                         (long long)p->chunk->n_values, (long long)group->n_rows);
+    TRY(choose_codec(p, err));
+    p->at = p->page_at = p->chunk->start;
+    p->end = p->at + p->chunk->size;
+    p->values_left = p->chunk->n_values;
+    /* PARQUET-816: up to 100 bytes more are Arrow's remedy for chunk sizes without the dictionary page's header. */
+    if ((file->writer.flags & QUIRK_CHUNK_SIZE) && p->end < file->footer_at)
+        p->end += file->footer_at - p->end < 100 ? file->footer_at - p->end : 100;
+    return STATUS_OK;
+}
+
+void pages_close(struct pages *p)
+{
+    buffer_done(&p->window);
+    buffer_done(&p->body);
+    buffer_done(&p->dictionary_bytes);
+    buffer_done(&p->entries);
+    values_done(&p->values);
+}
+
+/* Makes at least n bytes (no more than the chunk has left) visible from p->at on. */
+static enum status window_fill(struct pages *p, size_t n, struct error *err)
+{
+    size_t have = p->window.size - p->window_from, want;
+    int64_t left = p->end - p->at;
+
+    if (have >= n)
+        return STATUS_OK;
+    want = n > p->window_size ? n : p->window_size;
+    if ((uint64_t)want > (uint64_t)left)
+        want = (size_t)left;
+    if (have)
+        memmove(p->window.at, p->window.at + p->window_from, have);
+    p->window.size = have;
+    p->window_from = 0;
+    if (!buffer_reserve(&p->window, want))
+        return no_memory(p, err);
+    TRY(source_read(p->file->table.source, p->at + (int64_t)have, p->window.at + have, want - have, err));
+    p->window.size = want;
+    return STATUS_OK;
+}
+
+static struct span window_view(const struct pages *p)
+{
+    return span_of(p->window.at ? p->window.at + p->window_from : NULL, p->window.size - p->window_from);
+}
+
+/* n bytes may be fewer than are visible, or more: those are not read at all. */
+static void window_advance(struct pages *p, size_t n)
+{
+    size_t have = p->window.size - p->window_from;
+
+    p->at += (int64_t)n;
+    if (n <= have)
+        p->window_from += n;
+    else
+        p->window.size = p->window_from = 0;
+}
+
+static enum status window_take(struct pages *p, size_t n, struct span *out, struct error *err)
+{
+    TRY(window_fill(p, n, err));
+    *out = span_of(window_view(p).at, n);
+    window_advance(p, n);
+    return STATUS_OK;
+}
+
+static enum status check_header(const struct pages *p, const struct page_header *h, struct error *err)
+{
+    err->byte = p->page_at;
+    if (h->packed_size < 0 || h->unpacked_size < 0)
+        return error_set(err, STATUS_BAD_DATA, "a page has the sizes %d and %d", h->packed_size, h->unpacked_size);
+    if (h->packed_size > p->end - p->at)
+        return error_set(err, STATUS_BAD_DATA, "a page of %d bytes is declared where %lld are left of the column chunk",
+                         h->packed_size, (long long)(p->end - p->at));
+    if (h->unpacked_size > p->file->max_page_bytes)
+        return error_set(err, STATUS_TOO_LARGE, "a page of %d bytes is declared, the limit is %lld", h->unpacked_size,
+                         (long long)p->file->max_page_bytes);
+    if ((h->type == PAGE_DATA || h->type == PAGE_DATA_V2 || h->type == PAGE_DICTIONARY) &&
+        (!h->has_part || h->n_values < 0))
+        return error_set(err, STATUS_BAD_DATA, "a page's header does not say how many values it has");
+    err->byte = -1;
+    return STATUS_OK;
+}
+
+/* Headers are some dozens of bytes, but may hold statistics of any length: parsed again with more bytes as long as
+ * there are more. */
+static enum status next_header(struct pages *p, struct page_header *h, struct error *err)
+{
+    size_t n = 256;
+
+    p->page_at = p->at;
+    for (;;) {
+        struct thrift t;
+        size_t left = (size_t)(p->end - p->at), visible;
+
+        if (left == 0)
+            return pages_problem(p, "the column chunk ends before its last value", err);
+        TRY(window_fill(p, n < left ? n : left, err));
+        visible = p->window.size - p->window_from;
+        thrift_start(&t, window_view(p));
+        page_header_read(&t, h);
+        if (t.problem && t.is_short && visible < left && visible < PAGES_MAX_HEADER) {
+            n = visible * 4;
+            continue;
+        }
+        if (t.problem)
+            return pages_problem(p, t.problem, err);
+        window_advance(p, thrift_position(&t));
+        return check_header(p, h, err);
+    }
+}
+
+/* The bytes of the page as they are in the file; their checksum is verified where there is one (README.md,
+ * "Checksumming": CRC-32 of gzip over the page as written). */
+static enum status page_bytes(struct pages *p, const struct page_header *h, struct span *out, struct error *err)
+{
+    uint32_t crc;
+
+    TRY(window_take(p, (size_t)h->packed_size, out, err));
+    if (!h->has_crc)
+        return STATUS_OK;
+    crc = libdeflate_crc32(0, out->at, out->size);
+    if (crc == h->crc)
+        return STATUS_OK;
+    err->byte = p->page_at;
+    return error_set(err, STATUS_BAD_DATA, "a page's checksum is %08x, its header says %08x", crc, h->crc);
+}
+
+/* Unpacks into *buffer, or gives a view where nothing is packed. */
+static enum status unpack(struct pages *p, struct buffer *buffer, struct span in, size_t size, struct span *out,
+                          struct error *err)
+{
+    enum status status;
+
+    err->byte = p->page_at;
+    if (size == 0 || p->codec->max_ratio == 1) {
+        if (size && in.size != size)
+            return error_set(err, STATUS_BAD_DATA, "a page without compression has %zu bytes, %zu are declared",
+                             in.size, size);
+        *out = span_of(in.at, size);
+        err->byte = -1;
+        return STATUS_OK;
+    }
+    TRY(codec_check_sizes(p->codec, in.size, size, err));
+    if (!buffer_reserve(buffer, size))
+        return no_memory(p, err);
+    status = p->codec->whole(p->context, in, buffer->at, size, err);
+    *out = span_of(buffer->at, size);
+    if (!status)
+        err->byte = -1;
+    return status;
+}
+
+/* The first `size` bytes of `total`. */
+static enum status unpack_prefix(struct pages *p, struct span in, size_t size, size_t total, struct span *out,
+                                 struct error *err)
+{
+    if (!p->codec->prefix || size >= total || p->codec->max_ratio == 1) {
+        TRY(unpack(p, &p->body, in, total, out, err));
+        out->size = size < total ? size : total;
+        return STATUS_OK;
+    }
+    err->byte = p->page_at;
+    TRY(codec_check_sizes(p->codec, in.size, total, err));
+    if (!buffer_reserve(&p->body, size))
+        return no_memory(p, err);
+    TRY(p->codec->prefix(p->context, in, p->body.at, size, err));
+    *out = span_of(p->body.at, size);
+    err->byte = -1;
+    return STATUS_OK;
+}
+
+static uint32_t level_width(const struct leaf *leaf) { return 32 - (uint32_t)__builtin_clz((unsigned)leaf->max_def); }
+
+/* Cuts the definition levels off a v1 body; *needed is how many bytes of the body that takes. */
+static enum status take_levels(struct pages *p, const struct page_header *h, struct span *body, size_t *needed,
+                               struct error *err)
+{
+    uint32_t width = level_width(p->leaf), size = 0;
+    struct span head, levels = {0};
+
+    if (h->level_encoding == ENCODING_BIT_PACKED) {
+        *needed = ((size_t)h->n_values * width + 7) / 8;
+        if (span_take(body, *needed, &levels))
+            hybrid_start_legacy(&p->levels, levels, width, h->n_values);
+        return STATUS_OK;
+    }
+    if (h->level_encoding != ENCODING_RLE)
+        return pages_problem(p, "its definition levels have an encoding that is not for levels", err);
+    if (!span_take(body, 4, &head))
+        return pages_problem(p, "it ends before its definition levels", err);
+    memcpy(&size, head.at, 4);
+    *needed = (size_t)size + 4;
+    if (span_take(body, size, &levels))
+        hybrid_start(&p->levels, levels, width);
+    return STATUS_OK;
+}
+
+/* How many bytes of a v1 page to unpack at first when only levels are wanted: enough for packed ones. */
+static size_t guess_levels_size(const struct pages *p, const struct page_header *h)
+{
+    return 64 + (size_t)h->n_values * level_width(p->leaf) / 8 + (size_t)h->n_values / 64;
+}
+
+static enum status load_levels_only(struct pages *p, const struct page_header *h, struct span in, struct error *err)
+{
+    size_t total = (size_t)h->unpacked_size, size = guess_levels_size(p, h), needed = 0;
+
+    if (p->leaf->max_def == 0)
+        return STATUS_OK;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        struct span body;
+
+        size = size < total ? size : total;
+        TRY(unpack_prefix(p, in, size, total, &body, err));
+        TRY(take_levels(p, h, &body, &needed, err));
+        if (needed <= size)
+            return STATUS_OK;
+        if (needed > total)
+            break;
+        size = needed;
+    }
+    return pages_problem(p, "its definition levels are longer than the page", err);
+}
+
+static enum status load_v1(struct pages *p, const struct page_header *h, struct error *err)
+{
+    struct span in, body;
+    size_t needed = 0;
+
+    TRY(page_bytes(p, h, &in, err));
+    if (p->need == NEED_NULLS)
+        return load_levels_only(p, h, in, err);
+    TRY(unpack(p, &p->body, in, (size_t)h->unpacked_size, &body, err));
+    if (p->leaf->max_def > 0) {
+        TRY(take_levels(p, h, &body, &needed, err));
+        if (needed > (size_t)h->unpacked_size)
+            return pages_problem(p, "its definition levels are longer than the page", err);
+    }
+    p->values.in = body;
+    return STATUS_OK;
+}
+
+static enum status load_v2(struct pages *p, const struct page_header *h, struct error *err)
+{
+    struct span in, levels, ignored;
+    int64_t levels_size = (int64_t)h->def_size + h->rep_size, size = h->unpacked_size - levels_size;
+    bool is_compressed = h->is_compressed || (p->file->writer.flags & QUIRK_V2_COMPRESSED);
+
+    if (h->def_size < 0 || h->rep_size < 0 || levels_size > h->packed_size || size < 0)
+        return pages_problem(p, "its levels are longer than the page", err);
+    TRY(page_bytes(p, h, &in, err));
+    if (!span_take(&in, (size_t)h->rep_size, &ignored) || !span_take(&in, (size_t)h->def_size, &levels))
+        return pages_problem(p, "its levels are longer than the page", err);
+    if (p->leaf->max_def > 0)
+        hybrid_start(&p->levels, levels, level_width(p->leaf));
+    if (p->need == NEED_NULLS)
+        return STATUS_OK;
+    if (is_compressed)
+        return unpack(p, &p->body, in, (size_t)size, &p->values.in, err);
+    if ((int64_t)in.size != size)
+        return pages_problem(p, "its size without compression is not the declared one", err);
+    p->values.in = in;
+    return STATUS_OK;
+}
+
+static enum status choose_encoding(struct pages *p, const struct page_header *h, struct error *err)
+{
+    p->is_started = false;
+    p->is_dictionary = h->encoding == ENCODING_PLAIN_DICTIONARY || h->encoding == ENCODING_RLE_DICTIONARY;
+    if (p->is_dictionary || p->need == NEED_NULLS)
+        return STATUS_OK;
+    p->encoding = encoding_find(h->encoding);
+    err->byte = p->page_at;
+    if (!p->encoding)
+        return error_set(err, STATUS_UNSUPPORTED, "a page has the encoding %s (%d), which is not read",
+                         encoding_name(h->encoding), h->encoding);
+    if (!(p->encoding->physicals & 1u << p->leaf->physical))
+        return error_set(err, STATUS_BAD_DATA, "a page has the encoding %s, which is not for its type",
+                         p->encoding->name);
+    err->byte = -1;
+    return STATUS_OK;
+}
+
+static enum status load_data(struct pages *p, const struct page_header *h, struct error *err)
+{
+    if (h->n_values > p->values_left)
+        return pages_problem(p, "the pages have more values than the column chunk", err);
+    p->values_left -= h->n_values;
+    p->page_left = p->values.n_page = h->n_values;
+    if (h->n_values == 0) {
+        window_advance(p, (size_t)h->packed_size);
+        return STATUS_OK;
+    }
+    TRY(choose_encoding(p, h, err));
+    return h->type == PAGE_DATA ? load_v1(p, h, err) : load_v2(p, h, err);
+}
+
+/* Every entry is at least a byte, most four: n_entries is checked by `next` before anything of its size is asked for. */
+static enum status decode_dictionary(struct pages *p, struct span body, int64_t n, struct error *err)
+{
+    struct values values = {.leaf = p->leaf, .in = body, .n_page = n, .memory = p->file->memory};
+    size_t least = p->leaf->fixed_width ? (size_t)p->leaf->fixed_width : 4, size;
+    size_t width = lane_width(type_lane(p->file->table.schema.columns[p->leaf - p->file->leaves].type));
+    struct raw raw = {0};
+    const char *problem = NULL;
+
+    if (p->leaf->physical == PHYSICAL_BOOLEAN)
+        return pages_problem(p, "booleans have no dictionary", err);
+    if ((uint64_t)n > body.size / least)
+        return pages_problem(p, "its dictionary has fewer entries than declared", err);
+    if (!size_mul((size_t)n, width, &size) || !buffer_reserve(&p->entries, size ? size : 1))
+        return no_memory(p, err);
+    problem = encoding_plain.start(&values);
+    if (!problem)
+        problem = encoding_plain.next(&values, n, &raw);
+    if (!problem)
+        problem = p->leaf->convert(p->leaf, raw, n, p->entries.at);
+    values_done(&values);
+    if (problem)
+        return pages_problem(p, problem, err);
+    p->n_entries = n;
+    p->has_dictionary = true;
+    p->dictionary_id = atomic_fetch_add_explicit(&last_dictionary_id, 1, memory_order_relaxed) + 1;
+    return STATUS_OK;
+}
+
+static enum status load_dictionary(struct pages *p, const struct page_header *h, struct error *err)
+{
+    struct span in, body;
+
+    if (p->has_dictionary)
+        return pages_problem(p, "the column chunk has a second dictionary", err);
+    if (p->need == NEED_NULLS) {
+        window_advance(p, (size_t)h->packed_size);
+        return STATUS_OK;
+    }
+    if (h->encoding != ENCODING_PLAIN && h->encoding != ENCODING_PLAIN_DICTIONARY)
+        return pages_problem(p, "its dictionary is not PLAIN", err);
+    TRY(page_bytes(p, h, &in, err));
+    TRY(unpack(p, &p->dictionary_bytes, in, (size_t)h->unpacked_size, &body, err));
+    /* Entries point into these bytes, and a view of the window does not last. */
+    if (body.at != p->dictionary_bytes.at && p->leaf->physical >= PHYSICAL_BYTE_ARRAY && body.size > 0) {
+        if (!buffer_reserve(&p->dictionary_bytes, body.size))
+            return no_memory(p, err);
+        memcpy(p->dictionary_bytes.at, body.at, body.size);
+        body.at = p->dictionary_bytes.at;
+    }
+    return decode_dictionary(p, body, h->n_values, err);
+}
+
+static bool is_data(const struct page_header *h) { return h->type == PAGE_DATA || h->type == PAGE_DATA_V2; }
+
+enum status pages_next(struct pages *p, struct error *err)
+{
+    while (p->page_left == 0) {
+        struct page_header h;
+
+        if (p->values_left == 0)
+            return pages_problem(p, "the column chunk ends before its last value", err);
+        TRY(next_header(p, &h, err));
+        if (is_data(&h))
+            TRY(load_data(p, &h, err));
+        else if (h.type == PAGE_DICTIONARY)
+            TRY(load_dictionary(p, &h, err));
+        else
+            window_advance(p, (size_t)h.packed_size); /* index pages, and types that came later: skipped */
+    }
+    return STATUS_OK;
+}
+
+enum status pages_load_dictionary(struct pages *p, struct error *err)
+{
+    struct page_header h;
+    int64_t at = p->at;
+
+    if (p->has_dictionary || p->at != p->chunk->start || p->chunk->size == 0)
+        return STATUS_OK;
+    TRY(next_header(p, &h, err));
+    if (h.type == PAGE_DICTIONARY)
+        return load_dictionary(p, &h, err);
+    p->window_from -= (size_t)(p->at - at); /* the header is still in the window: back to its start */
+    p->at = at;
+    return STATUS_OK;
+}
+
+enum status pages_walk(struct pages *p, bool *all_dictionary, struct error *err)
+{
+    p->window_size = PAGES_HEADER_WINDOW;
+    *all_dictionary = false;
+    while (p->values_left > 0) {
+        struct page_header h;
+
+        TRY(next_header(p, &h, err));
+        window_advance(p, (size_t)h.packed_size);
+        if (!is_data(&h))
+            continue;
+        if (h.encoding != ENCODING_PLAIN_DICTIONARY && h.encoding != ENCODING_RLE_DICTIONARY)
+            return STATUS_OK;
+        if (h.n_values > p->values_left)
+            return pages_problem(p, "the pages have more values than the column chunk", err);
+        p->values_left -= h.n_values;
+    }
+    *all_dictionary = true;
+    return STATUS_OK;
+}
+
+enum status pages_start_values(struct pages *p, struct error *err)
+{
+    const char *problem = NULL;
+    struct span width;
+
+    if (p->is_started)
+        return STATUS_OK;
+    p->is_started = true;
+    if (!p->is_dictionary) {
+        problem = p->encoding->start(&p->values);
+    } else if (!p->has_dictionary) {
+        problem = "it needs a dictionary, and there is none";
+    } else if (!span_take(&p->values.in, 1, &width)) {
+        problem = "it ends before its dictionary indices";
+    } else if (width.at[0] > 32) {
+        problem = "its dictionary indices have more than 32 bits";
+    } else {
+        hybrid_start(&p->indices, p->values.in, width.at[0]);
+    }
+    return problem ? pages_problem(p, problem, err) : STATUS_OK;
+}

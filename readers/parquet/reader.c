@@ -1,0 +1,70 @@
+/* readers/parquet/reader.c -- Apache Parquet as a reader: opening, closing, and the row of the registry. */
+#include "readers/parquet/parquet.h"
+#include "readers/parquet/scan.h"
+
+/* PAR1, or PARE for an encrypted footer: which is refused when it is opened, by name. */
+static bool recognises(struct span head, const char *path)
+{
+    (void)path;
+    return head.size >= PARQUET_MAGIC_SIZE &&
+           (memcmp(head.at, "PAR1", PARQUET_MAGIC_SIZE) == 0 || memcmp(head.at, "PARE", PARQUET_MAGIC_SIZE) == 0);
+}
+
+static void close_table(struct table *table)
+{
+    struct parquet_file *file = (struct parquet_file *)table;
+
+    if (!file)
+        return;
+    arena_done(&file->arena);
+    buffer_done(&file->footer);
+    source_close(file->table.source);
+    mem_free(file->memory, file);
+}
+
+static enum status open_table(struct source *source, const struct read_options *options, struct table **out,
+                              struct error *err)
+{
+    struct parquet_file *file = mem_alloc(options->memory, sizeof *file);
+    enum status status;
+
+    *out = NULL;
+    error_source(err, source->path);
+    if (!file) {
+        source_close(source);
+        return memory_error(options->memory, "a table", err);
+    }
+    file->table.reader = &reader_parquet;
+    file->table.source = source;
+    file->table.n_rows = -1;
+    file->memory = file->footer.memory = options->memory;
+    file->cancelled = options->cancelled;
+    file->max_page_bytes = options->max_page_bytes > 0 ? options->max_page_bytes : PARQUET_MAX_PAGE_BYTES;
+    status = footer_read(file, err);
+    if (status)
+        close_table(&file->table);
+    else
+        *out = &file->table;
+    return status;
+}
+
+static int64_t unit_rows(const struct table *table, int32_t unit)
+{
+    return ((const struct parquet_file *)table)->row_groups[unit].n_rows;
+}
+
+const struct reader reader_parquet = {
+    .name = "parquet",
+    .doc = "Apache Parquet: all physical types and the codecs snappy, gzip, zstd, lz4 and brotli",
+    .is_typed = true,
+    .columns_are_independent = true,
+    .recognises = recognises,
+    .open = open_table,
+    .close = close_table,
+    .unit_rows = unit_rows,
+    .summary = parquet_summary,
+    .dictionary = parquet_dictionary,
+    .scan_open = parquet_scan_open,
+    .scan_next = parquet_scan_next,
+    .scan_close = parquet_scan_close,
+};

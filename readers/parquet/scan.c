@@ -1,0 +1,191 @@
+/* readers/parquet/scan.c -- columns of a row group side by side.
+ *
+ * A chunk is as long as the shortest rest of a current page among the wanted columns, at most CHUNK_MAX_ROWS: so no
+ * value is copied to line pages up, and a dictionary stays one for the whole chunk.
+ */
+#include "readers/parquet/scan.h"
+
+struct parquet_scan {
+    struct scan scan; /* first */
+    struct parquet_file *file;
+    struct memory *memory;
+    int32_t unit;
+    int64_t rows_left, next_row;
+    struct codec_context context;
+    int32_t n_columns;
+    struct column_scan *columns;
+    struct vector *vectors;
+};
+
+/* Names the place of a problem of a column; what is known more exactly stays. */
+static enum status at_column(const struct parquet_scan *s, const struct column_scan *c, enum status status,
+                             struct error *err)
+{
+    if (status != STATUS_OK) {
+        error_source(err, s->file->table.source->path);
+        error_column(err, s->file->table.schema.columns[c->column].name);
+        err->row_group = s->unit;
+    }
+    return status;
+}
+
+static enum status open_column(struct parquet_scan *s, struct column_scan *c, const struct want *want, struct error *err)
+{
+    const struct leaf *leaf;
+
+    if (want->column < 0 || want->column >= s->file->table.schema.n_columns)
+        return error_set(err, STATUS_INTERNAL, "column %d of %d was asked for", want->column,
+                         s->file->table.schema.n_columns);
+    leaf = &s->file->leaves[want->column];
+    c->column = want->column;
+    c->need = want->need;
+    c->type = s->file->table.schema.columns[want->column].type;
+    c->pages.file = s->file; /* for its memory, also where no page is read */
+    if (leaf->refused && (want->need == NEED_VALUES || leaf->max_rep > 0))
+        return error_set(err, STATUS_UNSUPPORTED, "the column `%s` cannot be read: %s",
+                         s->file->table.schema.columns[want->column].name, leaf->refused);
+    c->lane = type_lane(c->type);
+    c->is_virtual = c->type.kind == TYPE_NULL || (want->need == NEED_NULLS && leaf->max_def == 0);
+    if (c->is_virtual || s->rows_left == 0)
+        return STATUS_OK;
+    return pages_open(&c->pages, s->file, s->unit, want->column, want->need, &s->context, err);
+}
+
+enum status parquet_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,
+                              struct scan **out, struct error *err)
+{
+    struct parquet_file *file = (struct parquet_file *)table;
+    struct parquet_scan *s;
+    enum status status = STATUS_OK;
+
+    (void)flags;
+    *out = NULL;
+    s = mem_alloc(file->memory, sizeof *s);
+    if (!s)
+        return memory_error(file->memory, "a scan", err);
+    *s = (struct parquet_scan){.scan = {&reader_parquet, table}, .file = file, .memory = file->memory, .unit = unit};
+    s->context.memory = file->memory;
+    s->rows_left = file->row_groups[unit].n_rows;
+    s->next_row = file->row_groups[unit].first_row;
+    s->columns = mem_alloc(file->memory, (size_t)n_wants * sizeof *s->columns);
+    s->vectors = mem_alloc(file->memory, (size_t)n_wants * sizeof *s->vectors);
+    if (!s->columns || !s->vectors)
+        status = memory_error(file->memory, "a scan", err);
+    for (int32_t i = 0; !status && i < n_wants; i++) {
+        s->n_columns = i + 1;
+        status = at_column(s, &s->columns[i], open_column(s, &s->columns[i], &wants[i], err), err);
+    }
+    if (status)
+        parquet_scan_close(&s->scan);
+    else
+        *out = &s->scan;
+    return status;
+}
+
+void parquet_scan_close(struct scan *scan)
+{
+    struct parquet_scan *s = (struct parquet_scan *)scan;
+
+    if (!s)
+        return;
+    for (int32_t i = 0; i < s->n_columns; i++)
+        column_done(&s->columns[i]);
+    codec_context_done(&s->context);
+    mem_free(s->memory, s->columns);
+    mem_free(s->memory, s->vectors);
+    mem_free(s->memory, s);
+}
+
+/* Every column has a current page with rows left after this; *n is how many all of them have. */
+static enum status load_pages(struct parquet_scan *s, int64_t *n, struct error *err)
+{
+    for (int32_t i = 0; i < s->n_columns; i++) {
+        struct column_scan *c = &s->columns[i];
+
+        if (c->is_virtual)
+            continue;
+        if (c->pages.page_left == 0)
+            TRY(at_column(s, c, pages_next(&c->pages, err), err));
+        if (c->pages.page_left < *n)
+            *n = c->pages.page_left;
+    }
+    return STATUS_OK;
+}
+
+static void count_values(struct column_scan *c)
+{
+    if (c->n_decoded)
+        atomic_fetch_add_explicit(&read_counters.values_decoded, c->n_decoded, memory_order_relaxed);
+    c->n_decoded = 0;
+}
+
+enum status parquet_scan_next(struct scan *scan, struct chunk *out, struct error *err)
+{
+    struct parquet_scan *s = (struct parquet_scan *)scan;
+    int64_t n = s->rows_left < CHUNK_MAX_ROWS ? s->rows_left : CHUNK_MAX_ROWS;
+
+    *out = (struct chunk){.first_row = s->next_row, .vectors = s->vectors, .n_vectors = s->n_columns};
+    if (s->file->cancelled && atomic_load_explicit(s->file->cancelled, memory_order_relaxed))
+        return error_set(err, STATUS_CANCELLED, "the run was cancelled");
+    if (n == 0)
+        return STATUS_OK;
+    TRY(load_pages(s, &n, err));
+    for (int32_t i = 0; i < s->n_columns; i++) {
+        TRY(at_column(s, &s->columns[i], column_decode(&s->columns[i], n, &s->vectors[i], err), err));
+        count_values(&s->columns[i]);
+    }
+    out->n_rows = n;
+    s->next_row += n;
+    s->rows_left -= n;
+    return STATUS_OK;
+}
+
+/* encoding_stats or encodings in the footer may tell; else the page headers do. */
+static enum status prove_dictionary(struct parquet_scan *s, const struct column_scan *c, bool *is_proved,
+                                    struct error *err)
+{
+    const struct column_chunk *chunk = c->pages.chunk;
+    struct pages walk = {0};
+    enum status status;
+
+    *is_proved = chunk->all_dictionary == DICTIONARY_ALL;
+    if (chunk->all_dictionary != DICTIONARY_UNKNOWN)
+        return STATUS_OK;
+    status = pages_open(&walk, s->file, s->unit, c->column, NEED_NULLS, &s->context, err);
+    if (!status)
+        status = pages_walk(&walk, is_proved, err);
+    pages_close(&walk);
+    return status;
+}
+
+static enum status open_dictionary(struct parquet_scan *s, struct column_scan *c, bool *available, struct vector *out,
+                                   struct error *err)
+{
+    bool is_proved;
+
+    TRY(prove_dictionary(s, c, &is_proved, err));
+    if (!is_proved)
+        return STATUS_OK;
+    TRY(pages_load_dictionary(&c->pages, err));
+    *available = c->pages.has_dictionary;
+    if (*available)
+        *out = (struct vector){.type = c->type, .lane = c->lane, .shape = SHAPE_DICTIONARY,
+                               .values = c->pages.entries.at, .n_entries = c->pages.n_entries,
+                               .dictionary_id = c->pages.dictionary_id};
+    return STATUS_OK;
+}
+
+enum status parquet_dictionary(struct scan *scan, int32_t want, bool *available, struct vector *out, struct error *err)
+{
+    struct parquet_scan *s = (struct parquet_scan *)scan;
+    struct column_scan *c = &s->columns[want];
+
+    *available = false;
+    *out = (struct vector){.type = c->type};
+    if (c->is_virtual || c->need != NEED_VALUES || !c->pages.chunk)
+        return STATUS_OK;
+    TRY(at_column(s, c, open_dictionary(s, c, available, out, err), err));
+    if (*available)
+        atomic_fetch_add_explicit(&read_counters.values_decoded, out->n_entries, memory_order_relaxed);
+    return STATUS_OK;
+}
