@@ -31,7 +31,7 @@ static inline uint64_t block(const uint8_t *at, uint64_t delimiter, uint64_t quo
 
 bool csv_index_build(struct csv_index *index, struct span text, uint8_t delimiter, int quote)
 {
-    size_t n = BITMAP_WORDS(text.size), suspects = BITMAP_WORDS(n);
+    size_t n = text.size ? BITMAP_WORDS(text.size) : 1, suspects = BITMAP_WORDS(n);
     uint64_t delimiters = EVERY_BYTE(delimiter), quotes = EVERY_BYTE(quote < 0 ? delimiter : quote);
 
     if (n + suspects > index->capacity) {
@@ -45,7 +45,8 @@ bool csv_index_build(struct csv_index *index, struct span text, uint8_t delimite
     index->n_blocks = n;
     index->has_suspects = false;
     memset(index->suspect, 0, suspects * sizeof *index->suspect);
-    for (size_t b = 0; b < n; b++) {
+    index->special[0] = 0;
+    for (size_t b = 0; b < BITMAP_WORDS(text.size); b++) {
         uint64_t dubious;
         index->special[b] = block(text.at + 64 * b, delimiters, quotes, &dubious);
         if (dubious) {
