@@ -61,7 +61,7 @@ static enum status cancelled(const struct json_table *t, struct error *err)
 }
 
 /* One record's keys and kinds. */
-static enum status collect(struct json_table *t, struct json_text *text, struct error *err)
+static enum status collect(struct json_table *t, struct json_text *text, int64_t *n_good, struct error *err)
 {
     if (text->record.damage)
         return STATUS_OK;
@@ -70,21 +70,25 @@ static enum status collect(struct json_table *t, struct json_text *text, struct 
         return error_set(err, STATUS_TOO_LARGE, "more than %d different keys", COLUMNS_MAX);
     for (int32_t i = 0; i < text->record.n_members; i++)
         t->keys.at[text->columns[i]].kinds |= (uint8_t)(1 << kind_of(&text->members[i]));
-    t->table.n_rows += text->record.damage == NULL;
+    *n_good += text->record.damage == NULL;
     return STATUS_OK;
 }
 
-/* The pass over the whole text. */
+/* The pass over the whole text. The number of rows is told only where nothing is damaged: else nobody may skip the scan
+ * that reports it. */
 static enum status discover(struct json_table *t, struct json_text *text, struct error *err)
 {
     enum json_step step;
+    int64_t n_good = 0;
 
     for (;;) {
         TRY(json_text_next(text, &step, err));
-        if (step == JSON_END)
+        if (step == JSON_END) {
+            t->table.n_rows = n_good == text->n_records ? n_good : -1;
             return STATUS_OK;
+        }
         if (step == JSON_RECORD) {
-            TRY(collect(t, text, err));
+            TRY(collect(t, text, &n_good, err));
         } else {
             TRY(cancelled(t, err));
             TRY(json_text_slide(text, err));

@@ -64,6 +64,8 @@ static bool check_unicode(struct json_scanner *s)
         return fail(s, "a string holds half of a surrogate pair");
     if (!is_high(unit))
         return true;
+    if (s->at < s->end && *s->at != '\\')
+        return fail(s, "a string holds half of a surrogate pair");
     if (s->end - s->at < 6) {
         s->at = s->end;
         return fail(s, NULL);
