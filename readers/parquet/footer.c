@@ -96,6 +96,8 @@ static void read_element(struct thrift *t, struct schema_element *e)
         default: thrift_skip(t, f.type);
         }
     }
+    if (e->n_children > 0)
+        e->physical = -1; /* some writers give the root a type */
 }
 
 static enum status read_schema(struct parquet_file *file, struct thrift *t, int32_t n, struct error *err)

@@ -52,21 +52,21 @@ static bool is_map(const struct schema_element *e)
 }
 
 /* Is the repeated group the element itself (an old list of two levels)? LogicalTypes.md, "Backward-compatibility
- * rules", 2 to 4. */
+ * rules", 2 to 4; a list or map in that place is one too. */
 static bool is_element(const struct schema_element *e, struct span list_name)
 {
     static const char suffix[] = "_tuple";
     struct span tail = e->name, head;
 
-    if (e->n_children != 1 || span_is(e->name, "array"))
+    if (e->n_children != 1 || span_is(e->name, "array") || is_list(e) || is_map(e))
         return true;
     return span_take(&tail, list_name.size, &head) && span_equal(head, list_name) && span_is(tail, suffix);
 }
 
 static enum naming naming_below(const struct schema_element *e, const struct frame *parent)
 {
-    if (parent->naming == NAME_REPEATED && e->repetition == REPETITION_REPEATED)
-        return is_element(e, parent->name) ? NAME_MEMBER : NAME_ELEMENT;
+    if (parent->naming == NAME_REPEATED && e->repetition == REPETITION_REPEATED && !is_element(e, parent->name))
+        return NAME_ELEMENT;
     if (parent->naming == NAME_ENTRIES && e->repetition == REPETITION_REPEATED)
         return NAME_KEY_VALUE;
     if (is_list(e) && e->n_children == 1)
@@ -159,8 +159,6 @@ static enum status check_elements(const struct schema_element *elements, int32_t
 
         if (e->n_children < 0 || e->n_children > n)
             return error_set(err, STATUS_BAD_DATA, "schema element %d of %d has %d children", i, n, e->n_children);
-        if (e->physical >= 0 && e->n_children > 0)
-            return error_set(err, STATUS_BAD_DATA, "schema element %d has a type and children", i);
     }
     if (n == 0)
         return error_set(err, STATUS_BAD_DATA, "the schema is empty");

@@ -1,8 +1,8 @@
 /* readers/parquet/types.c -- what a leaf's physical, logical and converted types mean together.
  *
- * LogicalTypes.md says which physical types each logical type may annotate. A pair that it does not allow, and a
- * logical type that we do not know, is read as the physical type: nothing is guessed. INT96 is the timestamp that Impala and
- * Spark wrote, read in microseconds.
+ * LogicalTypes.md says which physical types each logical type may annotate; a pair that it does not allow is BAD_DATA. A
+ * logical type that we do not know, or that only has a meaning for its own readers, is read as the physical type. INT96 is the
+ * timestamp that Impala and Spark wrote, read in microseconds.
  */
 #include "readers/parquet/file.h"
 
@@ -136,6 +136,13 @@ static const char *why_refused(const struct leaf *leaf, struct type type)
     return NULL;
 }
 
+/* Types with rules for what they may annotate, in the form that logical_type() knows. */
+static bool is_strict(const struct schema_element *e)
+{
+    return e->converted == CONVERTED_INTERVAL || e->logical == LOGICAL_STRING ||
+           (e->logical >= LOGICAL_ENUM && e->logical <= LOGICAL_FLOAT16);
+}
+
 static bool is_unordered(const struct schema_element *e, struct type type, bool is_logical)
 {
     return type.kind == TYPE_INTERVAL || type.kind == TYPE_NULL || e->physical == PHYSICAL_INT96 ||
@@ -158,6 +165,9 @@ enum status leaf_describe(struct parquet_file *file, const struct schema_element
     if (e.logical == LOGICAL_NONE)
         from_converted(&e);
     is_logical = logical_type(&e, &type);
+    if (!is_logical && is_strict(&e))
+        return error_set(err, STATUS_BAD_DATA, "%s cannot annotate %s", logical_text(&file->arena, &e),
+                         physical_names[e.physical]);
     if (!is_logical)
         type = physical_type((enum physical)e.physical);
     leaf->physical = (enum physical)e.physical;

@@ -1,8 +1,9 @@
 /* readers/parquet/writers.c -- what is known to be right, and wrong, in files of each writer.
  *
  * An allow-list: a writer that is not in it is believed nothing that a wrong number could turn into a wrong verdict. The first
- * row whose name and version fit counts. The names are what the programs write in front of " version ". Each row
- * says where the knowledge comes from.
+ * row whose name and version fit counts. The names are what the programs write in front of " version ". Who says no version is of
+ * version 0 and trusted in nothing: Polars, for one, whose null counts were multiplied by the pages (polars#29321).
+ * Each row says where the knowledge comes from.
  */
 #include "readers/parquet/writers.h"
 
@@ -13,7 +14,8 @@ struct row {
     const char *source;
 };
 
-enum { ALL = TRUST_NULL_COUNTS | TRUST_BOUNDS | TRUST_OLD_BOUNDS, BOUNDS = TRUST_BOUNDS | TRUST_OLD_BOUNDS };
+enum { ALL = TRUST_NULL_COUNTS | TRUST_BOUNDS | TRUST_OLD_BOUNDS, BOUNDS = TRUST_BOUNDS | TRUST_OLD_BOUNDS,
+       QUIRKS = QUIRK_CHUNK_SIZE | QUIRK_V2_COMPRESSED };
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -77,18 +79,17 @@ struct writer writer_identify(struct span created_by)
     static const char word[] = " version ";
     const uint8_t *at = created_by.size ? memmem(created_by.at, created_by.size, word, sizeof word - 1) : NULL;
     struct writer out = {0, false};
-    struct span name = created_by, text;
+    struct span name = created_by, text = created_by;
     int version[3] = {0};
 
-    if (!at)
-        return out; /* Polars, for one, says no version: its null counts were multiplied by the pages (polars#29321) */
-    text = created_by;
-    (void)span_take(&text, (size_t)(at - created_by.at), &name);
-    (void)span_take(&text, sizeof word - 1, &(struct span){0});
-    out.is_known = parse_version(text, version);
-    for (const struct row *row = rows; out.is_known && row->name; row++) {
+    if (at) {
+        (void)span_take(&text, (size_t)(at - created_by.at), &name);
+        (void)span_take(&text, sizeof word - 1, &(struct span){0});
+        out.is_known = parse_version(text, version);
+    }
+    for (const struct row *row = rows; row->name; row++) {
         if (row_fits(row, name, version)) {
-            out.flags = row->flags;
+            out.flags = out.is_known ? row->flags : row->flags & QUIRKS;
             break;
         }
     }

@@ -14,7 +14,7 @@ enum writer_trust {
 
 struct writer {
     int flags;      /* enum writer_trust */
-    bool is_known;  /* created_by is there and a version could be read from it, or the name has a row of its own */
+    bool is_known;  /* a version could be read from created_by */
 };
 
 /* `created_by` of the footer; an empty span where it is absent. */
