@@ -10,9 +10,10 @@
 #include "cli/progress.h"
 #include "cli/repeat.h"
 #include "cli/targets.h"
+#include "validator/limits.h"
 #include "validator/validator.h"
 
-enum { SAMPLES_MAX = 10000, SAMPLES_DEFAULT = 20 };
+enum { SAMPLES_DEFAULT = 20 };
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 static const char *const colour_names[] = {"auto", "always", "never", NULL};

@@ -259,11 +259,14 @@ static void row_result(struct gx *g, const struct result *result)
 /* Quantiles as GX has them, where ours are a map {"0.25": value}. */
 static void quantiles_write(struct gx *g, const struct node *map)
 {
+    double level = 0;
+
     json_object(&g->w);
     json_key(&g->w, "quantiles");
     json_array(&g->w);
     for (const struct node *child = map->first; child; child = child->next)
-        json_raw(&g->w, child->key);
+        if (number_parse_double(child->key, &level)) /* are_quantiles saw to it */
+            json_double(&g->w, level);
     json_array_end(&g->w);
     json_key(&g->w, "values");
     json_array(&g->w);
