@@ -26,7 +26,7 @@ static size_t print_decimal(int128 x, int32_t scale, char text[NUMBER_TEXT_SIZE 
 
     if (scale == 0 || exponent >= -6)
         return number_print_decimal(x, scale, text);
-    return (size_t)sprintf(text, "%s%.1s%s%sE%d", x < 0 ? "-" : "", digits, n > 1 ? "." : "", digits + 1, exponent);
+    return (size_t)snprintf(text, NUMBER_TEXT_SIZE * 2, "%s%.1s%s%sE%d", x < 0 ? "-" : "", digits, n > 1 ? "." : "", digits + 1, exponent);
 }
 
 static void add_value(struct sum *sum, const struct vector *v, int64_t row)

@@ -81,7 +81,10 @@ static void read_element(struct thrift *t, struct schema_element *e)
     *e = (struct schema_element){.physical = -1, .converted = CONVERTED_NONE, .unit = -1};
     while (thrift_next(t, &f)) {
         switch (f.id) {
-        case 1: (void)thrift_i32(t, &f, &e->physical); break;
+        case 1:
+            if (thrift_i32(t, &f, &e->physical) && e->physical < 0)
+                e->physical = INT32_MAX; /* no type either, and no group */
+            break;
         case 2: (void)thrift_i32(t, &f, &e->type_length); break;
         case 3: (void)thrift_i32(t, &f, &e->repetition); break;
         case 4: (void)thrift_binary(t, &f, &e->name); break;
