@@ -182,12 +182,13 @@ int64_t tally_find(const struct tally *t, const struct tally_key *key)
 
 int64_t tally_find_hashed(const struct tally *t, uint8_t tag, uint64_t low, uint64_t high)
 {
-    uint64_t hash = low + tag;
+    bool is_number = tag == TALLY_VALUE && t->lane != LANE_BYTES;
+    uint64_t hash = is_number ? key_number(tag, low, high).hash : low + tag;
 
     for (size_t i = hash & (t->capacity - 1); t->capacity && t->slots[i].count; i = (i + 1) & (t->capacity - 1)) {
         const struct tally_entry *e = &t->slots[i];
 
-        if (e->bytes && e->tag == tag && e->low == low && e->high == high)
+        if ((e->bytes == NULL) == is_number && e->tag == tag && e->low == low && e->high == high)
             return e->count;
     }
     return 0;

@@ -50,7 +50,7 @@ struct tally_key tally_key_cell(const struct vector *v, int64_t row);  /* borrow
 struct tally_key tally_key_bytes(enum tally_tag tag, struct span bytes);
 enum status tally_add(struct tally *t, const struct tally_key *key, int64_t count, struct error *err) NODISCARD;
 int64_t tally_find(const struct tally *t, const struct tally_key *key); /* its count; 0 if absent */
-/* The count of the bytes whose tag and 128-bit hash are these. */
+/* The count of the key with these members, found without its bytes. */
 int64_t tally_find_hashed(const struct tally *t, uint8_t tag, uint64_t low, uint64_t high);
 /* Each row of `rows`; a dictionary by its histogram where that pays. */
 enum status tally_add_vector(struct tally *t, const struct vector *v, const uint64_t *rows, struct error *err) NODISCARD;

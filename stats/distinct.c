@@ -1,0 +1,127 @@
+/* stats/distinct.c -- the exact number of distinct values, or of distinct rows of several columns.
+ *
+ * Values of at most 8 bytes are told apart by a bijection, so their number is exact. Text, binary, 128-bit decimals, tuples and the raw
+ * text of malformed cells are told apart by 128 bits of xxh3: the number is too small by an expected n^2 / 2^129 (1.5e-21 at
+ * 10^9 values). -0.0 = 0.0, NaN = NaN (dropped where nan_is_null). Null is not counted; of several columns a row of nulls only is not,
+ * else nulls equal each other. Malformed cells count by their text, different from any value.
+ * Memory grows with the number of distinct values: past the budget TOO_LARGE. Merge is a union.
+ */
+#include "stats/fingerprints.h"
+#include "stats/row_keys.h"
+
+struct distinct {
+    struct moments_counts counts;
+    struct memory *memory;
+    struct row_keys keys;
+    struct fingerprints exact, hashed;
+    struct buffer exact_packed, hashed_packed;
+};
+
+static const struct field fields[] = {
+    COUNTS_FIELDS(struct distinct, counts),
+    {.name = "exact", .type = FIELD_BLOB, .offset = offsetof(struct distinct, exact_packed), .doc = "fingerprints that are bijections"},
+    {.name = "hashed", .type = FIELD_BLOB, .offset = offsetof(struct distinct, hashed_packed), .doc = "fingerprints of 128 bits"},
+    {0},
+};
+
+static enum status init(void *state, const struct metric_setup *setup, struct error *err)
+{
+    struct distinct *d = state;
+
+    (void)err;
+    memset(d, 0, sizeof *d);
+    d->memory = setup->memory;
+    row_keys_init(&d->keys, setup, 2);
+    fingerprints_init(&d->exact, setup->memory, 1, false);
+    fingerprints_init(&d->hashed, setup->memory, 2, false);
+    d->exact_packed.memory = d->hashed_packed.memory = setup->memory;
+    return STATUS_OK;
+}
+
+static enum status add(void *state, const struct metric_input *in, struct error *err)
+{
+    struct distinct *d = state;
+    struct row_keys *k = &d->keys;
+
+    TRY(row_keys_make(k, in, err));
+    counts_add(&d->counts, &k->counts);
+    if (row_keys_by_entry(k, in)) {
+        const struct entry_hashes *entries = &k->cache[0];
+        struct fingerprints *into = k->n_exact ? &d->exact : &d->hashed;
+
+        TRY(row_keys_histogram(k, in, err));
+        for (int64_t e = 0; e < in->columns[0]->n_entries; e++)
+            if (k->histogram[e])
+                TRY(fingerprints_add_one(into, entries->low[e], entries->high[e], 1, err));
+        return STATUS_OK;
+    }
+    TRY(fingerprints_add(&d->exact, k->low, NULL, in->n_rows, k->exact, err));
+    return fingerprints_add(&d->hashed, k->low, k->high, in->n_rows, k->hashed, err);
+}
+
+static enum status merge(void *into, void *from, struct error *err)
+{
+    struct distinct *a = into, *b = from;
+
+    counts_add(&a->counts, &b->counts);
+    TRY(fingerprints_merge(&a->exact, &b->exact, err));
+    return fingerprints_merge(&a->hashed, &b->hashed, err);
+}
+
+static enum status pack(void *state, struct error *err)
+{
+    struct distinct *d = state;
+
+    d->exact_packed.size = d->hashed_packed.size = 0;
+    TRY(fingerprints_pack(&d->exact, &d->exact_packed, err));
+    return fingerprints_pack(&d->hashed, &d->hashed_packed, err);
+}
+
+static enum status unpack(void *state, const struct metric_setup *setup, struct error *err)
+{
+    struct distinct *d = state;
+
+    (void)setup;
+    TRY(fingerprints_unpack(&d->exact, span_of(d->exact_packed.at, d->exact_packed.size), err));
+    TRY(fingerprints_unpack(&d->hashed, span_of(d->hashed_packed.at, d->hashed_packed.size), err));
+    buffer_done(&d->exact_packed);
+    buffer_done(&d->hashed_packed);
+    return STATUS_OK;
+}
+
+static void done(void *state)
+{
+    struct distinct *d = state;
+
+    row_keys_done(&d->keys);
+    fingerprints_done(&d->exact);
+    fingerprints_done(&d->hashed);
+    buffer_done(&d->exact_packed);
+    buffer_done(&d->hashed_packed);
+    memset(d, 0, sizeof *d);
+}
+
+const struct metric metric_distinct = {
+    .name = "distinct",
+    .doc = "the number of distinct values or rows",
+    .state_size = sizeof(struct distinct),
+    .fields = fields,
+    .init = init,
+    .add = add,
+    .merge = merge,
+    .pack = pack,
+    .unpack = unpack,
+    .done = done,
+};
+
+int64_t distinct_count(const void *state)
+{
+    const struct distinct *d = state;
+
+    return fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
+}
+
+struct moments_counts distinct_counts(const void *state)
+{
+    return ((const struct distinct *)state)->counts;
+}

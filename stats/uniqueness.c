@@ -1,0 +1,434 @@
+/* stats/uniqueness.c -- which rows share their key.
+ *
+ * Round 1 keeps 64-bit fingerprints (row_keys.h). Different fingerprints prove different keys, so no repeated one
+ * proves uniqueness at any width. Repeated fingerprints of values of at most 8 bytes are repeated values: their counts are final, and round 2
+ * only fetches the sample rows. Repeated hashes are candidates: round 2 counts their rows by the keys' bytes (tally.h: exact
+ * up to 256 bytes, then 128 bits of hash) and takes the first k candidate rows; should one of those turn out to be single (expected n^2 / 2^65
+ * false candidates: 3e-6 at 10 million rows), round 3 takes the first k rows of verified groups.
+ *
+ * Exact. Unexpected is every member of a group of two or more. Null rows are missing (of several columns: rows with nulls
+ * only; else nulls are equal to each other). NaN equals NaN and is considered, unless nan_is_null, when it is missing-like and
+ * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Memory grows with the number
+ * of distinct keys: past the budget TOO_LARGE. Merge: unions and additions, the same for any split and order.
+ */
+#include "stats/fingerprints.h"
+#include "stats/row_keys.h"
+#include "stats/sample_set.h"
+#include "stats/tally.h"
+
+enum { ROUND_FINGERPRINTS = 1, ROUND_VERIFY, ROUND_SAMPLES };
+
+struct uniqueness {
+    struct uniqueness_counts counts; /* n_unexpected, n_groups, n_surplus once final */
+    int64_t round, is_final;
+    struct memory *memory;
+    int32_t n_columns;
+    struct type type;
+    struct row_keys keys;
+    struct fingerprints exact, hashed;
+    struct tally verified;
+    struct sample_set samples;
+    const struct uniqueness *known; /* the merged state of the round before; NULL in round 1 */
+    struct buffer exact_packed, hashed_packed, verified_packed, samples_packed;
+};
+
+static const struct field fields[] = {
+    {.name = "counts", .type = FIELD_I64, .offset = offsetof(struct uniqueness, counts), .count = 7,
+     .doc = "rows, missing, NaN, considered, unexpected, groups, surplus"},
+    {.name = "round", .type = FIELD_I64, .offset = offsetof(struct uniqueness, round), .doc = "round that the state is in"},
+    {.name = "is_final", .type = FIELD_I64, .offset = offsetof(struct uniqueness, is_final), .doc = "1: all rounds are over"},
+    {.name = "exact", .type = FIELD_BLOB, .offset = offsetof(struct uniqueness, exact_packed), .doc = "fingerprints that are bijections"},
+    {.name = "hashed", .type = FIELD_BLOB, .offset = offsetof(struct uniqueness, hashed_packed), .doc = "fingerprints that are hashes"},
+    {.name = "verified", .type = FIELD_BLOB, .offset = offsetof(struct uniqueness, verified_packed), .doc = "candidates by their bytes"},
+    {.name = "samples", .type = FIELD_BLOB, .offset = offsetof(struct uniqueness, samples_packed), .doc = "the first k rows of groups"},
+    {0},
+};
+
+static enum status init(void *state, const struct metric_setup *setup, struct error *err)
+{
+    struct uniqueness *u = state;
+    struct type tuple = {.kind = TYPE_BINARY};
+
+    (void)err;
+    memset(u, 0, sizeof *u);
+    u->memory = setup->memory;
+    u->round = ROUND_FINGERPRINTS;
+    u->n_columns = setup->n_columns;
+    u->type = setup->types[0];
+    row_keys_init(&u->keys, setup, 1);
+    fingerprints_init(&u->exact, setup->memory, 1, true);
+    fingerprints_init(&u->hashed, setup->memory, 1, true);
+    tally_init(&u->verified, setup->memory, setup->n_columns == 1 ? u->type : tuple, 0);
+    sample_set_init(&u->samples, setup->memory, setup->samples);
+    u->exact_packed.memory = u->hashed_packed.memory = u->verified_packed.memory = u->samples_packed.memory = setup->memory;
+    return STATUS_OK;
+}
+
+static void add_counts(struct uniqueness *u)
+{
+    const struct moments_counts *c = &u->keys.counts;
+
+    u->counts.n_rows += c->n_rows;
+    u->counts.n_missing += c->n_nulls;
+    u->counts.n_nan += c->n_nans;
+    u->counts.n_considered += c->n_values;
+}
+
+static enum status add_fingerprints(struct uniqueness *u, const struct metric_input *in, struct error *err)
+{
+    struct row_keys *k = &u->keys;
+
+    add_counts(u);
+    if (row_keys_by_entry(k, in)) {
+        const struct entry_hashes *entries = &k->cache[0];
+        struct fingerprints *into = k->n_exact ? &u->exact : &u->hashed;
+
+        TRY(row_keys_histogram(k, in, err));
+        for (int64_t e = 0; e < in->columns[0]->n_entries; e++)
+            if (k->histogram[e])
+                TRY(fingerprints_add_one(into, entries->low[e], 0, k->histogram[e], err));
+        return STATUS_OK;
+    }
+    TRY(fingerprints_add(&u->exact, k->low, NULL, in->n_rows, k->exact, err));
+    return fingerprints_add(&u->hashed, k->low, NULL, in->n_rows, k->hashed, err);
+}
+
+/* Keeps the bits of rows whose fingerprint is repeated. */
+static int64_t keep_repeated(const struct fingerprints *f, const uint64_t *low, int64_t n, uint64_t *rows)
+{
+    int64_t kept = 0;
+
+    for (int64_t base = 0; base < n; base += 64) {
+        uint64_t word = rows[base >> 6];
+
+        for (uint64_t left = word; left; left &= left - 1) {
+            int k = __builtin_ctzll(left);
+
+            if (fingerprints_extra(f, low[base + k]))
+                kept++;
+            else
+                word &= ~((uint64_t)1 << k);
+        }
+        rows[base >> 6] = word;
+    }
+    return kept;
+}
+
+static enum status key_of_row(struct uniqueness *u, const struct metric_input *in, int64_t row, struct tally_key *key, struct error *err)
+{
+    struct span bytes;
+
+    if (in->n_columns == 1) {
+        *key = tally_key_cell(in->columns[0], row);
+        return STATUS_OK;
+    }
+    TRY(row_keys_bytes(&u->keys, in, row, &bytes, err));
+    *key = tally_key_bytes(TALLY_VALUE, bytes);
+    return STATUS_OK;
+}
+
+static enum status count_candidates(struct uniqueness *u, const struct metric_input *in, struct error *err)
+{
+    struct tally_key key;
+
+    if (in->n_columns == 1)
+        return tally_add_vector(&u->verified, in->columns[0], u->keys.hashed, err);
+    FOR_EACH_BIT(i, u->keys.hashed, in->n_rows) {
+        TRY(key_of_row(u, in, i, &key, err));
+        TRY(tally_add(&u->verified, &key, 1, err));
+    }
+    return STATUS_OK;
+}
+
+/* Rows of a repeated fingerprint, in round 3 of a verified group. The mark is the key, so that it can be found again. */
+static enum status offer_row(struct uniqueness *u, const struct metric_input *in, int64_t row, struct error *err)
+{
+    struct sample_mark mark = {0};
+    struct tally_key key;
+
+    if (bit_get(u->keys.hashed, row)) {
+        TRY(key_of_row(u, in, row, &key, err));
+        if (u->round == ROUND_SAMPLES && tally_find(&u->known->verified, &key) < 2)
+            return STATUS_OK;
+        mark = (struct sample_mark){key.tag, key.low, key.high};
+    }
+    return sample_set_offer(&u->samples, in, row, mark, err);
+}
+
+static enum status offer_rows(struct uniqueness *u, const struct metric_input *in, struct error *err)
+{
+    for (int64_t base = 0; base < in->n_rows; base += 64) {
+        uint64_t left = u->keys.exact[base >> 6] | u->keys.hashed[base >> 6];
+
+        if (left && !sample_set_wants(&u->samples, in->file, in->first_row + base))
+            break;
+        for (; left; left &= left - 1)
+            TRY(offer_row(u, in, base + __builtin_ctzll(left), err));
+    }
+    return STATUS_OK;
+}
+
+static bool wants_samples(const struct uniqueness *u, const struct metric_input *in)
+{
+    return sample_set_wants(&u->samples, in->file, in->first_row);
+}
+
+static enum status add(void *state, const struct metric_input *in, struct error *err)
+{
+    struct uniqueness *u = state;
+    struct row_keys *k = &u->keys;
+    int64_t n_candidates;
+
+    if (u->round != ROUND_FINGERPRINTS && !wants_samples(u, in) &&
+        (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
+        return STATUS_OK; /* nothing left to learn */
+    TRY(row_keys_make(k, in, err));
+    if (u->round == ROUND_FINGERPRINTS)
+        return add_fingerprints(u, in, err);
+    n_candidates = keep_repeated(&u->known->hashed, k->low, in->n_rows, k->hashed);
+    if (u->round == ROUND_VERIFY && n_candidates)
+        TRY(count_candidates(u, in, err));
+    if (!wants_samples(u, in))
+        return STATUS_OK;
+    keep_repeated(&u->known->exact, k->low, in->n_rows, k->exact);
+    return offer_rows(u, in, err);
+}
+
+static enum status merge(void *into, void *from, struct error *err)
+{
+    struct uniqueness *a = into, *b = from;
+
+    if (a->round != b->round)
+        return error_set(err, STATUS_INTERNAL, "states of uniqueness of rounds %d and %d meet", (int)a->round, (int)b->round);
+    if (a->round == ROUND_FINGERPRINTS) {
+        a->counts.n_rows += b->counts.n_rows;
+        a->counts.n_missing += b->counts.n_missing;
+        a->counts.n_nan += b->counts.n_nan;
+        a->counts.n_considered += b->counts.n_considered;
+        TRY(fingerprints_merge(&a->exact, &b->exact, err));
+        return fingerprints_merge(&a->hashed, &b->hashed, err);
+    }
+    TRY(tally_merge(&a->verified, &b->verified, err));
+    return sample_set_merge(&a->samples, &b->samples, err);
+}
+
+/* The figures that are known: groups of exact fingerprints, and of verified keys. */
+static void set_figures(struct uniqueness *u)
+{
+    int64_t n_groups, n_extra;
+
+    fingerprints_repeated(&u->exact, &n_groups, &n_extra);
+    for (size_t i = 0; i < u->verified.capacity; i++) {
+        if (u->verified.slots[i].count >= 2) {
+            n_groups++;
+            n_extra += u->verified.slots[i].count - 1;
+        }
+    }
+    u->counts.n_groups = n_groups;
+    u->counts.n_surplus = n_extra;
+    u->counts.n_unexpected = n_extra + n_groups;
+}
+
+/* Is there a sample of a hashed key that nothing else equals? */
+static bool has_false_sample(const struct uniqueness *u)
+{
+    for (int32_t i = 0; i < u->samples.n; i++) {
+        const struct sample_mark *mark = &u->samples.mark[i];
+
+        if (mark->tag && tally_find_hashed(&u->verified, (uint8_t)mark->tag, mark->low, mark->high) < 2)
+            return true;
+    }
+    return false;
+}
+
+static enum status next_round(void *state, bool *wanted, struct error *err)
+{
+    struct uniqueness *u = state;
+    bool has_candidates;
+
+    (void)err;
+    *wanted = false;
+    if (u->is_final)
+        return STATUS_OK;
+    set_figures(u);
+    if (u->round == ROUND_FINGERPRINTS) {
+        has_candidates = !fingerprints_are_unique(&u->hashed);
+        *wanted = has_candidates || (u->counts.n_groups > 0 && u->samples.limit > 0);
+        if (*wanted) {
+            fingerprints_forget_singles(&u->exact);
+            fingerprints_forget_singles(&u->hashed);
+            u->round = ROUND_VERIFY;
+        }
+    } else if (u->round == ROUND_VERIFY && has_false_sample(u)) {
+        sample_set_clear(&u->samples);
+        u->round = ROUND_SAMPLES;
+        *wanted = true;
+    }
+    u->is_final = !*wanted;
+    return STATUS_OK;
+}
+
+static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
+{
+    struct uniqueness *u = state;
+
+    TRY(init(u, setup, err));
+    u->known = merged;
+    u->round = u->known->round;
+    return STATUS_OK;
+}
+
+static enum status pack(void *state, struct error *err)
+{
+    struct uniqueness *u = state;
+
+    u->exact_packed.size = u->hashed_packed.size = u->verified_packed.size = u->samples_packed.size = 0;
+    TRY(fingerprints_pack(&u->exact, &u->exact_packed, err));
+    TRY(fingerprints_pack(&u->hashed, &u->hashed_packed, err));
+    TRY(tally_pack(&u->verified, &u->verified_packed, err));
+    return sample_set_pack(&u->samples, &u->samples_packed, err);
+}
+
+static struct span packed(const struct buffer *b)
+{
+    return span_of(b->at, b->size);
+}
+
+static enum status unpack(void *state, const struct metric_setup *setup, struct error *err)
+{
+    struct uniqueness *u = state;
+
+    (void)setup;
+    if (u->round < ROUND_FINGERPRINTS || u->round > ROUND_SAMPLES || u->is_final < 0 || u->is_final > 1)
+        return error_set(err, STATUS_BAD_DATA, "a saved state of uniqueness is in round %lld", (long long)u->round);
+    TRY(fingerprints_unpack(&u->exact, packed(&u->exact_packed), err));
+    TRY(fingerprints_unpack(&u->hashed, packed(&u->hashed_packed), err));
+    TRY(tally_unpack(&u->verified, packed(&u->verified_packed), err));
+    TRY(sample_set_unpack(&u->samples, packed(&u->samples_packed), err));
+    buffer_done(&u->exact_packed);
+    buffer_done(&u->hashed_packed);
+    return STATUS_OK;
+}
+
+static void done(void *state)
+{
+    struct uniqueness *u = state;
+
+    row_keys_done(&u->keys);
+    fingerprints_done(&u->exact);
+    fingerprints_done(&u->hashed);
+    tally_done(&u->verified);
+    sample_set_done(&u->samples);
+    buffer_done(&u->exact_packed);
+    buffer_done(&u->hashed_packed);
+    buffer_done(&u->verified_packed);
+    buffer_done(&u->samples_packed);
+    memset(u, 0, sizeof *u);
+}
+
+const struct metric metric_uniqueness = {
+    .name = "uniqueness",
+    .doc = "which rows share their key",
+    .state_size = sizeof(struct uniqueness),
+    .fields = fields,
+    .init = init,
+    .add = add,
+    .merge = merge,
+    .next_round = next_round,
+    .fork = fork,
+    .pack = pack,
+    .unpack = unpack,
+    .done = done,
+};
+
+struct uniqueness_counts uniqueness_counts(const void *state)
+{
+    return ((const struct uniqueness *)state)->counts;
+}
+
+bool uniqueness_samples(const void *state, struct arena *arena, const struct sample **out, int32_t *n)
+{
+    return sample_set_copy(&((const struct uniqueness *)state)->samples, arena, out, n);
+}
+
+/* Groups of exact fingerprints join the verified ones in a tally of their own: the bijection gives the values back. */
+static bool tally_groups(const struct uniqueness *u, struct tally *all)
+{
+    struct error ignored = ERROR_NONE;
+    struct repeat *repeats;
+    int64_t n, extra;
+    bool ok;
+
+    fingerprints_repeated(&u->exact, &n, &extra);
+    repeats = mem_alloc(u->memory, ((size_t)n + 1) * sizeof *repeats);
+    ok = repeats && tally_merge(all, &u->verified, &ignored) == STATUS_OK;
+    if (ok)
+        fingerprints_list(&u->exact, repeats);
+    for (int64_t i = 0; i < n && ok; i++) {
+        uint64_t word = row_keys_value(repeats[i].key);
+        uint8_t boolean = (uint8_t)word;
+        struct vector one = {.type = u->type, .lane = type_lane(u->type), .shape = SHAPE_CONSTANT, .n_rows = 1, .u64 = &word};
+        struct tally_key key;
+
+        if (one.lane == LANE_BOOL)
+            one.boolean = &boolean;
+        key = tally_key_cell(&one, 0);
+        ok = tally_add(all, &key, repeats[i].extra + 1, &ignored) == STATUS_OK;
+    }
+    mem_free(u->memory, repeats);
+    return ok;
+}
+
+bool uniqueness_top(const void *state, struct arena *arena, const struct top_value **out, int32_t *n, bool *is_known)
+{
+    const struct uniqueness *u = state;
+    struct tally all;
+    bool ok;
+
+    *out = NULL;
+    *n = 0;
+    *is_known = u->n_columns == 1 && u->counts.n_groups <= TOP_VALUES_DISTINCT_MAX;
+    if (!*is_known)
+        return true;
+    tally_init(&all, u->memory, u->type, 0);
+    ok = tally_groups(u, &all) && tally_top(&all, arena, TOP_VALUES_SHOWN, 2, out, n);
+    tally_done(&all);
+    return ok;
+}
+
+/* Looks keys up with a scratch of its own, so that threads may share the state. */
+static enum status mark_rows(const struct uniqueness *u, struct uniqueness *scratch, const struct metric_input *in, uint64_t *out,
+                             struct error *err)
+{
+    struct row_keys *k = &scratch->keys;
+    struct tally_key key;
+
+    TRY(row_keys_make(k, in, err));
+    keep_repeated(&u->exact, k->low, in->n_rows, k->exact);
+    keep_repeated(&u->hashed, k->low, in->n_rows, k->hashed);
+    memcpy(out, k->exact, BITMAP_WORDS(in->n_rows) * sizeof *out);
+    FOR_EACH_BIT(i, k->hashed, in->n_rows) {
+        TRY(key_of_row(scratch, in, i, &key, err));
+        if (tally_find(&u->verified, &key) >= 2)
+            bit_set(out, i);
+    }
+    return STATUS_OK;
+}
+
+enum status uniqueness_mark(const void *state, const struct metric_input *in, uint64_t *out, struct error *err)
+{
+    const struct uniqueness *u = state;
+    struct metric_setup setup = {.memory = u->memory, .n_columns = u->n_columns, .nan_is_null = u->keys.nan_is_null};
+    struct uniqueness *scratch = mem_alloc(u->memory, sizeof *scratch);
+    enum status status;
+
+    if (!scratch)
+        return memory_error(u->memory, "the marks of duplicated rows", err);
+    setup.types[0] = u->type;
+    status = init(scratch, &setup, err);
+    if (status == STATUS_OK)
+        status = mark_rows(u, scratch, in, out, err);
+    done(scratch);
+    mem_free(u->memory, scratch);
+    return status;
+}
