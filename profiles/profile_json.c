@@ -1,0 +1,186 @@
+/* profiles/profile_json.c -- a profile as JSON: interfaces.md, the end of section 4. What does not apply is absent. */
+#include "profiles/profile.h"
+
+#include "core/number.h"
+
+static void write_sources(struct json_writer *w, const struct profile *p)
+{
+    json_key(w, "files");
+    json_array(w);
+    for (int32_t f = 0; f < p->batch.found.n_files; f++) {
+        json_object(w);
+        json_member_text(w, "path", p->batch.found.files[f].path);
+        json_member_int(w, "bytes", p->batch.found.files[f].bytes);
+        json_member_int(w, "rows", p->file_rows[f]);
+        json_member_int(w, "units", p->batch.tables[f]->n_units);
+        if (p->batch.tables[f]->created_by)
+            json_member_text(w, "created_by", p->batch.tables[f]->created_by);
+        if (p->batch.tables[f]->dialect[0])
+            json_member_text(w, "dialect", p->batch.tables[f]->dialect);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void write_damage(struct json_writer *w, const struct profile *p)
+{
+    if (!p->n_damaged)
+        return;
+    json_key(w, "damage");
+    json_object(w);
+    json_member_int(w, "records", p->n_damaged);
+    json_member_int(w, "of", p->n_records);
+    json_key(w, "items");
+    json_array(w);
+    for (int32_t f = 0; f < p->batch.found.n_files; f++)
+        for (int32_t i = 0; i < p->damage[f].n_items; i++) {
+            const struct damage_item *item = &p->damage[f].items[i];
+
+            json_object(w);
+            json_member_text(w, "file", p->batch.found.files[f].path);
+            json_member_int(w, "line", item->line);
+            json_member_int(w, "byte", item->byte);
+            json_member_text(w, "what", item->what);
+            json_object_end(w);
+        }
+    json_array_end(w);
+    json_object_end(w);
+}
+
+static void write_batch(struct json_writer *w, const struct profile *p)
+{
+    json_key(w, "batch");
+    json_object(w);
+    json_member_text(w, "format", p->batch.format);
+    json_member_int(w, "rows", p->n_rows);
+    write_sources(w, p);
+    write_damage(w, p);
+    if (p->cells_sha256)
+        json_member_text(w, "cells_sha256", p->cells_sha256);
+    json_object_end(w);
+}
+
+static void write_value(struct json_writer *w, const char *key, const struct value *v)
+{
+    if (v->kind == VALUE_NONE)
+        return;
+    json_key(w, key);
+    json_value(w, v);
+}
+
+static void write_count(struct json_writer *w, const char *key, int64_t n)
+{
+    if (n >= 0)
+        json_member_int(w, key, n);
+}
+
+static void write_quantiles(struct json_writer *w, const struct profile_column *c)
+{
+    char key[NUMBER_TEXT_SIZE];
+
+    if (!c->n_quantiles)
+        return;
+    json_key(w, "quantiles");
+    json_object(w);
+    for (int32_t i = 0; i < c->n_quantiles; i++) {
+        json_key_span(w, span_of(key, number_print_double(profile_quantiles[i], key)));
+        json_value(w, &c->quantiles[i]);
+    }
+    json_object_end(w);
+}
+
+static void write_frequent(struct json_writer *w, const struct profile_column *c)
+{
+    json_key(w, "first");
+    json_array(w);
+    for (int32_t i = 0; i < c->n_first; i++)
+        json_value(w, &c->first[i]);
+    json_array_end(w);
+    if (!c->top)
+        return;
+    json_key(w, "top");
+    json_array(w);
+    for (int32_t i = 0; i < c->n_top; i++) {
+        json_object(w);
+        json_key(w, "value");
+        json_value(w, &c->top[i].value);
+        json_member_int(w, "count", c->top[i].count);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void write_histogram(struct json_writer *w, const struct profile_column *c)
+{
+    if (!c->n_bins)
+        return;
+    json_key(w, "histogram");
+    json_object(w);
+    json_key(w, "edges");
+    json_array(w);
+    for (int32_t i = 0; i <= c->n_bins; i++)
+        json_double(w, c->edges[i]);
+    json_array_end(w);
+    json_key(w, "counts");
+    json_array(w);
+    for (int32_t i = 0; i < c->n_bins; i++)
+        json_int(w, c->counts[i]);
+    json_array_end(w);
+    json_object_end(w);
+}
+
+static void write_figures(struct json_writer *w, const struct profile_column *c)
+{
+    write_count(w, "element_count", c->element_count);
+    write_count(w, "null_count", c->null_count);
+    write_count(w, "nan_count", c->nan_count);
+    write_count(w, "distinct_count", c->distinct_count);
+    if (c->distinct_count >= 0)
+        json_member_bool(w, "distinct_is_exact", true);
+    write_value(w, "min", &c->min);
+    write_value(w, "max", &c->max);
+    write_value(w, "sum", &c->sum);
+    write_value(w, "mean", &c->mean);
+    write_value(w, "stdev", &c->stdev);
+    write_quantiles(w, c);
+    write_frequent(w, c);
+    write_histogram(w, c);
+    if (c->values_sha256)
+        json_member_text(w, "values_sha256", c->values_sha256);
+}
+
+static void write_column(struct json_writer *w, const struct profile_column *c)
+{
+    char type[64];
+
+    json_object(w);
+    json_member_text(w, "name", c->name);
+    type_print(c->type, type);
+    json_member_text(w, "type", type);
+    if (c->physical_type)
+        json_member_text(w, "physical_type", c->physical_type);
+    if (c->logical_type)
+        json_member_text(w, "logical_type", c->logical_type);
+    if (c->note)
+        json_member_text(w, "note", c->note);
+    else
+        write_figures(w, c);
+    json_object_end(w);
+}
+
+bool profile_json(const struct profile *p, struct buffer *out)
+{
+    struct json_writer w;
+
+    json_init(&w, out, 1);
+    json_object(&w);
+    json_member_int(&w, "assay_profile", 1);
+    write_batch(&w, p);
+    json_key(&w, "columns");
+    json_array(&w);
+    for (int32_t c = 0; c < p->batch.schema.n_columns; c++)
+        write_column(&w, &p->columns[c]);
+    json_array_end(&w);
+    json_object_end(&w);
+    return !w.failed && buffer_add(out, "\n", 1);
+}

@@ -1,0 +1,154 @@
+/* profiles/profile_text.c -- a profile as a table for people: a line per column, the widths fitted to what is in it. */
+#include "profiles/profile.h"
+
+#include <stdio.h>
+
+#include "core/number.h"
+#include "core/utf8.h"
+
+enum { CELL_MAX = 28, TEXT_COLUMNS = 8 };
+
+static const char *const heads[TEXT_COLUMNS] = {"column", "type", "nulls", "distinct", "min", "mean", "max", "most frequent"};
+
+struct line { struct span cells[TEXT_COLUMNS]; };
+
+/* A value as a cell of the table, cut with three points. */
+static struct span value_cell(struct arena *arena, const struct value *v)
+{
+    struct buffer text = {0};
+    struct span cut;
+    char *kept;
+
+    if (v->kind == VALUE_NONE || !value_print(v, &text))
+        return span_text("");
+    cut = utf8_cut(span_of(text.at, text.size), CELL_MAX);
+    kept = arena_format(arena, "%.*s%s", (int)cut.size, (const char *)cut.at, cut.size < text.size ? "..." : "");
+    buffer_done(&text);
+    return span_text(kept ? kept : "");
+}
+
+static struct span text_cell(const char *text) { return span_text(text ? text : ""); }
+
+static struct span count_cell(struct arena *arena, int64_t n)
+{
+    return text_cell(n < 0 ? "" : arena_format(arena, "%lld", (long long)n));
+}
+
+static struct span share_cell(struct arena *arena, int64_t n, int64_t of)
+{
+    if (n <= 0 || of <= 0)
+        return text_cell(n == 0 ? "0" : "");
+    return text_cell(arena_format(arena, "%lld (%.3g%%)", (long long)n, 100.0 * (double)n / (double)of));
+}
+
+static struct span top_cell(struct arena *arena, const struct profile_column *c)
+{
+    struct span value;
+
+    if (c->n_top == 0)
+        return span_text("");
+    value = value_cell(arena, &c->top[0].value);
+    return text_cell(arena_format(arena, "%.*s (%lld)", (int)value.size, (const char *)value.at, (long long)c->top[0].count));
+}
+
+static struct value rounded(struct value v)
+{
+    char text[64];
+
+    if (v.kind != VALUE_DOUBLE)
+        return v;
+    snprintf(text, sizeof text, "%.6g", v.f64);
+    return number_parse_double(span_text(text), &v.f64) ? v : v;
+}
+
+static void fill_line(struct arena *arena, const struct profile_column *c, struct line *line)
+{
+    struct value name = value_text(span_text(c->name)), mean = rounded(c->mean);
+    char type[64];
+
+    type_print(c->type, type);
+    line->cells[0] = value_cell(arena, &name);
+    line->cells[1] = text_cell(arena_text(arena, type, strlen(type)));
+    line->cells[2] = c->note ? text_cell(c->note) : share_cell(arena, c->null_count, c->element_count);
+    line->cells[3] = count_cell(arena, c->distinct_count);
+    line->cells[4] = value_cell(arena, &c->min);
+    line->cells[5] = value_cell(arena, &mean);
+    line->cells[6] = value_cell(arena, &c->max);
+    line->cells[7] = top_cell(arena, c);
+}
+
+static bool add_line(struct buffer *out, const struct line *line, const int64_t *widths)
+{
+    int last = TEXT_COLUMNS - 1;
+    bool ok = true;
+
+    while (last > 0 && line->cells[last].size == 0)
+        last--;
+    for (int i = 0; i <= last; i++) {
+        int64_t blanks = i == last ? 0 : widths[i] + 2 - utf8_length(line->cells[i]);
+
+        ok = ok && buffer_add(out, line->cells[i].at, line->cells[i].size) &&
+             buffer_format(out, "%*s", blanks > 0 ? (int)blanks : 0, "");
+    }
+    return ok && buffer_add(out, "\n", 1);
+}
+
+static bool add_table(const struct profile *p, struct arena *arena, struct buffer *out)
+{
+    int32_t n = p->batch.schema.n_columns;
+    struct line *lines = arena_array(arena, (size_t)n + 1, sizeof *lines);
+    int64_t widths[TEXT_COLUMNS] = {0};
+    bool ok = lines != NULL;
+
+    if (!ok)
+        return false;
+    for (int i = 0; i < TEXT_COLUMNS; i++)
+        lines[0].cells[i] = span_text(heads[i]);
+    for (int32_t c = 0; c < n; c++)
+        fill_line(arena, &p->columns[c], &lines[c + 1]);
+    for (int32_t l = 0; l <= n; l++)
+        for (int i = 0; i < TEXT_COLUMNS; i++) {
+            bool is_note = i == 2 && l > 0 && p->columns[l - 1].note; /* may run over the columns behind it */
+            int64_t width = is_note ? 0 : utf8_length(lines[l].cells[i]);
+
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+    for (int32_t l = 0; ok && l <= n; l++)
+        ok = add_line(out, &lines[l], widths);
+    return ok;
+}
+
+static bool add_head(const struct profile *p, struct buffer *out)
+{
+    bool ok = buffer_format(out, "%lld rows, %d columns, %d %s of %s, %lld bytes\n", (long long)p->n_rows,
+                            p->batch.schema.n_columns, p->batch.found.n_files, p->batch.found.n_files == 1 ? "file" : "files",
+                            p->batch.format, (long long)p->batch.bytes);
+
+    if (p->n_damaged)
+        ok = ok && buffer_format(out, "DAMAGED: %lld of %lld records, left out of the figures\n", (long long)p->n_damaged,
+                                 (long long)p->n_records);
+    for (int32_t f = 0; p->damage && f < p->batch.found.n_files; f++)
+        for (int32_t i = 0; i < p->damage[f].n_items; i++) {
+            const struct damage_item *item = &p->damage[f].items[i];
+
+            ok = ok && buffer_format(out, "  %s:%lld: byte %lld: %s\n", p->batch.found.files[f].path, (long long)item->line,
+                                     (long long)item->byte, item->what);
+        }
+    return ok && buffer_add(out, "\n", 1);
+}
+
+bool profile_text(const struct profile *p, struct buffer *out)
+{
+    struct arena arena;
+    bool ok;
+
+    arena_init(&arena, NULL, 0);
+    ok = add_head(p, out) && add_table(p, &arena, out);
+    if (p->cells_sha256)
+        ok = ok && buffer_format(out, "\ncells sha256 %s\n", p->cells_sha256);
+    for (int32_t c = 0; c < p->batch.schema.n_columns; c++)
+        if (p->columns[c].values_sha256)
+            ok = ok && buffer_format(out, "%ssha256 %s %s\n", c == 0 ? "\n" : "", p->columns[c].values_sha256, p->columns[c].name);
+    arena_done(&arena);
+    return ok;
+}
