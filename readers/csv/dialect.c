@@ -276,6 +276,7 @@ static enum status read_head(struct head *h)
     TRY(reach_first_record(h, delimiter ? delimiter : ',', &is_empty));
     if (is_empty) {
         h->table->table.n_rows = 0;
+        h->table->data_offset = INT64_MAX; /* nothing behind it, whatever comes before: a BOM, comments */
         return STATUS_OK;
     }
     if (!delimiter) {

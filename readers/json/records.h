@@ -44,7 +44,7 @@ enum status json_text_open(struct json_text *text, struct source *source, struct
 enum status json_text_next(struct json_text *text, enum json_step *step, struct error *err) NODISCARD;
 enum status json_text_slide(struct json_text *text, struct error *err) NODISCARD;
 /* Fills columns[0..n_members) with the numbers of the record's keys; a key twice becomes the record's damage. Where
- * `adds`, unknown keys are added to `keys`; else they are CHANGED: the keys of a whole file were collected before. */
+ * `adds`, unknown keys are added to `keys`, unless the record is damaged. */
 enum status json_record_columns(struct json_text *text, struct json_keys *keys, bool adds, struct error *err) NODISCARD;
 void json_text_close(struct json_text *text);
 

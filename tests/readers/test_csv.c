@@ -1,0 +1,296 @@
+/* tests/readers/test_csv.c -- records, damage, dialects, nulls and windows. */
+#include "tests/readers/text_fixture.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
+
+static void cuts_records_as_rfc_4180_says(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a,b\n1,2\n3,4\n", "a,b\n[1][2]\n[3][4]\n"},
+        {"a,b\r\n1,2\r\n", "a,b\n[1][2]\n"},
+        {"a,b\n1,2", "a,b\n[1][2]\n"},
+        {"a,b\r1,2\r3,4", "a,b\n[1][2]\n[3][4]\n"},
+        {"a,b\r\n1,2\n3,4\r5,6\r\n\"x\r\ny\",7\n", "a,b\n[1][2]\n[3][4]\n[5][6]\n[x\r\ny][7]\n"},
+        {"a,b\n\"1\",\"2\"\n", "a,b\n[1][2]\n"},
+        {"a,b\n\"say \"\"hi\"\"\",\"\"\"\"\n", "a,b\n[say \"hi\"][\"]\n"},
+        {"a,b\n\"x,y\",\"l1\nl2\"\n", "a,b\n[x,y][l1\nl2]\n"},
+        {"a,b\n\"x\",\"y\"", "a,b\n[x][y]\n"},
+        {"\"a\"\"q\",b\nx,y\n", "a\"q,b\n[x][y]\n"},
+        {"\xef\xbb\xbf" "a,b\nx,y\n", "a,b\n[x][y]\n"},
+        {"a,b\n 1 , x\n", "a,b\n[ 1 ][ x]\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void tells_null_from_empty_text(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a,b\n,\"\"\n\"\",\n", "a,b\n~[]\n[]~\n"},
+        {"a,b\n,", "a,b\n~~\n"},
+        {"a,b\nNA,\"NA\"\n", "a,b\n[NA][NA]\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void takes_null_words_only_unquoted(void **state)
+{
+    static const char *words[] = {"NA", "-"};
+    static const struct text_case cases[] = {{"a,b\nNA,\"NA\"\n-,NAN\n,\n", "a,b\n~[NA]\n~[NAN]\n~~\n"}};
+    (void)state;
+    CHECK_CASES_WITH(cases, .header = -1, .null_words = {words, 2, true});
+}
+
+static void passes_over_blank_lines_but_not_in_a_single_column(void **state)
+{
+    static const struct text_case cases[] = {
+        {"\n\na,b\n\n1,2\n\r\n\n3,4\n\n", "a,b\n[1][2]\n[3][4]\n"},
+        {"a\nx\n\ny\n", "a\n[x]\n~\n[y]\n"},
+        {"a\nx\n", "a\n[x]\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void lists_every_kind_of_damage_and_goes_on(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a,b\n1\n3,4,5\n6,7\n", "a,b\n[6][7]\n! 2:4 1 cells where the first record has 2\n"
+                                 "! 3:6 3 cells where the first record has 2\n"},
+        {"a,b\nx\"y,1\n3,4\n", "a,b\n[3][4]\n! 2:4 a quote inside an unquoted cell\n"},
+        {"a,b\n\"x\"y,1\n3,4\n", "a,b\n[3][4]\n! 2:4 text after a closing quote\n"},
+        {"a,b\n\"x\" ,1\n3,4\n", "a,b\n[3][4]\n! 2:4 text after a closing quote\n"},
+        {"a,b\n3,4\n\"x,1\n3,4\n", "a,b\n[3][4]\n! 3:8 a quote is never closed\n"},
+        {"a,b\n3,\"4\"\"", "a,b\n! 2:4 a quote is never closed\n"},
+        {"a,b\n\xc0\xaf,1\n\xed\xa0\x80,2\n\xc3\xa4,3\n", "a,b\n[\xc3\xa4][3]\n! 2:4 invalid UTF-8\n! 3:9 invalid UTF-8\n"},
+        {"a,b\n1\0,2\n3,4\n", "a,b\n[3][4]\n! 2:4 a NUL byte\n", 13},
+        {"a,b\n\"l1\nl2\",1\nbad\n", "a,b\n[l1\nl2][1]\n! 4:14 1 cells where the first record has 2\n"},
+        {"a,b\n\"l1\r\nl2\rl3\",1\nbad\n", "a,b\n[l1\r\nl2\rl3][1]\n! 5:18 1 cells where the first record has 2\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void refuses_a_damaged_first_record(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a\"b,c\n1,2\n", "bad_data: the first record, which names the columns, is damaged: a quote inside an unquoted cell"},
+        {"\"a,b\n1,2\n", "bad_data: the first record, which names the columns, is damaged: a quote is never closed"},
+        {"a\xff,b\n", "bad_data: the first record, which names the columns, is damaged: invalid UTF-8"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void tells_the_delimiter_by_which_records_agree(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a;b\n1,5;2,5\n", "a,b\n[1,5][2,5]\n"},
+        {"a\tb\nx,y\tz\n", "a,b\n[x,y][z]\n"},
+        {"a|b|c\n1|2|3\n", "a,b,c\n[1][2][3]\n"},
+        {"a,b\n\"x;y;z\",1\n", "a,b\n[x;y;z][1]\n"},
+        {"a\nx;y\n", "a\n[x;y]\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void takes_a_first_record_of_values_as_data(void **state)
+{
+    static const struct text_case cases[] = {
+        {"1,x\n2,y\n", "column_1,column_2\n[1][x]\n[2][y]\n"},
+        {"x,2024-01-01\n", "column_1,column_2\n[x][2024-01-01]\n"},
+        {"\"1\",x\n2,y\n", "1,x\n[2][y]\n"},
+        {",\n1,2\n", "column_1,column_2\n~~\n[1][2]\n"},
+        {"a,,a,a#2,a\n1,2,3,4,5\n", "a,column_2,a#3,a#2,a#4\n[1][2][3][4][5]\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void obeys_its_options(void **state)
+{
+    static const struct text_case no_header[] = {{"a,b\n", "column_1,column_2\n[a][b]\n"}};
+    static const struct text_case header[] = {{"1,2\n3,4\n", "1,2\n[3][4]\n"}};
+    static const struct text_case comment[] = {{"# a \"note\n#\na,b\n#x\n1,2\n#", "a,b\n[1][2]\n"},
+                                               {"a,b\n1,#2\n\"#3\",4\n", "a,b\n[1][#2]\n[#3][4]\n"}};
+    static const struct text_case skip[] = {{"t\"itle\r\nmore\na,b\nx\n1,2\n", "a,b\n[1][2]\n! 4:17 1 cells where the first record has 2\n"},
+                                            {"one\n", "\n"}};
+    static const struct text_case no_quote[] = {{"a,b\n\"x,y\"\n", "a,b\n[\"x][y\"]\n"}};
+    static const struct text_case quote[] = {{"a,b\n'it''s',2\n", "a,b\n[it's][2]\n"}};
+    (void)state;
+    CHECK_CASES_WITH(no_header, .header = 0);
+    CHECK_CASES_WITH(header, .header = 1);
+    CHECK_CASES_WITH(comment, .header = -1, .comment = "#");
+    CHECK_CASES_WITH(skip, .header = -1, .skip_lines = 2);
+    CHECK_CASES_WITH(no_quote, .header = -1, .quote = -1);
+    CHECK_CASES_WITH(quote, .header = -1, .quote = '\'', .delimiter = ',');
+}
+
+static void a_text_without_records_has_no_columns(void **state)
+{
+    static const struct text_case cases[] = {{"\n\n", "\n"}, {"\xef\xbb\xbf", "\n"}};
+    struct read_options options = TELL_OPTIONS;
+    struct arena arena = {0};
+    (void)state;
+    CHECK_CASES(cases);
+    assert_string_equal(tell(&arena, span_of("", 0), &options, 0), "\n");
+    arena_done(&arena);
+}
+
+static void refuses_known_formats_by_name(void **state)
+{
+    static const struct text_case cases[] = {
+        {"PK\x03\x04 rest", "unsupported: this is a zip archive (or an Excel workbook), which is not read; Parquet, CSV and JSON are"},
+        {"\xff\xfe" "a", "unsupported: this is UTF-16 text, which is not read; Parquet, CSV and JSON are"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+/* Pseudo-random text that is mostly quotes, delimiters and line ends. */
+static size_t make_soup(uint64_t seed, char *out, size_t size)
+{
+    static const char letters[] = "ab,,,\"\"\n\n\r\xc3\xa4 x";
+    size_t n = 4;
+
+    memcpy(out, "a,b\n", 4);
+    while (n < size) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        out[n++] = letters[(seed >> 33) % (sizeof letters - 1)];
+    }
+    return n;
+}
+
+static void any_window_gives_the_same_answer(void **state)
+{
+    static const size_t windows[] = {1, 3, 17, 64, 100, 127};
+    struct read_options options = TELL_OPTIONS;
+    char text[300];
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct arena arena = {0};
+        struct span soup = span_of(text, make_soup(seed * 77, text, sizeof text));
+        const char *expected = tell(&arena, soup, &options, 0);
+        for (size_t k = 0; k < sizeof windows / sizeof *windows; k++)
+            assert_string_equal(tell(&arena, soup, &options, windows[k]), expected);
+        arena_done(&arena);
+    }
+}
+
+static size_t gzip_text(const char *text, uint8_t *out, size_t room)
+{
+    z_stream z = {0};
+
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = (z_const Bytef *)(uintptr_t)text;
+    z.avail_in = (unsigned)strlen(text);
+    z.next_out = out;
+    z.avail_out = (unsigned)room;
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&z);
+    return room - z.avail_out;
+}
+
+static void unpacks_gzip_in_several_members_and_refuses_a_cut_one(void **state)
+{
+    struct read_options options = TELL_OPTIONS;
+    uint8_t packed[512];
+    struct arena arena = {0};
+    size_t n = gzip_text("a,b\n1,", packed, sizeof packed);
+    size_t all = n + gzip_text("2\n3,4\n", packed + n, sizeof packed - n);
+
+    (void)state;
+    assert_string_equal(tell(&arena, span_of(packed, all), &options, 0), "a,b\n[1][2]\n[3][4]\n");
+    assert_string_equal(tell(&arena, span_of(packed, all), &options, 3), "a,b\n[1][2]\n[3][4]\n");
+    for (size_t cut = n + 1; cut < all; cut++)
+        assert_memory_equal(tell(&arena, span_of(packed, cut), &options, 0), "bad_data", 8);
+    memcpy(packed + all, "junk", 4);
+    assert_memory_equal(tell(&arena, span_of(packed, all + 4), &options, 0), "bad_data", 8);
+    memset(packed + all, 0, 4);
+    assert_string_equal(tell(&arena, span_of(packed, all + 4), &options, 0), "a,b\n[1][2]\n[3][4]\n");
+    arena_done(&arena);
+}
+
+static void unpacks_zstd_and_refuses_a_cut_one(void **state)
+{
+    struct read_options options = TELL_OPTIONS;
+    uint8_t packed[512];
+    struct arena arena = {0};
+    size_t n = ZSTD_compress(packed, sizeof packed, "a,b\n1,2\n", 8, 3);
+
+    (void)state;
+    assert_string_equal(tell(&arena, span_of(packed, n), &options, 0), "a,b\n[1][2]\n");
+    for (size_t cut = 5; cut < n; cut++)
+        assert_memory_equal(tell(&arena, span_of(packed, cut), &options, 0), "bad_data", 8);
+    arena_done(&arena);
+}
+
+static void a_record_beyond_the_limit_is_named(void **state)
+{
+    struct read_options options = TELL_OPTIONS;
+    struct arena arena = {0};
+    size_t size = (size_t)RECORD_MAX_BYTES + (4 << 20);
+    char *text = malloc(size);
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', size);
+    memcpy(text, "a,b\n\"", 5);
+    assert_memory_equal(tell(&arena, span_of(text, size), &options, 0), "too_large: a record is longer than 16 MiB", 41);
+    free(text);
+    arena_done(&arena);
+}
+
+static void delivers_records_as_they_were_and_the_header(void **state)
+{
+    static const char text[] = "\xef\xbb\xbf" "a,b\r\n\"1\",2\r\nbad\r\n3,\"4\n\"";
+    struct read_options options = TELL_OPTIONS;
+    struct error err = ERROR_NONE;
+    struct source *source;
+    struct table *table;
+    struct scan *scan;
+    struct chunk chunk;
+
+    (void)state;
+    assert_int_equal(source_from_memory("text", span_text(text), NULL, &source, &err), STATUS_OK);
+    assert_int_equal(table_open(source, &options, &table, &err), STATUS_OK);
+    assert_string_equal(table->header, "a,b\r\n");
+    assert_int_equal(table->header_size, 5);
+    assert_string_equal(table->dialect, "delimiter ',', header, quote '\"'");
+    assert_int_equal(table->reader->scan_open(table, 0, NULL, 0, SCAN_RECORDS, &scan, &err), STATUS_OK);
+    assert_int_equal(table->reader->scan_next(scan, &chunk, &err), STATUS_OK);
+    assert_int_equal(chunk.n_rows, 2);
+    assert_int_equal(chunk.n_vectors, 0);
+    assert_true(span_is(chunk.records[0], "\"1\",2\r\n"));
+    assert_true(span_is(chunk.records[1], "3,\"4\n\""));
+    table->reader->scan_close(scan);
+    table_close(table);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cuts_records_as_rfc_4180_says),
+        cmocka_unit_test(tells_null_from_empty_text),
+        cmocka_unit_test(takes_null_words_only_unquoted),
+        cmocka_unit_test(passes_over_blank_lines_but_not_in_a_single_column),
+        cmocka_unit_test(lists_every_kind_of_damage_and_goes_on),
+        cmocka_unit_test(refuses_a_damaged_first_record),
+        cmocka_unit_test(tells_the_delimiter_by_which_records_agree),
+        cmocka_unit_test(takes_a_first_record_of_values_as_data),
+        cmocka_unit_test(obeys_its_options),
+        cmocka_unit_test(a_text_without_records_has_no_columns),
+        cmocka_unit_test(refuses_known_formats_by_name),
+        cmocka_unit_test(any_window_gives_the_same_answer),
+        cmocka_unit_test(unpacks_gzip_in_several_members_and_refuses_a_cut_one),
+        cmocka_unit_test(unpacks_zstd_and_refuses_a_cut_one),
+        cmocka_unit_test(a_record_beyond_the_limit_is_named),
+        cmocka_unit_test(delivers_records_as_they_were_and_the_header),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
