@@ -1,0 +1,350 @@
+/* tests/kernels/test_kernels.c -- every variant gives the bits of the scalar kernels, and those the right ones.
+ *
+ * Lengths 0..257, eight misalignments, several masks, against a page without access behind the data.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernels/kernels.h"
+
+enum { LONGEST = 257, MISALIGNMENTS = 8, WORDS = (LONGEST + 63) / 64 + 1 };
+
+static uint64_t seed = 0x1234abcd5678ef01;
+
+static uint64_t random_bits(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed * 0x2545f4914f6cdd1d;
+}
+
+/* Doubles of all sorts: any bits, small integers, cents, neighbours of extremes. */
+static uint64_t random_double(void)
+{
+    static const double odd[] = {0.0, -0.0, INFINITY, -INFINITY, NAN, DBL_MAX, -DBL_MAX, DBL_MIN, 4.9e-324, -4.9e-324, 1.0};
+    double x;
+    uint64_t bits = random_bits();
+
+    switch (bits & 3) {
+    case 0: return random_bits();
+    case 1: x = odd[(bits >> 8) % (sizeof odd / sizeof *odd)]; break;
+    case 2: x = (double)((int64_t)(bits >> 40) - 8000000) / 100; break;
+    default: x = (double)(int64_t)(bits >> 50); break;
+    }
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+struct guarded { uint8_t *page; size_t size; };
+
+/* `n` doublewords that end `shift` bytes before a page without access. */
+static uint64_t *guard(struct guarded *g, size_t n, size_t shift)
+{
+    return (uint64_t *)(void *)(g->page + g->size - shift - n * sizeof(uint64_t));
+}
+
+static int set_up(void **state)
+{
+    static struct guarded g;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    g.size = page * 2;
+    g.page = mmap(NULL, g.size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (g.page == MAP_FAILED || mprotect(g.page + g.size, page, PROT_NONE))
+        return -1;
+    *state = &g;
+    return 0;
+}
+
+static void fill(uint64_t *x, size_t n, bool doubles)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = doubles ? random_double() : random_bits() >> (random_bits() & 63);
+
+        memcpy(x + i, &bits, sizeof bits);
+    }
+}
+
+/* 0: none, 1: all, 2: random, 3: whole words and single bits mixed; NULL is asked for apart. */
+static void fill_mask(uint64_t *rows, int64_t n, int kind)
+{
+    memset(rows, 0, WORDS * sizeof *rows);
+    for (size_t w = 0; w < BITMAP_WORDS(n); w++)
+        rows[w] = kind == 0 ? 0 : kind == 1 ? ~(uint64_t)0 : kind == 2 ? random_bits() : w % 2 ? random_bits() & random_bits() : ~(uint64_t)0;
+    if (n)
+        rows[BITMAP_WORDS(n) - 1] &= bitmap_tail(n);
+}
+
+static void same_extremes(const struct kernels *a, const struct kernels *b, const uint64_t *x, int64_t n, const uint64_t *rows)
+{
+    int64_t i_low[2] = {INT64_MAX, INT64_MAX}, i_high[2] = {INT64_MIN, INT64_MIN};
+    uint64_t u_low[2] = {UINT64_MAX, UINT64_MAX}, u_high[2] = {0, 0};
+    double f_low[2] = {INFINITY, INFINITY}, f_high[2] = {-INFINITY, -INFINITY};
+    const struct kernels *k[2] = {a, b};
+
+    for (int v = 0; v < 2; v++) {
+        k[v]->extremes_i64((const int64_t *)x, n, rows, &i_low[v], &i_high[v]);
+        k[v]->extremes_u64(x, n, rows, &u_low[v], &u_high[v]);
+        k[v]->extremes_f64((const double *)x, n, rows, &f_low[v], &f_high[v]);
+    }
+    assert_int_equal(i_low[0], i_low[1]);
+    assert_int_equal(i_high[0], i_high[1]);
+    assert_true(u_low[0] == u_low[1] && u_high[0] == u_high[1]);
+    assert_memory_equal(&f_low[0], &f_low[1], sizeof *f_low);
+    assert_memory_equal(&f_high[0], &f_high[1], sizeof *f_high);
+}
+
+static void same_sums(const struct kernels *a, const struct kernels *b, const uint64_t *x, int64_t n, const uint64_t *rows)
+{
+    static struct exact_sum s[2], q[2];
+    int128 i[2] = {12345, 12345};
+    const struct kernels *k[2] = {a, b};
+
+    memset(s, 0, sizeof s);
+    memset(q, 0, sizeof q);
+    for (int v = 0; v < 2; v++) {
+        k[v]->sum_f64((const double *)x, n, rows, &s[v]);
+        k[v]->sum_squares_f64((const double *)x, n, rows, &q[v]);
+        k[v]->sum_i64((const int64_t *)x, n, rows, &i[v]);
+        exact_sum_normalise(&s[v]);
+        exact_sum_normalise(&q[v]);
+    }
+    assert_memory_equal(&s[0], &s[1], sizeof s[0]);
+    assert_memory_equal(&q[0], &q[1], sizeof q[0]);
+    assert_true(i[0] == i[1]);
+}
+
+static void same_masks(const struct kernels *a, const struct kernels *b, const uint64_t *x, int64_t n)
+{
+    uint64_t out[2][WORDS];
+    const struct kernels *k[2] = {a, b};
+    uint64_t low = n ? x[(size_t)n / 3] : 0, high = n ? x[(size_t)n / 2] : 0;
+    double f_low, f_high;
+
+    memcpy(&f_low, &low, sizeof low);
+    memcpy(&f_high, &high, sizeof high);
+    for (int kind = 0; kind < 4; kind++) {
+        memset(out, 0xaa, sizeof out);
+        for (int v = 0; v < 2; v++) {
+            if (kind == 0)
+                k[v]->between_i64((const int64_t *)x, n, (int64_t)low, (int64_t)high, out[v]);
+            else if (kind == 1)
+                k[v]->between_u64(x, n, low, high, out[v]);
+            else if (kind == 2)
+                k[v]->between_f64((const double *)x, n, f_low, f_high, out[v]);
+            else
+                k[v]->nan_f64((const double *)x, n, out[v]);
+        }
+        assert_memory_equal(out[0], out[1], sizeof out[0]);
+        if (n % 64)
+            assert_int_equal(out[0][n / 64] >> (n % 64), 0);
+    }
+}
+
+static void same_hashes(const struct kernels *a, const struct kernels *b, const uint64_t *x, int64_t n)
+{
+    static struct span spans[LONGEST];
+    static uint64_t out[2][2][LONGEST];
+    const struct kernels *k[2] = {a, b};
+
+    for (int64_t i = 0; i < n; i++)
+        spans[i] = span_of(x, (size_t)((i * 7) % (n * 8 + 1)));
+    for (int v = 0; v < 2; v++) {
+        k[v]->hash_u64(x, n, 77, out[v][0]);
+        k[v]->hash_bytes(spans, n, 77, out[v][1]);
+    }
+    assert_memory_equal(out[0], out[1], sizeof out[0]);
+    for (int v = 0; v < 2; v++)
+        k[v]->hash_bytes_128(spans, n, 77, out[v][0], out[v][1]);
+    assert_memory_equal(out[0], out[1], sizeof out[0]);
+}
+
+static void compare_with_scalar(struct guarded *g, const struct kernels *variant)
+{
+    uint64_t rows[WORDS];
+
+    for (int64_t n = 0; n <= LONGEST; n++) {
+        for (size_t shift = 0; shift < MISALIGNMENTS; shift++) {
+            uint64_t *x = guard(g, (size_t)n, shift * 8); /* aligned to 8, as arrays of doublewords always are */
+
+            for (int doubles = 0; doubles < 2; doubles++) {
+                fill(x, (size_t)n, doubles);
+                same_extremes(&kernels_scalar, variant, x, n, NULL);
+                same_sums(&kernels_scalar, variant, x, n, NULL);
+                same_masks(&kernels_scalar, variant, x, n);
+                for (int kind = 0; kind < 4; kind++) {
+                    fill_mask(rows, n, kind);
+                    same_extremes(&kernels_scalar, variant, x, n, rows);
+                    same_sums(&kernels_scalar, variant, x, n, rows);
+                }
+            }
+            same_hashes(&kernels_scalar, variant, x, n);
+        }
+    }
+}
+
+static void every_variant_gives_the_bits_of_the_scalar_one(void **state)
+{
+    for (int i = 0; kernels_all[i]; i++) {
+        printf("  variant %s%s\n", kernels_all[i]->name, kernels_runs_here(kernels_all[i]) ? "" : ": not on this CPU");
+        if (kernels_runs_here(kernels_all[i]))
+            compare_with_scalar(*state, kernels_all[i]);
+    }
+}
+
+static void extremes_skip_nan_and_fold_into_what_is_there(void **state)
+{
+    const double x[] = {NAN, 3.5, -0.0, NAN, 2.25, 7.125, NAN, 1.5, NAN};
+
+    (void)state;
+    for (int i = 0; kernels_all[i]; i++) {
+        double low = INFINITY, high = 8.5;
+
+        if (!kernels_runs_here(kernels_all[i]))
+            continue;
+        kernels_all[i]->extremes_f64(x, 9, NULL, &low, &high);
+        assert_true(low == 0 && !signbit(low));
+        assert_true(high == 8.5);
+    }
+}
+
+static void integer_sums_reach_beyond_64_bits(void **state)
+{
+    int64_t x[100];
+    int128 sum = 0;
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        x[i] = INT64_MIN;
+    kernels_get()->sum_i64(x, 100, NULL, &sum);
+    assert_true(sum == (int128)INT64_MIN * 100);
+}
+
+static double sum_of(const double *x, int n)
+{
+    struct exact_sum s = {{0}, 0, 0, 0, 0};
+
+    for (int i = 0; i < n; i++)
+        exact_sum_add(&s, x[i]);
+    return exact_sum_round(&s);
+}
+
+/* Expected by rational arithmetic (Python's fractions, math.fsum). */
+static void exact_sums_are_rounded_once(void **state)
+{
+    static const struct { int n; double x[6]; double sum; } cases[] = {
+        {3, {1e308, 1e308, -1e308}, 1e308},
+        {3, {1e16, 1, -1e16}, 1},
+        {4, {1e100, 1, -1e100, 1e-300}, 1},
+        {2, {1, 1.1102230246251565e-16}, 1},                       /* half an ulp: to even */
+        {3, {1, 1.1102230246251565e-16, 4.9e-324}, 1.0000000000000002}, /* and a speck more */
+        {2, {1.0000000000000002, 1.1102230246251565e-16}, 1.0000000000000004},
+        {3, {1.0000000000000002, 1.1102230246251565e-16, -4.9e-324}, 1.0000000000000002},
+        {2, {4.9e-324, 4.9e-324}, 9.9e-324},
+        {2, {2.2250738585072014e-308, -4.9e-324}, 2.225073858507201e-308},
+        {2, {DBL_MAX, 9.9792015476735991e291}, INFINITY}, /* half an ulp above the largest: overflow */
+        {3, {DBL_MAX, 9.9792015476735991e291, -4.9e-324}, DBL_MAX},
+        {2, {-DBL_MAX, -DBL_MAX}, -INFINITY},
+        {4, {0.1, 0.2, 0.3, -0.6}, 2.7755575615628914e-17},
+        {2, {-0.0, -0.0}, 0.0},
+        {0, {0}, 0.0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double sum = sum_of(cases[i].x, cases[i].n);
+
+        if (sum != cases[i].sum)
+            fail_msg("case %zu: %.17g instead of %.17g", i, sum, cases[i].sum);
+    }
+}
+
+static void infinities_and_nan_sum_as_ieee_says(void **state)
+{
+    (void)state;
+    assert_true(sum_of((double[]){1, INFINITY}, 2) == INFINITY);
+    assert_true(sum_of((double[]){-INFINITY, 5}, 2) == -INFINITY);
+    assert_true(isnan(sum_of((double[]){-INFINITY, INFINITY}, 2)));
+    assert_true(isnan(sum_of((double[]){NAN, INFINITY}, 2)));
+}
+
+static void products_are_exact_where_they_underflow(void **state)
+{
+    struct exact_sum s = {{0}, 0, 0, 0, 0};
+
+    (void)state;
+    exact_sum_add_product(&s, 4.9e-324, 4.9e-324);
+    assert_int_equal(s.limb[0], 1 << 28); /* 2^-2148 */
+    assert_true(exact_sum_round(&s) == 0);
+    exact_sum_add_product(&s, -4.9e-324, 4.9e-324);
+    exact_sum_add_product(&s, 1.5, 3.0);
+    exact_sum_add_product(&s, 0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023);
+    exact_sum_add_product(&s, -0x1.fffffffffffffp+1023, 0x1.fffffffffffffp+1023);
+    assert_true(exact_sum_round(&s) == 4.5);
+}
+
+static void merging_in_any_split_gives_the_same_limbs(void **state)
+{
+    enum { N = 3000 };
+    static double x[N];
+    struct exact_sum whole = {{0}, 0, 0, 0, 0};
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        uint64_t bits = random_double();
+
+        memcpy(&x[i], &bits, sizeof bits);
+    }
+    kernels_get()->sum_f64(x, N, NULL, &whole);
+    exact_sum_normalise(&whole);
+    for (int parts = 2; parts < 40; parts++) {
+        struct exact_sum merged = {{0}, 0, 0, 0, 0};
+
+        for (int p = parts - 1; p >= 0; p--) {
+            struct exact_sum part = {{0}, 0, 0, 0, 0};
+
+            for (int i = p; i < N; i += parts)
+                exact_sum_add(&part, x[i]);
+            exact_sum_merge(&merged, &part);
+        }
+        assert_memory_equal(&merged, &whole, sizeof whole);
+    }
+}
+
+static void the_hash_of_integers_is_a_bijection(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100000; i++) {
+        uint64_t x = i < 1000 ? (uint64_t)i : random_bits(), key = i % 3 ? random_bits() : 0, hash;
+
+        kernels_scalar.hash_u64(&x, 1, key, &hash);
+        assert_true(hash_u64_inverse(hash, key) == x);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(every_variant_gives_the_bits_of_the_scalar_one, set_up),
+        cmocka_unit_test(extremes_skip_nan_and_fold_into_what_is_there),
+        cmocka_unit_test(integer_sums_reach_beyond_64_bits),
+        cmocka_unit_test(exact_sums_are_rounded_once),
+        cmocka_unit_test(infinities_and_nan_sum_as_ieee_says),
+        cmocka_unit_test(products_are_exact_where_they_underflow),
+        cmocka_unit_test(merging_in_any_split_gives_the_same_limbs),
+        cmocka_unit_test(the_hash_of_integers_is_a_bijection),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
