@@ -45,8 +45,13 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     n = (size_t)params->n_bins;
     h->bins = mem_alloc(h->memory, n * sizeof *h->bins);
     h->edges = mem_alloc(h->memory, (n + 1) * sizeof *h->edges);
-    if (!h->bins || !h->edges)
+    if (!h->bins || !h->edges) {
+        mem_free(h->memory, h->bins);
+        mem_free(h->memory, h->edges);
+        h->bins = NULL;
+        h->edges = NULL;
         return memory_error(h->memory, "a histogram", err);
+    }
     for (size_t i = 0; i < n; i++)
         h->edges[i] = params->low + (double)i * ((params->high - params->low) / (double)n);
     h->edges[n] = params->high;

@@ -220,10 +220,19 @@ static enum status merge_histograms(struct quantiles *a, const struct quantiles 
     return STATUS_OK;
 }
 
+/* An answered state that still has all its values may be merged further, one that counted may not. */
+static void reopen(struct quantiles *q)
+{
+    if (q->phase == PHASE_FINAL && q->bits == 0)
+        q->phase = PHASE_KEEP;
+}
+
 static enum status merge(void *into, void *from, struct error *err)
 {
     struct quantiles *a = into, *b = from;
 
+    reopen(a);
+    reopen(b);
     if (a->bits != b->bits || (a->bits && a->phase != b->phase))
         return error_set(err, STATUS_INTERNAL, "states of quantiles of different rounds meet");
     counts_add(&a->counts, &b->counts);
@@ -428,7 +437,7 @@ static bool is_sane(const struct quantiles *q)
         return false;
     if (q->phase == PHASE_COUNT)
         return q->bits < 64 && n_kept == 0;
-    return q->phase != PHASE_KEEP || (q->bits == 0 && n_kept == q->counts.n_values && n_kept <= KEPT_MAX);
+    return q->bits || (n_kept == q->counts.n_values && n_kept <= KEPT_MAX);
 }
 
 static enum status unpack(void *state, const struct metric_setup *setup, struct error *err)
