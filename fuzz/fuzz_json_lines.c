@@ -1,0 +1,8 @@
+/* fuzz/fuzz_json_lines.c -- any bytes as JSON lines or a list of records: an answer or a named error, the same in any window. */
+#include "fuzz/text_target.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    read_twice(data, size, "json");
+    return 0;
+}

@@ -1,0 +1,233 @@
+/* tests/readers/test_cells.c -- what a cell of text is, by type, and what a column of them is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "core/number.h"
+#include "readers/cells.h"
+
+/* One cell through a column of the type; the value as text, "!" where malformed. */
+static void parse_cell(const char *text, enum cell_state state, struct type type, char *out, size_t room)
+{
+    struct want want = {0, type, NEED_VALUES};
+    struct cell_columns cells;
+    struct error err = ERROR_NONE;
+    struct buffer shown = {0};
+    struct value value;
+
+    assert_int_equal(cells_open(&cells, &want, 1, NULL, &err), STATUS_OK);
+    cells.at[0].raw[0] = span_text(text);
+    cells.at[0].state[0] = (uint8_t)state;
+    cells_finish(&cells, 1);
+    assert_null(vector_validate(&cells.vectors[0]));
+    value = vector_value(&cells.vectors[0], 0);
+    assert_true(cells.vectors[0].malformed ? buffer_add(&shown, "!", 1) : value_print(&value, &shown));
+    assert_true(shown.size < room);
+    if (shown.size)
+        memcpy(out, shown.at, shown.size);
+    out[shown.size] = '\0';
+    buffer_done(&shown);
+    cells_done(&cells);
+}
+
+static void check_as(const char *text, enum cell_state state, const char *type_name, const char *expected)
+{
+    struct type type;
+    char shown[256];
+
+    assert_true(type_parse(type_name, &type));
+    parse_cell(text, state, type, shown, sizeof shown);
+    if (strcmp(shown, expected) != 0)
+        fail_msg("`%s` as %s is %s, expected %s", text, type_name, shown, expected);
+}
+
+struct cell_case { const char *type, *text, *expected; };
+
+static void check_cells(const struct cell_case *cases, size_t n, enum cell_state state)
+{
+    for (size_t i = 0; i < n; i++)
+        check_as(cases[i].text, state, cases[i].type, cases[i].expected);
+}
+
+#define CHECK_CELLS(cases, state) check_cells(cases, sizeof(cases) / sizeof *(cases), state)
+
+static void a_whole_cell_is_of_its_type_or_malformed(void **state)
+{
+    static const struct cell_case cases[] = {
+        {"bool", "true", "true"}, {"bool", "FALSE", "false"}, {"bool", "1", "!"}, {"bool", "t", "!"},
+        {"int64", "5", "5"}, {"int64", "+5", "5"}, {"int64", "-0", "0"}, {"int64", " 5", "!"}, {"int64", "5 ", "!"},
+        {"int64", "5.0", "!"}, {"int64", "1e3", "!"}, {"int64", "0x10", "!"}, {"int64", "", "!"}, {"int64", "1,000", "!"},
+        {"int64", "9223372036854775807", "9223372036854775807"}, {"int64", "9223372036854775808", "!"},
+        {"int64", "-9223372036854775808", "-9223372036854775808"}, {"int64", "-9223372036854775809", "!"},
+        {"int8", "127", "127"}, {"int8", "128", "!"}, {"int8", "-128", "-128"}, {"int8", "-129", "!"},
+        {"int16", "-32768", "-32768"}, {"int16", "32768", "!"}, {"int32", "2147483648", "!"},
+        {"uint8", "255", "255"}, {"uint8", "256", "!"}, {"uint8", "-1", "!"}, {"uint64", "18446744073709551615", "18446744073709551615"},
+        {"uint64", "18446744073709551616", "!"}, {"uint32", "4294967295", "4294967295"},
+        {"double", "0.1", "0.1"}, {"double", "1e400", "Infinity"}, {"double", "nan", "NaN"}, {"double", "-INF", "-Infinity"},
+        {"double", "+Infinity", "Infinity"}, {"double", "1_000", "!"}, {"double", "0,5", "!"}, {"double", "-0.0", "-0"},
+        {"float", "0.1", "0.10000000149011612"}, {"float", "16777217", "16777216"},
+        {"string", "", ""}, {"string", " x ", " x "},
+        {"uuid", "123e4567-E89B-12d3-a456-426614174000", "123e4567-e89b-12d3-a456-426614174000"},
+        {"uuid", "123e4567e89b12d3a456426614174000", "!"}, {"uuid", "123e4567-e89b-12d3-a456-42661417400g", "!"},
+    };
+    (void)state;
+    CHECK_CELLS(cases, CELL_IS_PLAIN);
+}
+
+static void decimals_are_exact_or_malformed(void **state)
+{
+    static const struct cell_case cases[] = {
+        {"decimal(5,2)", "123.45", "123.45"}, {"decimal(5,2)", "1.5", "1.50"}, {"decimal(5,2)", "1.500", "1.50"},
+        {"decimal(5,2)", "1.505", "!"}, {"decimal(5,2)", "999.99", "999.99"}, {"decimal(5,2)", "1000", "!"},
+        {"decimal(5,2)", "-999.99", "-999.99"}, {"decimal(5,2)", "1e2", "100.00"}, {"decimal(5,2)", "NaN", "!"},
+        {"decimal(38,0)", "99999999999999999999999999999999999999", "99999999999999999999999999999999999999"},
+        {"decimal(38,0)", "100000000000000000000000000000000000000", "!"},
+        {"decimal(38,2)", "-123456789012345678901234567890123456.78", "-123456789012345678901234567890123456.78"},
+    };
+    (void)state;
+    CHECK_CELLS(cases, CELL_IS_PLAIN);
+}
+
+static void times_fit_their_unit_or_are_malformed(void **state)
+{
+    static const struct cell_case cases[] = {
+        {"date", "2024-02-29", "2024-02-29"}, {"date", "2023-02-29", "!"}, {"date", "2024-2-9", "!"}, {"date", "29.02.2024", "!"},
+        {"time", "10:30", "10:30:00"}, {"time", "10:30:00.000001", "10:30:00.000001"}, {"time", "25:00", "!"},
+        {"time", "10:30:00.0000001", "!"},
+        {"timestamp", "2024-12-10T10:30:00", "2024-12-10T10:30:00"},
+        {"timestamp", "2024-12-10 10:30:00.5", "2024-12-10T10:30:00.5"},
+        {"timestamp", "2024-12-10", "2024-12-10T00:00:00"},
+        {"timestamp", "2024-12-10T10:30:00+01:00", "2024-12-10T09:30:00"},
+        {"timestamp", "1969-12-31T23:59:59.999999", "1969-12-31T23:59:59.999999"},
+        {"timestamp", "2024-12-10T10:30:00.0000001", "!"}, {"timestamp", "yesterday", "!"},
+        {"timestamptz", "2024-12-10T10:30:00Z", "2024-12-10T10:30:00Z"},
+        {"timestamptz", "2024-12-10T10:30:00-0530", "2024-12-10T16:00:00Z"},
+        {"timestamp(ns)", "2024-12-10T10:30:00.000000001", "2024-12-10T10:30:00.000000001"},
+        {"timestamp(ns)", "9999-01-01", "!"},
+    };
+    (void)state;
+    CHECK_CELLS(cases, CELL_IS_PLAIN);
+}
+
+static void a_json_string_is_no_number(void **state)
+{
+    static const struct cell_case cases[] = {
+        {"int64", "5", "!"}, {"double", "5", "!"}, {"bool", "true", "!"}, {"double", "NaN", "NaN"}, {"double", "-Infinity", "-Infinity"},
+        {"decimal(5,2)", "1.25", "1.25"}, {"string", "5", "5"}, {"date", "2024-01-01", "2024-01-01"},
+    };
+    (void)state;
+    CHECK_CELLS(cases, CELL_IS_STRING);
+}
+
+static void nulls_and_malformed_cells_are_zero(void **state)
+{
+    static const char *texts[] = {"7", NULL, "x", NULL, "-8"};
+    struct want want = {0, {.kind = TYPE_INT64}, NEED_VALUES};
+    struct cell_columns cells;
+    struct error err = ERROR_NONE;
+    const struct vector *v;
+
+    (void)state;
+    assert_int_equal(cells_open(&cells, &want, 1, NULL, &err), STATUS_OK);
+    for (int i = 0; i < 5; i++) {
+        cells.at[0].raw[i] = texts[i] ? span_text(texts[i]) : span_of(NULL, 0);
+        cells.at[0].state[i] = texts[i] ? CELL_IS_PLAIN : CELL_IS_NULL;
+    }
+    cells_finish(&cells, 5);
+    v = &cells.vectors[0];
+    assert_null(vector_validate(v));
+    assert_int_equal(v->n_nulls, 2);
+    assert_int_equal(v->valid[0], 0x15);
+    assert_int_equal(v->malformed[0], 0x04);
+    assert_int_equal(v->i64[0] + 10 * v->i64[1] + 100 * v->i64[2] + 1000 * v->i64[3], 7);
+    assert_int_equal(v->i64[4], -8);
+    assert_true(span_is(v->raw[2], "x"));
+    cells_done(&cells);
+}
+
+static void nested_columns_are_refused_but_their_nulls_are_not(void **state)
+{
+    struct want want = {0, {.kind = TYPE_NESTED}, NEED_VALUES};
+    struct cell_columns cells;
+    struct error err = ERROR_NONE;
+
+    (void)state;
+    assert_int_equal(cells_open(&cells, &want, 1, NULL, &err), STATUS_UNSUPPORTED);
+    cells_done(&cells);
+    want.need = NEED_NULLS;
+    assert_int_equal(cells_open(&cells, &want, 1, NULL, &err), STATUS_OK);
+    cells.at[0].state[0] = CELL_IS_NULL;
+    cells_finish(&cells, 1);
+    assert_int_equal(cells.vectors[0].lane, LANE_NONE);
+    assert_int_equal(cells.vectors[0].n_nulls, 1);
+    cells_done(&cells);
+}
+
+static void a_cell_is_classified_by_its_look(void **state)
+{
+    static const struct { const char *text; enum cell_class csv, json; } cases[] = {
+        {"true", CELL_BOOL, CELL_TEXT}, {"1", CELL_INT64, CELL_TEXT}, {"-12", CELL_INT64, CELL_TEXT}, {"0", CELL_INT64, CELL_TEXT},
+        {"007", CELL_TEXT, CELL_TEXT}, {"-007", CELL_TEXT, CELL_TEXT}, {"0.5", CELL_DOUBLE, CELL_TEXT}, {"00.5", CELL_TEXT, CELL_TEXT},
+        {".5", CELL_DOUBLE, CELL_TEXT}, {"1e5", CELL_DOUBLE, CELL_TEXT}, {"9223372036854775808", CELL_DOUBLE, CELL_TEXT},
+        {"NaN", CELL_DOUBLE, CELL_DOUBLE}, {"-inf", CELL_DOUBLE, CELL_DOUBLE}, {"2024-01-01", CELL_DATE, CELL_DATE},
+        {"10:30", CELL_TIME, CELL_TIME}, {"2024-01-01T10:30:00Z", CELL_TIMESTAMP, CELL_TIMESTAMP}, {"x", CELL_TEXT, CELL_TEXT},
+        {"", CELL_TEXT, CELL_TEXT}, {" 1", CELL_TEXT, CELL_TEXT}, {"1.2.3", CELL_TEXT, CELL_TEXT}, {"-", CELL_TEXT, CELL_TEXT},
+        {"+", CELL_TEXT, CELL_TEXT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(cell_classify(span_text(cases[i].text), false), cases[i].csv);
+        assert_int_equal(cell_classify(span_text(cases[i].text), true), cases[i].json);
+    }
+}
+
+static void check_column(const char *const *texts, const char *expected)
+{
+    struct cell_classes parts[2] = {0}, all = {0};
+    char name[64];
+
+    for (int i = 0; texts[i]; i++)
+        cell_classes_add(&parts[i % 2], span_text(texts[i]), false);
+    cell_classes_merge(&all, &parts[1]);
+    cell_classes_merge(&all, &parts[0]);
+    type_print(cell_classes_type(&all), name);
+    assert_string_equal(name, expected);
+}
+
+static void a_column_gets_the_type_that_covers_all_its_cells(void **state)
+{
+    (void)state;
+    check_column((const char *const[]){"1", "2", NULL}, "int64");
+    check_column((const char *const[]){"1", "2.5", NULL}, "double");
+    check_column((const char *const[]){"1", "NaN", NULL}, "double");
+    check_column((const char *const[]){"1", "x", NULL}, "string");
+    check_column((const char *const[]){"1", "007", NULL}, "string");
+    check_column((const char *const[]){"true", "False", NULL}, "bool");
+    check_column((const char *const[]){"true", "1", NULL}, "string");
+    check_column((const char *const[]){"2024-01-01", "2024-01-02", NULL}, "date");
+    check_column((const char *const[]){"10:30", "11:00:00", NULL}, "time(us)");
+    check_column((const char *const[]){"2024-01-01", "2024-01-02T10:00:00", NULL}, "timestamp(us)");
+    check_column((const char *const[]){"2024-01-01T10:00:00Z", "2024-01-02T10:00:00+01:00", NULL}, "timestamp(us, UTC)");
+    check_column((const char *const[]){"2024-01-01T10:00:00Z", "2024-01-02T10:00:00", NULL}, "timestamp(us)");
+    check_column((const char *const[]){"2024-01-01T10:00:00.123456789", NULL}, "timestamp(ns)");
+    check_column((const char *const[]){NULL}, "string");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_cell_is_of_its_type_or_malformed),
+        cmocka_unit_test(decimals_are_exact_or_malformed),
+        cmocka_unit_test(times_fit_their_unit_or_are_malformed),
+        cmocka_unit_test(a_json_string_is_no_number),
+        cmocka_unit_test(nulls_and_malformed_cells_are_zero),
+        cmocka_unit_test(nested_columns_are_refused_but_their_nulls_are_not),
+        cmocka_unit_test(a_cell_is_classified_by_its_look),
+        cmocka_unit_test(a_column_gets_the_type_that_covers_all_its_cells),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
