@@ -1,6 +1,6 @@
 /* cli/main.c -- `assay`: finds the command, runs it, and is the only place that ends the process.
  *
- * Signals: a pipeline must see that a run was killed, so SIGINT and SIGTERM always end in death by that signal, at once
+ * Signals: a pipeline must see that a run was killed, so SIGHUP, SIGINT and SIGTERM always end in death by that signal, at once
  * where nothing on disk can be half-written, else after the command has cleaned up.
  */
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "core/output.h"
 
 const struct command *const commands[] = {
-    &command_check, &command_list, &command_explain, &command_schema, &command_limits, NULL,
+    &command_check, &command_profile, &command_list, &command_explain, &command_schema, &command_limits, NULL,
 };
 
 atomic_bool was_interrupted;
@@ -38,7 +38,7 @@ static void signals_init(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     struct sigaction old;
-    const int numbers[] = {SIGINT, SIGTERM};
+    const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
