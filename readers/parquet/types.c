@@ -80,7 +80,7 @@ static bool logical_type(const struct schema_element *e, struct type *out)
     bool is_bytes = e->physical == PHYSICAL_BYTE_ARRAY, is_fixed = e->physical == PHYSICAL_FIXED;
     bool is_integer = e->physical == PHYSICAL_INT32 || e->physical == PHYSICAL_INT64;
 
-    *out = (struct type){TYPE_UNKNOWN};
+    *out = (struct type){.kind = TYPE_UNKNOWN};
     switch (e->logical) {
     case LOGICAL_STRING: case LOGICAL_ENUM: case LOGICAL_JSON: out->kind = TYPE_STRING; return is_bytes;
     case LOGICAL_BSON: out->kind = TYPE_BINARY; return is_bytes;
@@ -177,7 +177,7 @@ enum status leaf_describe(struct parquet_file *file, const struct schema_element
     leaf->refused = why_refused(leaf, type);
     if (!leaf->refused && type.kind != TYPE_NULL && !leaf_choose_conversion(leaf, type))
         leaf->refused = "its type cannot be read";
-    column->type = leaf->max_rep > 0 ? (struct type){TYPE_NESTED} : type;
+    column->type = leaf->max_rep > 0 ? (struct type){.kind = TYPE_NESTED} : type;
     column->physical_type = physical_names[e.physical];
     if (is_logical || e.logical != LOGICAL_NONE)
         column->logical_type = logical_text(&file->arena, &e);
