@@ -414,7 +414,9 @@ static int run_check(const struct command *command, int argc, const char *const 
     repeat = repeat_command(&arena, command->name, argc, argv);
     if (command_parse(command, argc, argv, &run.options, &words, &exit_code)) {
         run.suite_path = words.arguments.n ? words.arguments.at[0] : NULL;
-        if (check_arguments(&run, &words.arguments, &err) != STATUS_OK)
+        if (!repeat)
+            exit_code = say(STATUS_NO_MEMORY, NULL, "out of memory");
+        else if (check_arguments(&run, &words.arguments, &err) != STATUS_OK)
             exit_code = say_error(&err, usage_hint);
         else if (find_targets(&run, &words.arguments, &err) != STATUS_OK)
             exit_code = say_error(&err, NULL);

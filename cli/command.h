@@ -34,7 +34,7 @@ int say(enum status status, const char *hint, const char *format, ...) __attribu
 /* Writes a command's result to standard output: 0, or 4 with a message (no memory: is_whole is false, disk full, reader gone). */
 int print_result(const struct buffer *out, bool is_whole);
 
-/* Set by SIGINT and SIGTERM while `interruption_waits`: long work looks at it. */
+/* Set by SIGHUP, SIGINT and SIGTERM while `interruption_waits`: long work looks at it. */
 extern atomic_bool was_interrupted;
 /* From now on files may be left half-written: a signal sets was_interrupted and the command cleans up before main dies of
  * it. Otherwise a signal ends the process at once. */

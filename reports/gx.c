@@ -32,11 +32,9 @@ static enum result_format format_of(const char *name)
 
 static void percent(struct gx *g, const char *key, int64_t part, int64_t whole)
 {
-    double p;
-
     json_key(&g->w, key);
-    if (result_percent(part, whole, &p))
-        json_double(&g->w, p);
+    if (part >= 0 && whole > 0)
+        json_double(&g->w, (double)part / (double)whole * 100); /* rounded in GX's order, not in ours */
     else
         json_null(&g->w); /* as GX does where the denominator is 0 */
 }

@@ -66,7 +66,7 @@ static void attribute(struct junit *j, const char *name, const char *text)
     words_add(&j->w, "\"");
 }
 
-/* The message of a failure: reason and figures, in one line. */
+/* The message of a failure: reason and figures, in one line; where there are none to show, the sentence. */
 static void message(struct junit *j, const struct result *result)
 {
     struct words_out w = begin(j);
@@ -78,6 +78,8 @@ static void message(struct junit *j, const struct result *result)
         words_add(&w, "%s", result->finding.reason ? ": " : "");
         words_figures(&w, j->report, result, may_show);
     }
+    if (j->scratch.size == 0 && result->says)
+        words_escaped(&w, span_text(result->says), 0);
     end(j, &w);
 }
 

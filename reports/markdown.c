@@ -17,6 +17,14 @@ struct markdown {
     int32_t *order;
 };
 
+/* Mentions, issues, formulas, bare links and emoji, which a backslash does not stop. */
+static bool needs_entity(struct span text, size_t i)
+{
+    char c = (char)text.at[i];
+
+    return c == '@' || c == '#' || c == '$' || (c == ':' && i + 1 < text.size && text.at[i + 1] != ' ');
+}
+
 static void add_markdown(struct markdown *m, struct span text)
 {
     for (size_t i = 0; i < text.size && !m->w.failed; i++) {
@@ -24,9 +32,9 @@ static void add_markdown(struct markdown *m, struct span text)
 
         if (c == '<' || c == '>' || c == '&')
             words_add(&m->w, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
-        else if (c == '@' || c == '#' || c == ':') /* mentions, issues, bare links, emoji */
+        else if (needs_entity(text, i))
             words_add(&m->w, "&#%d;", c);
-        else if (c != '\0' && strchr("\\`*_{}[]()|~!", c))
+        else if (c != '\0' && strchr("\\`*_[]|~", c))
             words_add(&m->w, "\\%c", c);
         else
             m->w.failed = m->w.failed || !buffer_add(m->w.out, &c, 1);
@@ -53,7 +61,6 @@ static void safe(struct markdown *m, const char *text)
     end(m, &w);
 }
 
-/* Links of the suite stay links, where they are plain ones: GitHub makes them of the bare text. */
 static void headline(struct markdown *m)
 {
     const char *line = m->report->headline;
@@ -155,6 +162,17 @@ static void passes(struct markdown *m)
     words_add(&m->w, "\n</details>\n\n");
 }
 
+/* The suite's runbook as a link, where it is a plain address. */
+static void runbook(struct markdown *m)
+{
+    static const char safe_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/?#=&%+:,;@";
+    const char *url = m->report->suite.runbook;
+
+    if (!url || (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0) || url[strspn(url, safe_bytes)])
+        return;
+    words_add(&m->w, "[Runbook](%s)\n\n", url);
+}
+
 static void foot(struct markdown *m)
 {
     const struct report *r = m->report;
@@ -185,6 +203,8 @@ static bool render(const struct report *report, const struct report_options *opt
         words_add(&m.w, "\n\n");
     }
     failures(&m);
+    if (report->outcome != OUTCOME_PASS)
+        runbook(&m);
     passes(&m);
     foot(&m);
     buffer_done(&m.scratch);
