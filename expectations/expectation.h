@@ -170,6 +170,9 @@ enum status judge_rule(const struct planned *p, const struct seen *seen, struct 
 /* Emptiness of an aggregate: NaN, infinities, no values; false when `out` has been decided. */
 bool judge_has_values(const struct planned *p, const struct seen *seen, const struct moments_counts *counts,
                       struct finding *out);
+/* err->line_column is a byte of the literal's text (expression_parse): makes it a place in the file. A text that was folded or
+ * escaped keeps the place of its start. */
+void literal_place(const struct literal *l, struct error *err);
 /* The sentence of a check in the arena. NULL without memory. */
 const char *check_says(struct arena *arena, const struct check *check);
 

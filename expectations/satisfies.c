@@ -18,17 +18,6 @@ static const struct field fields[] = {
     {0},
 };
 
-/* The error's byte within the text becomes a place in the file. A text that was folded or escaped keeps the place of its start. */
-static void place(const struct literal *l, struct error *err)
-{
-    bool is_plain = l->text.size && !memchr(l->text.at, '\n', l->text.size) && !memchr(l->text.at, '\\', l->text.size);
-
-    if (l->line <= 0)
-        return;
-    err->line = l->line;
-    err->line_column = l->column + (is_plain && err->line_column > 0 ? err->line_column - 1 + l->is_quoted : 0);
-}
-
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
 {
     struct satisfies *p = params;
@@ -39,7 +28,7 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     if (p->text.kind != NODE_TEXT)
         return error_set(err, STATUS_BAD_SUITE, "satisfies takes an expression, as text");
     if (expression_parse(arena, p->text.text, &p->parsed, err) != STATUS_OK) {
-        place(&p->text, err);
+        literal_place(&p->text, err);
         return err->status;
     }
     p->columns = expression_columns(arena, p->parsed, &p->n_columns);

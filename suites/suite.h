@@ -36,8 +36,12 @@ struct suite {
     bool allow_empty;
     struct check *checks;       /* in the order of the file: table, primary key, columns */
     int32_t n_checks;
+    struct text_list warnings;  /* for whoever wrote the suite: checks whose id had to be numbered */
     char fingerprint[72];       /* "sha256:..." of the suite's canonical tree after variables */
 };
+
+/* Past these a suite is refused. */
+enum { SUITE_COLUMNS_MAX = 10000, SUITE_CHECKS_MAX = 20000 };
 
 struct variable { const char *name, *value; };
 struct suite_variables {
@@ -54,6 +58,8 @@ enum status suite_read(struct arena *arena, const char *path, const struct suite
                        struct problems *problems, struct error *err) NODISCARD;
 /* --vars-file: a YAML or JSON map of scalars. */
 enum status variables_read(struct arena *arena, const char *path, struct variable **out, int32_t *n, struct error *err) NODISCARD;
+/* The parameters that every expectation of a level takes beside its own, for `explain`. Offsets are nobody's business. */
+const struct field *suite_common_fields(enum expectation_level level);
 /* JSON Schema (draft 2020-12) of the suite format. */
 bool suite_schema(struct buffer *out);
 

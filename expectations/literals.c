@@ -1,4 +1,4 @@
-/* expectations/bounds.c -- literals that are bounds: their order as written, and as values of a column's type. */
+/* expectations/literals.c -- literals of a suite: their place, their look, and bounds as values of a column's type. */
 #include "expectations/shared.h"
 
 #include "core/number.h"
@@ -6,6 +6,16 @@
 bool literal_is_given(const struct literal *l)
 {
     return l->is_set && l->kind != NODE_NULL;
+}
+
+void literal_place(const struct literal *l, struct error *err)
+{
+    bool is_plain = l->text.size && !memchr(l->text.at, '\n', l->text.size) && !memchr(l->text.at, '\\', l->text.size);
+
+    if (l->line <= 0)
+        return;
+    err->line = l->line;
+    err->line_column = l->column + (is_plain && err->line_column > 0 ? err->line_column - 1 + l->is_quoted : 0);
 }
 
 static bool is_space(uint8_t c)
