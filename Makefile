@@ -42,25 +42,32 @@ CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 FUZZERS := $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
 
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
+
 all: assay ## the one binary, ./assay (this is what plain `make` does)
 
 assay: $(BUILD)/assay
-	cp -f $< $@
+	$(Q)cp -f $< $@
 
 $(BUILD)/assay: $(CLI_OBJECTS) $(BUILD)/libassay.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
 libassay.a: $(BUILD)/libassay.a ## the library behind assay.h
-	cp -f $< $@
+	$(Q)cp -f $< $@
 
 $(BUILD)/libassay.a: $(LIB_OBJECTS)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/core/%.o $(BUILD)/kernels/%.o $(BUILD)/readers/%.o: WARNINGS += -Wconversion -Wno-sign-conversion
 
 $(BUILD)/%.o: %.c | build/setup-build
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # build/setup-build, -test, -fuzz, -conformance: the packages of that purpose are installed.
 build/setup-%: tools/setup.sh
@@ -75,9 +82,15 @@ test: units cases exit-codes layers fuzz-replay ## everything below that is quic
 	@echo "make test: every part passed ($(VARIANT))"
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(BUILD)/libassay.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
+
+# A test of cli/x.c sees x.c's object, never main's.
+$(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(BUILD)/cli/%.o $(BUILD)/libassay.a
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 $(BUILD)/tests/%.o: | build/setup-test
@@ -108,7 +121,8 @@ tsan: ## unit tests and cases under the thread sanitizer
 $(BUILD)/fuzz/driver.o: | build/setup-build
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libassay.a $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/fuzz/driver.o)
-	$(CC) $(CFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
 
 fuzz-replay: $(FUZZERS:%=$(BUILD)/fuzz/%) ## seeds and the shared hostile files through every fuzz target
 	@sh tools/fuzz_replay.sh $(BUILD)/fuzz $(CORPORA) $(FUZZERS)

@@ -48,6 +48,27 @@ static size_t print_bits(double x, char out[16])
     return 16;
 }
 
+/* See digest.h. The digits are those of the unscaled integer; `left` of them stand before the point. */
+static size_t print_decimal(int128 x, int32_t scale, char out[NUMBER_TEXT_SIZE * 2])
+{
+    char digits[NUMBER_TEXT_SIZE * 2];
+    size_t size = number_print_decimal(x < 0 ? -x : x, 0, digits), n = 0;
+    int32_t left = (int32_t)size - scale;
+
+    if (left > -6)
+        return number_print_decimal(x, scale, out);
+    if (x < 0)
+        out[n++] = '-';
+    out[n++] = digits[0];
+    if (size > 1) {
+        out[n++] = '.';
+        memcpy(out + n, digits + 1, size - 1);
+        n += size - 1;
+    }
+    out[n++] = 'E'; /* left - 1 is negative here: its sign comes with it */
+    return n + number_print_i64(left - 1, out + n);
+}
+
 static void digest_value(struct digest *digest, const struct vector *v, int64_t e)
 {
     char text[NUMBER_TEXT_SIZE * 2 + 1];
@@ -58,7 +79,7 @@ static void digest_value(struct digest *digest, const struct vector *v, int64_t 
         text[n++] = v->boolean[e] ? 'T' : 'F';
         break;
     case LANE_I64:
-        n = v->type.kind == TYPE_DECIMAL ? number_print_decimal(v->i64[e], v->type.scale, text)
+        n = v->type.kind == TYPE_DECIMAL ? print_decimal(v->i64[e], v->type.scale, text)
                                          : number_print_i64(v->i64[e], text);
         break;
     case LANE_U64:
@@ -68,7 +89,7 @@ static void digest_value(struct digest *digest, const struct vector *v, int64_t 
         n = print_bits(v->f64[e], text);
         break;
     case LANE_I128:
-        n = number_print_decimal(v->i128[e], v->type.scale, text);
+        n = print_decimal(v->i128[e], v->type.scale, text);
         break;
     case LANE_BYTES:
         digest_cell(digest, v->bytes[e]);

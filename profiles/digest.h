@@ -1,8 +1,9 @@
 /* profiles/digest.h -- one SHA-256 for all values of a column, whoever wrote the file.
  *
  * Per value, each followed by a line feed: N for null, T or F, the decimal integer (dates, times and timestamps too, in their
- * unit), 16 hexadecimal digits of the big-endian IEEE double, length:bytes for text and binary, plain decimal text for decimals. The
- * cells of a CSV: length:bytes each, a line feed after each record.
+ * unit), 16 hexadecimal digits of the big-endian IEEE double, length:bytes for text and binary, decimals as Python's
+ * decimal module prints them (the witnesses do): plainly, but below 10^-6 with an exponent, 1.5E-8, and zeros of more than six
+ * places as 0E-8. The cells of a CSV: length:bytes each, a line feed after each record.
  */
 #ifndef PROFILES_DIGEST_H
 #define PROFILES_DIGEST_H
