@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "writers/row_writer.h"
@@ -113,7 +115,7 @@ static void values_become_json_lines(void **state)
 
     (void)state;
     write_rows(ROWS_JSON, ROWS_FROM_VALUES, "", &chunk, rows, 1);
-    check_file("{\"id\":null,\"na,me\":\"\",\"x\":-0}\n{\"id\":9223372036854775807,\"na,me\":\"l1\\nl2\",\"x\":\"NaN\"}\n");
+    check_file("{\"id\": null, \"na,me\": \"\", \"x\": -0}\n{\"id\": 9223372036854775807, \"na,me\": \"l1\\nl2\", \"x\": \"NaN\"}\n");
 }
 
 static void the_text_of_a_malformed_cell_is_kept(void **state)
