@@ -89,10 +89,6 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
-# A test of cli/x.c sees x.c's object, never main's.
-$(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(BUILD)/cli/%.o $(BUILD)/libassay.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
-
 $(BUILD)/tests/%.o: | build/setup-test
 
 tests: $(TESTS)

@@ -39,5 +39,6 @@ extern atomic_bool was_interrupted;
 /* From now on files may be left half-written: a signal sets was_interrupted and the command cleans up before main dies of
  * it. Otherwise a signal ends the process at once. */
 void interruption_waits(bool waits);
+extern atomic_bool interruption_is_deferred; /* read by main's handler */
 
 #endif
