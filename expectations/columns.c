@@ -5,6 +5,8 @@
  */
 #include "expectations/shared.h"
 
+#include "core/number.h"
+
 /* Does the suite's word name this column, or what it is nested under? */
 static bool is_named(const struct column *column, const char *word)
 {
@@ -26,28 +28,47 @@ static int32_t find_named(const struct schema *schema, const char *word)
 
 /* --- column_exists --- */
 
-struct exists { int64_t index; };
+struct exists { struct literal index; };
 
 static const struct field exists_fields[] = {
-    {.name = "index", .type = FIELD_INT, .offset = offsetof(struct exists, index), .min = -1, .max = 1 << 20,
-     .default_text = "-1", .doc = "the position of the column, from 0; -1: any", .gx = "column_index"},
+    {.name = "index", .type = FIELD_LITERAL, .offset = offsetof(struct exists, index),
+     .doc = "the position of the column, from 0; any unless given", .gx = "column_index"},
     {0},
 };
 
+/* -1: any. */
+static int64_t wanted_index(const struct exists *p)
+{
+    int64_t index;
+
+    return literal_is_given(&p->index) && number_parse_i64(p->index.text, &index) ? index : -1;
+}
+
+static enum status validate_exists(struct arena *arena, struct check *check, void *params, struct error *err)
+{
+    const struct exists *p = params;
+
+    (void)arena;
+    (void)check;
+    if (literal_is_given(&p->index) && wanted_index(p) < 0)
+        return error_set(err, STATUS_BAD_SUITE, "index is a whole number from 0");
+    return STATUS_OK;
+}
+
 static enum status plan_exists(struct planned *p, const struct planner *planner, struct error *err)
 {
-    const struct exists *params = p->check->params;
+    int64_t index = wanted_index(p->check->params);
     const char *name = p->check->column;
     int32_t at = find_named(planner->schema, name);
     const char *near = at < 0 ? schema_nearest(planner->schema, name) : NULL;
     const char *reason;
 
-    if (at >= 0 && (params->index < 0 || params->index == at)) {
+    if (at >= 0 && (index < 0 || index == at)) {
         plan_settle(p, VERDICT_PASS, NULL);
         return STATUS_OK;
     }
     if (at >= 0)
-        reason = arena_format(planner->arena, "column %s is at position %d, not %d", name, (int)at, (int)params->index);
+        reason = arena_format(planner->arena, "column %s is at position %d, not %lld", name, (int)at, (long long)index);
     else
         reason = arena_format(planner->arena, "the batch has no column %s%s%s%s", name, near ? "; did you mean " : "",
                               near ? near : "", near ? "?" : "");
@@ -76,6 +97,7 @@ const struct expectation expect_column_exists = {
     .takes_column = true,
     .fields = exists_fields,
     .params_size = sizeof(struct exists),
+    .validate = validate_exists,
     .plan = plan_exists,
     .judge = judge_settled,
 };

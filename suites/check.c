@@ -435,6 +435,10 @@ void reader_entry(struct suite_reader *r, const struct entry *written)
             reader_refuse(r, entry.place, "a suite has at most %d checks", SUITE_CHECKS_MAX);
         return;
     }
+    if (entry.params && entry.params->n_children > PARAMETERS_MAX) {
+        reader_refuse(r, entry.params, "%s has more than %d parameters", kind->name, PARAMETERS_MAX);
+        return;
+    }
     if (!entry.params)
         entry.params = empty_map(r, entry.place);
     if (entry.params && (entry.gx_kwargs || strcmp(entry.name, kind->name) != 0))

@@ -233,8 +233,8 @@ static void read_expectation(struct suite_reader *r, struct node *item, struct p
         reader_refuse(r, item, "an expectation has a `type` (or `expectation_type`) and `kwargs`");
         return;
     }
-    if (kwargs && kwargs->kind != NODE_MAP) {
-        reader_refuse(r, kwargs, "kwargs is a map");
+    if (kwargs && (kwargs->kind != NODE_MAP || kwargs->n_children > PARAMETERS_MAX)) {
+        reader_refuse(r, kwargs, "kwargs is a map of at most %d arguments", PARAMETERS_MAX);
         return;
     }
     if (kwargs && expectation_find((const char *)type->text.at))

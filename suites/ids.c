@@ -113,14 +113,22 @@ static bool name_them(struct suite_reader *r, struct ids *ids)
     return true;
 }
 
+static int compare_places(const void *a, const void *b)
+{
+    const struct nameless *x = a, *y = b;
+
+    return (x->draft->order > y->draft->order) - (x->draft->order < y->draft->order);
+}
+
 /* Numbered ids move when a line is put in between: whoever keeps history wants them written down. */
-static bool warn_of_numbers(struct suite_reader *r, const struct ids *ids)
+static bool warn_of_numbers(struct suite_reader *r, struct ids *ids)
 {
     struct text_list *warnings = &r->suite->warnings;
 
     warnings->at = arena_array(r->arena, (size_t)ids->n_nameless + 1, sizeof *warnings->at);
     if (!warnings->at)
         return reader_no_memory(r);
+    qsort(ids->nameless, (size_t)ids->n_nameless, sizeof *ids->nameless, compare_places);
     for (int32_t i = 0; i < ids->n_nameless; i++) {
         const struct draft *draft = ids->nameless[i].draft;
 

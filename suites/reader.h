@@ -8,6 +8,9 @@
 
 #include "suites/suite.h"
 
+/* Of one check: maps are built by looking for each key, so they stay small. */
+enum { PARAMETERS_MAX = 256 };
+
 /* What `defaults:` says; -1: nothing. */
 struct suite_defaults { int severity, nulls, nan, on_empty; };
 
