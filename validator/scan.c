@@ -586,26 +586,38 @@ static enum status run_round(struct round *round, struct error *err)
 
 /* --- after the first round of cell readers --- */
 
+/* Damage that the suite names, and no more of it than it names. */
+static bool damage_is_accepted(const struct suite *suite, const struct scan_result *result)
+{
+    return suite->judges_damage && (suite->malformed.kind == TOLERANCE_NONE ||
+                                    tolerance_holds(&suite->malformed, result->n_records, result->n_damaged));
+}
+
 static enum status judge_damage(struct round *round, struct error *err)
 {
     struct scan_result *result = round->result;
+    const struct damage *first = NULL;
+    int32_t file = 0;
 
     for (int32_t f = 0; f < round->plan->batch->found.n_files; f++) {
         const struct damage *d = &result->damage[f];
 
         result->n_records += d->n_total;
         result->n_damaged += d->n_records;
-        if (d->n_records == 0 || round->plan->suite->judges_damage || err->status != STATUS_OK)
-            continue;
-        error_set(err, STATUS_BAD_DATA, "%s%s; %lld of %lld records are damaged (to judge them, see `malformed:`)",
-                  d->n_items ? d->items[0].what : "damaged", "", (long long)d->n_records, (long long)d->n_total);
-        if (d->n_items) {
-            err->line = d->items[0].line;
-            err->byte = d->items[0].byte;
+        if (d->n_records > 0 && !first) {
+            first = d;
+            file = f;
         }
-        error_source(err, round->plan->batch->found.files[f].path);
     }
-    return err->status;
+    if (!first || damage_is_accepted(round->plan->suite, result))
+        return STATUS_OK;
+    error_source(err, round->plan->batch->found.files[file].path);
+    err->line = first->n_items ? first->items[0].line : -1;
+    err->byte = first->n_items ? first->items[0].byte : -1;
+    return error_set(err, STATUS_BAD_DATA, "%s; %lld of %lld records are damaged (%s)",
+                     first->n_items ? first->items[0].what : "damaged", (long long)result->n_damaged,
+                     (long long)result->n_records,
+                     round->plan->suite->judges_damage ? "more than `malformed:` allows" : "to judge them, see `malformed:`");
 }
 
 /* Did the cells speak against a hypothesis? Then what they are is known now. */
