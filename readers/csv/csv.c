@@ -57,7 +57,8 @@ static bool copy_options(struct csv_table *t, const struct read_options *o)
     t->dialect.quote = o->quote == 0 ? '"' : o->quote;
     t->dialect.comment_size = strlen(comment);
     t->dialect.comment = arena_text(&t->arena, comment, strlen(comment));
-    t->null_words = arena_array(&t->arena, (size_t)n, sizeof *t->null_words);
+    if (n)
+        t->null_words = arena_array(&t->arena, (size_t)n, sizeof *t->null_words);
     if (!t->dialect.comment || (n && !t->null_words))
         return false;
     for (int32_t i = 0; i < n; i++) {

@@ -6,6 +6,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
     PACKED_SIZE = 128 << 10, /* read at a time from a packed file */
@@ -24,11 +25,13 @@ struct stream {
     ZSTD_DStream *zstd;
 };
 
+static const char out_of_memory[] = "out of memory";
+
 struct unpacker {
     const char *name;
     bool (*open)(struct stream *s);
     void (*close)(struct stream *s);
-    /* Moves from s->left to `into`; sets *got and is_at_boundary. NULL or what is wrong. */
+    /* Moves from s->left to `into`; sets *got and is_at_boundary. NULL, what is wrong, or out_of_memory. */
     const char *(*run)(struct stream *s, uint8_t *into, size_t size, size_t *got);
 };
 
@@ -77,6 +80,8 @@ static const char *gzip_run(struct stream *s, uint8_t *into, size_t size, size_t
     s->is_at_boundary = code == Z_STREAM_END;
     if (code == Z_STREAM_END && inflateReset(&s->gzip) == Z_OK)
         return NULL;
+    if (code == Z_MEM_ERROR)
+        return out_of_memory;
     return code == Z_OK || code == Z_BUF_ERROR ? NULL : s->gzip.msg ? s->gzip.msg : "not the format";
 }
 
@@ -95,6 +100,8 @@ static const char *zstd_run(struct stream *s, uint8_t *into, size_t size, size_t
     size_t hint = ZSTD_decompressStream(s->zstd, &out, &in);
 
     *got = out.pos;
+    if (ZSTD_isError(hint) && ZSTD_getErrorCode(hint) == ZSTD_error_memory_allocation)
+        return out_of_memory;
     if (ZSTD_isError(hint))
         return ZSTD_getErrorName(hint);
     s->left = span_of(s->left.at + in.pos, s->left.size - in.pos);
@@ -202,6 +209,8 @@ enum status stream_read(struct stream *s, void *into, size_t size, size_t *got, 
             return STATUS_OK;
         /* Also run without input: the unpacker may hold bytes for which the last call had no room. */
         wrong = s->unpacker->run(s, into, size, got);
+        if (wrong == out_of_memory)
+            return memory_error(s->memory, "unpacking", err);
         if (wrong)
             return bad_packing(s, wrong, err);
         if (n == 0 && *got == 0 && !s->is_at_boundary)
