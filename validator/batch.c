@@ -126,6 +126,10 @@ static enum status add_column(struct batch *batch, const struct column *column, 
         *capacity = wanted;
     }
     batch->schema.columns[n] = *column;
+    /* The report shows the name after the table that it came from is closed. */
+    batch->schema.columns[n].name = arena_text(batch->arena, column->name, strlen(column->name));
+    if (!batch->schema.columns[n].name)
+        return error_no_memory(err);
     batch->columns[n] = (struct batch_column){NULL, NULL, partition};
     batch->schema.n_columns++;
     *at = n;
