@@ -74,8 +74,8 @@ static int open_temporary(struct output *out)
 
 enum status output_open(struct output *out, const char *path, struct error *err)
 {
+    char real[PATH_MAX];
     struct stat st;
-    char *real;
 
     memset(out, 0, sizeof *out);
     out->fd = -1;
@@ -90,10 +90,8 @@ enum status output_open(struct output *out, const char *path, struct error *err)
         out->fd = open(path, O_WRONLY | O_CLOEXEC);
     } else {
         /* A link to a file stays a link: the file behind it is replaced. */
-        real = realpath(path, NULL);
-        if (real && strlen(real) < sizeof out->path)
+        if (realpath(path, real) && strlen(real) < sizeof out->path)
             snprintf(out->path, sizeof out->path, "%s", real);
-        free(real); /* realpath's own malloc */
         out->fd = open_temporary(out);
     }
     return out->fd < 0 ? cannot_write(path, err) : STATUS_OK;
