@@ -184,7 +184,7 @@ for signal in TERM HUP; do
     waiting=$!
     sleep 0.3
     kill -"$signal" "$waiting"
-    wait "$waiting"
+    wait "$waiting" 2>/dev/null
     code=$?
     kill "$writer" 2>/dev/null
     [ "$code" -gt 128 ] && code=signal
@@ -193,7 +193,7 @@ done
 "$assay" check suite.yaml "$OLDPWD/examples/taxi.csv" --report killed.json >out 2>err &
 waiting=$!
 kill -KILL "$waiting"
-wait "$waiting"
+wait "$waiting" 2>/dev/null
 judged 137 'killed' $?
 [ ! -e killed.json ]
 judged 0 'nothing of a report is left of a run that was killed' $?
