@@ -33,6 +33,9 @@ static enum status find_one(const struct planned *planned, const struct seen *se
     }
     finding_init(out);
     TRY(planned->check->kind->judge(planned, seen, out, err));
+    /* a text of a state goes with the state; the report stays */
+    if (out->has_observed && !value_copy(seen->arena, &out->observed, SAMPLE_VALUE_BYTES, &out->observed))
+        return error_no_memory(err);
     if (out->verdict == VERDICT_FAIL && out->nothing_to_judge && seen->batch_rows == 0 && allow_empty) {
         out->verdict = VERDICT_PASS;
         out->vacuous = true;
@@ -389,9 +392,10 @@ static bool add_verdict(const struct report *report, struct buffer *out)
 
     if (report->error)
         return buffer_format(out, "the batch could not be read: %s", report->error);
-    if (report->outcome == OUTCOME_PASS && n == 0)
+    if (report->outcome == OUTCOME_PASS) /* what failed below --fail-on is said, but after what matters */
         return buffer_format(out, "%lld of %lld hold over %lld rows", (long long)report->statistics.passed, (long long)judged,
-                             (long long)report->batch.rows_considered);
+                             (long long)report->batch.rows_considered) &&
+               (n == 0 || (buffer_format(out, ", %s %s", severity_names[w->severity], w->id) && add_amount(w, out)));
     if (!w || (report->batch.rows_considered == 0 && report->outcome == OUTCOME_FAIL))
         return buffer_format(out, "the batch has no rows%s", w ? "" : " (allow_empty: true would accept that)");
     return buffer_format(out, "%lld of %lld %s, worst %s", (long long)n, (long long)judged,
