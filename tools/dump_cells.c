@@ -17,40 +17,53 @@ static void print_rows(const struct chunk *c)
         for (int32_t i = 0; i < c->n_vectors; i++) {
             struct span cell = c->vectors[i].raw[row];
             printf("%zu:", cell.size);
-            fwrite(cell.at, 1, cell.size, stdout);
+            if (cell.size)
+                fwrite(cell.at, 1, cell.size, stdout);
         }
         putchar('\n');
     }
 }
 
-static enum status dump(struct table *t, bool is_silent, struct error *err)
+static enum status dump_scan(struct table *t, struct scan *scan, bool is_silent, struct error *err)
 {
-    int32_t n = t->schema.n_columns;
-    struct want *wants = calloc((size_t)n + 1, sizeof *wants);
-    struct scan *scan;
+    const struct damage *d;
     struct chunk chunk;
     int64_t n_rows = 0;
 
-    if (!wants)
-        return error_no_memory(err);
-    for (int32_t i = 0; i < n; i++)
-        wants[i] = (struct want){i, {.kind = TYPE_STRING}, NEED_VALUES};
-    TRY(t->reader->scan_open(t, 0, wants, n, 0, &scan, err));
     do {
         TRY(t->reader->scan_next(scan, &chunk, err));
         n_rows += chunk.n_rows;
         if (!is_silent)
             print_rows(&chunk);
     } while (chunk.n_rows);
-    const struct damage *d = t->reader->scan_damage(scan);
-    fprintf(stderr, "%d columns, %lld rows, %lld damaged, %s, %s\n", n, (long long)n_rows, (long long)d->n_records,
-            t->reader->name, t->dialect);
-    for (int32_t i = 0; i < d->n_items && i < 3; i++)
+    d = t->reader->scan_damage(scan);
+    fprintf(stderr, "%d columns, %lld rows, %lld damaged, %s, %s\n", t->schema.n_columns, (long long)n_rows,
+            (long long)d->n_records, t->reader->name, t->dialect);
+    for (int32_t i = 0; i < d->n_items && i < 5; i++)
         fprintf(stderr, "  line %lld byte %lld: %s\n", (long long)d->items[i].line, (long long)d->items[i].byte,
                 d->items[i].what);
-    t->reader->scan_close(scan);
-    free(wants);
     return STATUS_OK;
+}
+
+static enum status dump(struct table *t, bool is_silent, struct error *err)
+{
+    struct want *wants = calloc((size_t)t->schema.n_columns + 1, sizeof *wants);
+    struct scan *scan = NULL;
+    int32_t n = 0;
+    enum status status;
+
+    if (!wants)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < t->schema.n_columns; i++)
+        if (!t->schema.columns[i].is_nested)
+            wants[n++] = (struct want){i, {.kind = TYPE_STRING}, NEED_VALUES};
+    status = t->reader->scan_open(t, 0, wants, n, 0, &scan, err);
+    if (status == STATUS_OK)
+        status = dump_scan(t, scan, is_silent, err);
+    if (scan)
+        t->reader->scan_close(scan);
+    free(wants);
+    return status;
 }
 
 int main(int argc, char **argv)
