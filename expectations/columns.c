@@ -109,7 +109,7 @@ enum { EXTRA_FORBID, EXTRA_ALLOW };
 static const char *const order_names[] = {"any", "exact", NULL};
 static const char *const extra_names[] = {"forbid", "allow", NULL};
 
-struct match { struct text_list columns; int order, extra; struct literal exact_match; };
+struct match { struct text_list columns; int order, extra; };
 
 static const struct field match_fields[] = {
     {.name = "columns", .type = FIELD_TEXT_LIST, .offset = offsetof(struct match, columns),
@@ -118,22 +118,15 @@ static const struct field match_fields[] = {
      .names = order_names, .doc = "must they stand in this order"},
     {.name = "extra", .type = FIELD_ENUM, .offset = offsetof(struct match, extra), .default_text = "forbid",
      .names = extra_names, .doc = "are other columns allowed"},
-    {.name = "exact_match", .type = FIELD_LITERAL, .offset = offsetof(struct match, exact_match),
-     .doc = "Great Expectations' form: false is extra: allow", .gx = "exact_match"},
     {0},
 };
 
 static enum status validate_match(struct arena *arena, struct check *check, void *params, struct error *err)
 {
-    struct match *p = params;
+    const struct match *p = params;
 
     (void)arena;
     (void)check;
-    if (literal_is_given(&p->exact_match)) {
-        if (p->exact_match.kind != NODE_BOOL)
-            return error_set(err, STATUS_BAD_SUITE, "exact_match is true or false");
-        p->extra = span_is(p->exact_match.text, "false") || span_is(p->exact_match.text, "False") ? EXTRA_ALLOW : p->extra;
-    }
     for (int32_t i = 0; i < p->columns.n; i++)
         for (int32_t j = 0; j < i; j++)
             if (strcmp(p->columns.at[i], p->columns.at[j]) == 0)

@@ -5,6 +5,8 @@
  */
 #include "expectations/shared.h"
 
+#include "core/clock.h"
+
 static const struct field fields[] = {
     BOUNDS_FIELDS(0, "lowest value accepted", "highest value accepted"),
     {0},
@@ -31,6 +33,50 @@ static const char *needs(enum family family)
     }
 }
 
+/* A bound that looks like a time as our expressions write it, so that nobody takes it for text. */
+static bool add_time(struct buffer *out, const char *column, const char *operation, const struct literal *l)
+{
+    int64_t x;
+    int32_t nanos;
+    bool has_zone;
+    const char *word = clock_parse_date(l->text, &x)                                ? "date "
+                       : clock_parse_timestamp(l->text, &x, &nanos, &has_zone)      ? "timestamp "
+                       : clock_parse_time(l->text, &x)                              ? "time "
+                                                                                    : NULL;
+
+    if (!buffer_format(out, "%s\"", out->size ? " and " : ""))
+        return false;
+    for (const char *c = column; *c; c++)
+        if (!buffer_format(out, *c == '"' ? "\"\"" : "%c", *c))
+            return false;
+    return buffer_format(out, "\" %s %s%s%.*s%s", operation, word ? word : "", word ? "'" : "", (int)l->text.size,
+                         (const char *)l->text.at, word ? "'" : "");
+}
+
+/* Bounds that are times, of a column that nobody declared: as an expression that says so, since '2024-12-10' alone could be text
+ * and the column would be read as it looks. */
+static enum status between_times(struct arena *arena, const struct check *check, struct expression **out, struct error *err)
+{
+    const struct bounds *b = check->params;
+    struct buffer text = {.memory = arena->memory};
+    enum status status;
+
+    if ((literal_is_given(&b->min) && !add_time(&text, check->column, b->strict_min ? ">" : ">=", &b->min)) ||
+        (literal_is_given(&b->max) && !add_time(&text, check->column, b->strict_max ? "<" : "<=", &b->max)))
+        status = error_no_memory(err);
+    else
+        status = expression_parse(arena, span_of(text.at, text.size), out, err);
+    buffer_done(&text);
+    return status;
+}
+
+static bool is_undeclared(const struct planner *planner, const char *name)
+{
+    int32_t at = schema_find(planner->schema, name);
+
+    return at >= 0 && planner->schema->columns[at].type.kind == TYPE_UNKNOWN;
+}
+
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct bounds *b = p->check->params;
@@ -50,6 +96,8 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
         holds = expression_between(planner->arena, expression_column(planner->arena, p->check->column),
                                    literal_is_given(&b->min) ? &b->min : NULL, b->strict_min,
                                    literal_is_given(&b->max) ? &b->max : NULL, b->strict_max);
+        if (fits && family == FAMILY_TIME && is_undeclared(planner, p->check->column))
+            TRY(between_times(planner->arena, p->check, &holds, err));
     }
     if (!fits)
         return settle_misfit(p, planner, p->type, needs(family), err);

@@ -31,6 +31,7 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     return STATUS_OK;
 }
 
+/* Alike, or text. What looks like dates may as well be labels: then the column's own look decides. */
 static enum family set_family(const struct literal_list *values)
 {
     enum family family = FAMILY_ANY;
@@ -38,12 +39,11 @@ static enum family set_family(const struct literal_list *values)
     for (int32_t i = 0; i < values->n; i++) {
         enum family one = literal_family(&values->at[i]);
 
-        /* '2024-12-10' in a list is as likely a label as a date: the text decides */
-        if (one == FAMILY_TIME || (family != FAMILY_ANY && family != one))
+        if (i > 0 && family != one)
             return FAMILY_TEXT;
         family = one;
     }
-    return family;
+    return family == FAMILY_TIME ? FAMILY_ANY : family;
 }
 
 /* The first literal that a column of this type cannot hold, or NULL. */

@@ -89,6 +89,15 @@ static void check_ignore_row_if(struct suite_reader *r, const struct node *argum
                       argument->text.at ? (const char *)argument->text.at : "");
 }
 
+/* exact_match: false lets other columns be. */
+static void put_exactness(struct suite_reader *r, struct node *map, const struct node *argument)
+{
+    if (argument->kind != NODE_BOOL)
+        reader_refuse(r, argument, "exact_match is true or false");
+    else if (!argument->boolean)
+        put_text(r, map, "extra", span_text("allow"), argument);
+}
+
 static void put_argument(struct suite_reader *r, const struct expectation *kind, struct node *map, const struct node *argument,
                          const char **column)
 {
@@ -102,6 +111,8 @@ static void put_argument(struct suite_reader *r, const struct expectation *kind,
         put_condition(r, map, argument);
     else if (span_is(key, "ignore_row_if"))
         check_ignore_row_if(r, argument);
+    else if (span_is(key, "exact_match"))
+        put_exactness(r, map, argument);
     else
         put_renamed(r, kind, map, argument);
 }
@@ -228,6 +239,7 @@ static void read_expectation(struct suite_reader *r, struct node *item, struct p
     const struct node *type = either(item, "expectation_type", "type");
     struct node *kwargs = node_find(item, "kwargs"), *params = node_map(r->arena);
     struct entry entry = {.place = type, .params = params, .gx_kwargs = kwargs};
+    int32_t before;
 
     if (!type || type->kind != NODE_TEXT || type->text.size == 0) {
         reader_refuse(r, item, "an expectation has a `type` (or `expectation_type`) and `kwargs`");
@@ -237,8 +249,11 @@ static void read_expectation(struct suite_reader *r, struct node *item, struct p
         reader_refuse(r, kwargs, "kwargs is a map of at most %d arguments", PARAMETERS_MAX);
         return;
     }
+    before = r->problems->n;
     if (kwargs && expectation_find((const char *)type->text.at))
         resolve(r, kwargs, parameters);
+    if (r->problems->n > before)
+        return;
     for (const struct node *c = kwargs ? kwargs->first : NULL; c; c = c->next)
         reader_put(r, params, c);
     for (const struct node *c = item->first; c; c = c->next)

@@ -132,7 +132,7 @@ static bool warn_of_numbers(struct suite_reader *r, struct ids *ids)
     for (int32_t i = 0; i < ids->n_nameless; i++) {
         const struct draft *draft = ids->nameless[i].draft;
 
-        if (draft->is_derived || strcmp(draft->check.id, ids->nameless[i].base) == 0)
+        if (draft->is_derived || draft->check.gx_kwargs || strcmp(draft->check.id, ids->nameless[i].base) == 0)
             continue;
         warnings->at[warnings->n] = arena_format(r->arena, "%s:%d: this check is called %s because its name repeats: give it an id",
                                                  r->suite->path, (int)draft->check.line, draft->check.id);

@@ -5,7 +5,6 @@
  */
 #include "suites/reader.h"
 
-/* What `extra` is: members after "properties". */
 static void begin_object(struct json_writer *w)
 {
     json_object(w);
@@ -20,7 +19,7 @@ static const struct field *main_field(const struct expectation *kind)
     return NULL;
 }
 
-/* "properties" of the rows of two tables, and "required". fields_schema writes one object a table, so they are joined first. */
+/* The parameters as an object. fields_schema writes one object a table, so a kind's own rows and the common ones are joined. */
 static void write_parameters(struct json_writer *w, const struct expectation *kind)
 {
     enum { ROWS_MAX = 32 };
@@ -92,13 +91,13 @@ static void write_kind(struct json_writer *w, const struct expectation *kind)
     json_object_end(w);
 }
 
-/* Names that may be bare words: nothing is required of them, or it is not needed for `null` as a word. */
+/* Names that may be bare words: nothing is required, and there are no bounds of which one is. */
 static bool stands_alone(const struct expectation *kind)
 {
     for (const struct field *f = kind->fields; f->name; f++)
-        if (f->flags & FIELD_REQUIRED || f->type == FIELD_LITERAL)
+        if ((f->flags & FIELD_REQUIRED) || strcmp(f->name, "min") == 0)
             return false;
-    return true;
+    return !kind->accepts_key;
 }
 
 static bool stands_there(const struct expectation *kind, bool under_columns)
@@ -155,7 +154,7 @@ static void write_entries(struct json_writer *w, const char *name, const char *o
     json_object_end(w);
 }
 
-/* The rows of a table, with definitions instead of the members that are subtrees. fields_schema gives those no type. */
+/* The rows of a table, and nothing else. */
 static void write_closed(struct json_writer *w, const char *name, const struct field *fields)
 {
     json_key(w, name);
