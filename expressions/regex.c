@@ -1,15 +1,17 @@
 /* expressions/regex.c -- PCRE2 with limits that hold.
  *
- * Each pattern is compiled twice. The usual code runs on subjects up to REGEX_LONG_SUBJECT bytes. The second is for longer
- * ones: PCRE2 turns `\s+$` into a possessive loop, whose bytes no limit counts, and a search from every start makes
- * that quadratic (50,000 blanks and an x: a second, in 50,000 counted steps). Without that optimisation
- * (PCRE2_NO_AUTO_POSSESS) every byte given back is a step, so the step limit bounds the time. On short subjects the loop
- * is bounded by their length and the optimisation pays.
+ * PCRE2's match limit starts anew at every start of a search, and does not count the bytes of a possessive loop, into which
+ * it turns the `\s+` of `\s+$` by itself. So a pattern may take 10^6 steps for each of 50,000 starts, or none and half a
+ * minute (blanks and an x, in the interpreter). Hence two runs:
  *
- * The step limit grows with a subject beyond 62,500 bytes (16 per byte), for a search alone takes one per start.
+ * The fast one, with the JIT where there is one, gets REGEX_STEPS / (size + 1) steps for each start, so that all starts
+ * together stay within REGEX_STEPS. For subjects beyond REGEX_LONG_SUBJECT it uses code without automatic possessive loops, in which
+ * every byte that is given back is a step; a pattern that says "possessive" itself is not run this way on them. Nearly
+ * every search ends here.
  *
- * The JIT has its own idea of a step but honours the limit; out of its stack (deep recursion), the interpreter decides,
- * so that the answer is the same where there is no JIT.
+ * Where that was not enough, the careful one decides: the interpreter with a callout before every item of the pattern, which
+ * counts over all starts together, and the bytes passed as well. It is the same with and without a JIT, and so is
+ * REGEX_LIMIT.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "expressions/regex.h"
@@ -19,7 +21,13 @@
 #include "core/utf8.h"
 #include "expressions/expression.h"
 
-enum { JIT_STACK_MIN = 32 * 1024, JIT_STACK_MAX = 1024 * 1024, STEPS_PER_BYTE = 16 };
+enum {
+    JIT_STACK_MIN = 32 * 1024,
+    JIT_STACK_MAX = 1024 * 1024,
+    LEAST_STEPS = 32,    /* of one start in the fast run: the careful one is slow to set out */
+    BYTES_PER_STEP = 16, /* passed over in a loop of PCRE2's: about what one step costs */
+    STEPS_PER_BYTE = 16, /* that a long subject may take: a search alone takes some for each start */
+};
 
 const char regex_limit_text[] = "the pattern hit its match limit";
 
@@ -31,9 +39,13 @@ struct variant {
 struct regex {
     struct memory *memory;
     pcre2_general_context *general;
-    struct variant usual, for_long;
+    struct variant fast, fast_for_long, careful;
+    bool has_possessive; /* the pattern says so, or may */
     uint32_t min_length; /* code points, so bytes too */
 };
+
+/* What the careful run has cost so far. */
+struct meter { uint64_t steps, limit; size_t at; };
 
 struct regex_scratch {
     struct memory *memory;
@@ -41,7 +53,7 @@ struct regex_scratch {
     pcre2_match_context *limits;
     pcre2_match_data *match;
     pcre2_jit_stack *stack;
-    uint32_t steps; /* the limit that `limits` holds now */
+    struct meter meter;
 };
 
 static void *pcre2_alloc(PCRE2_SIZE size, void *memory)
@@ -64,7 +76,9 @@ static enum status refuse(struct error *err, const char *pattern, int code, PCRE
                      (int)utf8_cut(span_text(pattern), 120).size, pattern, strlen(pattern) > 120 ? "..." : "", offset, text);
 }
 
-static enum status compile(struct regex *regex, const char *pattern, uint32_t options, struct variant *out, struct error *err)
+enum jit { WITH_JIT, WITHOUT_JIT };
+
+static enum status compile(struct regex *regex, const char *pattern, uint32_t options, enum jit jit, struct variant *out, struct error *err)
 {
     pcre2_compile_context *context = pcre2_compile_context_create(regex->general);
     PCRE2_SIZE offset = 0;
@@ -79,13 +93,24 @@ static enum status compile(struct regex *regex, const char *pattern, uint32_t op
     if (!out->code)
         return refuse(err, pattern, code, offset);
     /* A JIT that is not there, is forbidden by the kernel or by (*NO_JIT) leaves the interpreter. */
-    if (pcre2_jit_compile(out->code, PCRE2_JIT_COMPLETE) == 0 &&
+    if (jit == WITH_JIT && pcre2_jit_compile(out->code, PCRE2_JIT_COMPLETE) == 0 &&
         pcre2_pattern_info(out->code, PCRE2_INFO_JITSIZE, &jit_size) == 0)
         out->has_jit = jit_size > 0;
     return STATUS_OK;
 }
 
-static enum status compile_both(struct regex *regex, const char *pattern, int flags, struct error *err)
+/* Does the pattern hold anything that loops without giving back? Rather too often than not. */
+static bool says_possessive(const char *pattern)
+{
+    static const char *const signs[] = {"++", "*+", "?+", "}+", "(?>", "(*", "(?<", "(?=", "(?!", "(?(", "\\K", "\\X", "\\R"};
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strstr(pattern, signs[i]))
+            return true;
+    return false;
+}
+
+static enum status compile_all(struct regex *regex, const char *pattern, int flags, struct error *err)
 {
     uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
 
@@ -93,9 +118,12 @@ static enum status compile_both(struct regex *regex, const char *pattern, int fl
         options |= PCRE2_DOLLAR_ENDONLY;
     if (flags & REGEX_UNICODE_CLASSES)
         options |= PCRE2_UCP;
-    TRY(compile(regex, pattern, options, &regex->usual, err));
-    TRY(compile(regex, pattern, options | PCRE2_NO_AUTO_POSSESS, &regex->for_long, err));
-    (void)pcre2_pattern_info(regex->usual.code, PCRE2_INFO_MINLENGTH, &regex->min_length);
+    regex->has_possessive = says_possessive(pattern);
+    TRY(compile(regex, pattern, options, WITH_JIT, &regex->fast, err));
+    options |= PCRE2_NO_AUTO_POSSESS;
+    TRY(compile(regex, pattern, options, WITH_JIT, &regex->fast_for_long, err));
+    TRY(compile(regex, pattern, options | PCRE2_AUTO_CALLOUT, WITHOUT_JIT, &regex->careful, err));
+    (void)pcre2_pattern_info(regex->fast.code, PCRE2_INFO_MINLENGTH, &regex->min_length);
     return STATUS_OK;
 }
 
@@ -113,7 +141,7 @@ enum status regex_new(struct memory *memory, const char *pattern, int flags, str
         return memory_error(memory, "a regular expression", err);
     regex->memory = memory;
     regex->general = pcre2_general_context_create(pcre2_alloc, pcre2_release, memory);
-    status = regex->general ? compile_both(regex, pattern, flags, err) : memory_error(memory, "a regular expression", err);
+    status = regex->general ? compile_all(regex, pattern, flags, err) : memory_error(memory, "a regular expression", err);
     if (status == STATUS_OK)
         *out = regex;
     else
@@ -125,10 +153,22 @@ void regex_free(struct regex *regex)
 {
     if (!regex)
         return;
-    pcre2_code_free(regex->usual.code);
-    pcre2_code_free(regex->for_long.code);
+    pcre2_code_free(regex->fast.code);
+    pcre2_code_free(regex->fast_for_long.code);
+    pcre2_code_free(regex->careful.code);
     pcre2_general_context_free(regex->general);
     mem_free(regex->memory, regex);
+}
+
+/* The author's own callouts in a pattern, (?C), come here as well and count like any other. */
+static int count_step(pcre2_callout_block *block, void *context)
+{
+    struct meter *meter = context;
+    size_t at = block->current_position;
+
+    meter->steps += 1 + (at > meter->at ? at - meter->at : meter->at - at) / BYTES_PER_STEP;
+    meter->at = at;
+    return meter->steps > meter->limit ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
 
 enum status regex_scratch_new(struct memory *memory, struct regex_scratch **out, struct error *err)
@@ -146,8 +186,6 @@ enum status regex_scratch_new(struct memory *memory, struct regex_scratch **out,
         regex_scratch_free(s);
         return memory_error(memory, "a regular expression", err);
     }
-    s->steps = REGEX_STEPS;
-    pcre2_set_match_limit(s->limits, s->steps);
     pcre2_set_heap_limit(s->limits, REGEX_HEAP_KIB);
     /* Without a stack of its own the JIT takes 32 KiB of the thread's. */
     s->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, s->general);
@@ -168,13 +206,6 @@ void regex_scratch_free(struct regex_scratch *s)
     mem_free(s->memory, s);
 }
 
-static uint32_t steps_for(size_t size)
-{
-    if (size <= REGEX_STEPS / STEPS_PER_BYTE)
-        return REGEX_STEPS;
-    return size < UINT32_MAX / STEPS_PER_BYTE ? (uint32_t)size * STEPS_PER_BYTE : UINT32_MAX;
-}
-
 static enum regex_answer answer_of(int code)
 {
     if (code >= 0)
@@ -189,23 +220,41 @@ static enum regex_answer answer_of(int code)
     }
 }
 
+/* REGEX_LIMIT: not enough; nothing is known yet. */
+static enum regex_answer search_fast(const struct regex *regex, struct regex_scratch *s, PCRE2_SPTR at, size_t size)
+{
+    const struct variant *variant = size > REGEX_LONG_SUBJECT ? &regex->fast_for_long : &regex->fast;
+    uint32_t steps = (uint32_t)(REGEX_STEPS / (size + 1));
+    int code;
+
+    pcre2_set_match_limit(s->limits, steps > LEAST_STEPS ? steps : LEAST_STEPS);
+    pcre2_set_callout(s->limits, NULL, NULL);
+    if (variant->has_jit)
+        code = pcre2_jit_match(variant->code, at, size, 0, PCRE2_NO_UTF_CHECK, s->match, s->limits);
+    else
+        code = pcre2_match(variant->code, at, size, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->match, s->limits);
+    return answer_of(code);
+}
+
+static enum regex_answer search_carefully(const struct regex *regex, struct regex_scratch *s, PCRE2_SPTR at, size_t size)
+{
+    s->meter = (struct meter){.limit = size > REGEX_STEPS / STEPS_PER_BYTE ? (uint64_t)size * STEPS_PER_BYTE : REGEX_STEPS};
+    pcre2_set_match_limit(s->limits, s->meter.limit < UINT32_MAX ? (uint32_t)s->meter.limit : UINT32_MAX);
+    pcre2_set_callout(s->limits, count_step, &s->meter);
+    return answer_of(pcre2_match(regex->careful.code, at, size, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->match, s->limits));
+}
+
 enum regex_answer regex_search(const struct regex *regex, struct regex_scratch *s, struct span subject)
 {
-    const struct variant *variant = subject.size > REGEX_LONG_SUBJECT ? &regex->for_long : &regex->usual;
     PCRE2_SPTR at = subject.size ? subject.at : (PCRE2_SPTR)"";
-    uint32_t steps = steps_for(subject.size);
 
     if (subject.size < regex->min_length || !utf8_is_valid(subject))
         return REGEX_NO;
-    if (s->steps != steps) {
-        pcre2_set_match_limit(s->limits, steps);
-        s->steps = steps;
-    }
-    if (variant->has_jit) {
-        int code = pcre2_jit_match(variant->code, at, subject.size, 0, PCRE2_NO_UTF_CHECK, s->match, s->limits);
+    if (subject.size <= REGEX_LONG_SUBJECT || !regex->has_possessive) {
+        enum regex_answer answer = search_fast(regex, s, at, subject.size);
 
-        if (code != PCRE2_ERROR_JIT_STACKLIMIT)
-            return answer_of(code);
+        if (answer != REGEX_LIMIT)
+            return answer;
     }
-    return answer_of(pcre2_match(variant->code, at, subject.size, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->match, s->limits));
+    return search_carefully(regex, s, at, subject.size);
 }

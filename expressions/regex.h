@@ -1,7 +1,8 @@
 /* expressions/regex.h -- one pattern and what one thread needs to run it; the only files that see PCRE2.
  *
- * A search, not a full match. Limits count steps and not time, so that a verdict does not depend on the machine: 10^6
- * steps, 64 MiB of backtracking. A pattern may lower them ((*LIMIT_MATCH=...)) but never raise them. See regex.c.
+ * A search, not a full match. Limits count steps and not time, so that a verdict does not depend on the machine: about 10^6
+ * steps a value (16 a byte where it is longer than 62,500), 20 MiB of backtracking. A pattern may lower them
+ * ((*LIMIT_MATCH=...)) but never raise them. See regex.c.
  */
 #ifndef EXPRESSIONS_REGEX_H
 #define EXPRESSIONS_REGEX_H
@@ -12,7 +13,7 @@
 enum {
     REGEX_MAX_BYTES = 32 * 1024,
     REGEX_STEPS = 1000000,
-    REGEX_HEAP_KIB = 64 * 1024,
+    REGEX_HEAP_KIB = 20 * 1024,
     REGEX_LONG_SUBJECT = 2048,
 };
 
