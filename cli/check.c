@@ -176,6 +176,15 @@ static const struct expectation *named_in(const char *text)
     return NULL;
 }
 
+/* "a: a: No such file" says it twice. */
+static void drop_repeated_source(struct error *err)
+{
+    size_t n = strlen(err->source);
+
+    if (n && strncmp(err->text, err->source, n) == 0 && err->text[n] == ':')
+        err->source[0] = '\0';
+}
+
 /* Every problem on its line, then what to do. `err` is the first of them, or all there is (a file that cannot be read). */
 static int say_problems(const struct run *run, const struct problems *problems, const struct error *err)
 {
@@ -191,7 +200,8 @@ static int say_problems(const struct run *run, const struct problems *problems, 
     }
     if (problems->n == 0) {
         error_source(&only, run->suite_path);
-        return say_error(&only, NULL);
+        drop_repeated_source(&only);
+        return say_error(&only, usage_hint);
     }
     if (problems->n > 1)
         fprintf(stderr, "assay: %d problems%s\n", problems->n, problems->lost_some ? " and more" : "");
@@ -213,6 +223,7 @@ static bool load_suite(struct run *run, int *exit_code)
     if (status != STATUS_OK) {
         if (status_exit_code(status) != 4)
             err.status = STATUS_BAD_USAGE;
+        drop_repeated_source(&err);
         *exit_code = say_error(&err, usage_hint);
         return false;
     }

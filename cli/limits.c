@@ -42,8 +42,7 @@ static bool print_text(struct buffer *out)
     bool ok = buffer_format(out, "Any bytes, as data or suite, end in a verdict or a named error within these limits.\n\n");
 
     for (const struct limit *limit = limits; ok && limit->name; limit++)
-        ok = buffer_format(out, "%-26s %12lld  %s\n%-26s %12s  %s\n", limit->name, (long long)limit->value, limit->unit, "",
-                           "", limit->then);
+        ok = buffer_format(out, "%-26s %9lld %-36s %s\n", limit->name, (long long)limit->value, limit->unit, limit->then);
     return ok && buffer_format(out, "\nMemory, threads and time are --memory, --threads and --timeout of each run.\n");
 }
 

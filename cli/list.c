@@ -159,12 +159,28 @@ static bool explain_counts(struct buffer *out, const struct expectation *e)
     return buffer_format(out, "\nThere is always something to judge, also in a batch without rows.\n");
 }
 
+/* The sentence with everything optional in it: {?x} leaves no text, brackets only group. */
+static bool sentence(struct buffer *out, const char *says)
+{
+    bool ok = buffer_format(out, "\n  says: ");
+
+    for (; ok && *says; says++) {
+        if (says[0] == '{' && says[1] == '?')
+            says += strcspn(says, "}");
+        else if (*says != '[' && *says != ']')
+            ok = buffer_add(out, says, 1);
+        if (!*says)
+            break;
+    }
+    return ok && buffer_add(out, "\n", 1);
+}
+
 static bool explain_head(struct buffer *out, const struct expectation *e)
 {
     bool ok = buffer_format(out, "%s -- %s\n\n", e->name, level_docs[e->level]);
     const char *names = e->gx;
 
-    ok = ok && indented(out, e->doc) && buffer_format(out, "\n  says: %s\n", e->says);
+    ok = ok && indented(out, e->doc) && sentence(out, e->says);
     while (ok && names && *names) {
         int n = (int)strcspn(names, ",");
         ok = buffer_format(out, "  Great Expectations: expect_%.*s\n", n, names);

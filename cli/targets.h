@@ -1,6 +1,6 @@
 /* cli/targets.h -- the reports that a run was asked for: [FORMAT:]FILE each.
  *
- * All are rendered and written beside their names before the first is renamed into place: they are all there, or none.
+ * All are rendered before the first is put in its place; each is then there whole or not at all.
  */
 #ifndef CLI_TARGETS_H
 #define CLI_TARGETS_H

@@ -209,6 +209,8 @@ static void failure(struct text *t, const struct result *result)
         words_add(&t->w, "    ");
         words_figures(&t->w, t->report, result, true);
         words_add(&t->w, "\n");
+    } else if (result->finding.has_observed || result->finding.observed_node) {
+        words_add(&t->w, "    what was observed is a value of the data, which is not to be shown\n");
     }
     samples(t, result);
     top_values(t, result);
