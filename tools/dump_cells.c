@@ -2,7 +2,7 @@
  *
  * dump_cells [-d DELIMITER] [-H] [-w WINDOW] [-t] FILE: `length:bytes` per cell, a line feed per record (the form of cells_sha256
  * in the corpora); -H: the first record is data; -w: size of the window; -t: no cells, only what was told. A last line
- * on standard error says columns, rows, damaged records and dialect.
+ * on standard error says columns, rows, damaged records and dialect. Built by hand: cc -I. tools/dump_cells.c libassay.a and LIBS.
  */
 #include <stdio.h>
 #include <stdlib.h>

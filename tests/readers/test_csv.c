@@ -246,6 +246,62 @@ static void a_record_beyond_the_limit_is_named(void **state)
     arena_done(&arena);
 }
 
+static void a_cancelled_scan_and_a_small_budget_are_named(void **state)
+{
+    atomic_bool cancelled = true;
+    struct memory memory;
+    struct read_options options = TELL_OPTIONS;
+    struct arena arena = {0};
+
+    (void)state;
+    options.cancelled = &cancelled;
+    assert_string_equal(tell(&arena, span_text("a,b\n1,2\n"), &options, 0), "cancelled: cancelled");
+    options.cancelled = NULL;
+    memory_init(&memory, 100000);
+    options.memory = &memory;
+    assert_memory_equal(tell(&arena, span_text("a,b\n1,2\n"), &options, 0), "too_large: ", 11);
+    assert_int_equal(memory.used, 0);
+    arena_done(&arena);
+}
+
+static void a_chunk_holds_fewer_rows_of_very_many_columns(void **state)
+{
+    enum { N = 40000 };
+    struct buffer text = {0};
+    struct want *wants = calloc(N, sizeof *wants);
+    struct read_options options = {.header = 0, .delimiter = ','};
+    struct error err = ERROR_NONE;
+    struct source *source;
+    struct table *table;
+    struct scan *scan;
+    struct chunk chunk;
+    int64_t n_rows = 0;
+
+    (void)state;
+    assert_non_null(wants);
+    for (int row = 0; row < 40; row++)
+        for (int i = 0; i < N; i++)
+            assert_true(buffer_add(&text, i + 1 < N ? "1," : "2\n", 2));
+    for (int i = 0; i < N; i++)
+        wants[i] = (struct want){i, {.kind = TYPE_INT64}, NEED_VALUES};
+    assert_int_equal(source_from_memory("text", span_of(text.at, text.size), NULL, &source, &err), STATUS_OK);
+    assert_int_equal(table_open(source, &options, &table, &err), STATUS_OK);
+    assert_int_equal(table->schema.n_columns, N);
+    assert_int_equal(table->reader->scan_open(table, 0, wants, N, 0, &scan, &err), STATUS_OK);
+    do {
+        assert_int_equal(table->reader->scan_next(scan, &chunk, &err), STATUS_OK);
+        assert_true(chunk.n_rows <= 26);
+        for (int64_t row = 0; row < chunk.n_rows; row++)
+            assert_int_equal(chunk.vectors[N - 1].i64[row], 2);
+        n_rows += chunk.n_rows;
+    } while (chunk.n_rows);
+    assert_int_equal(n_rows, 40);
+    table->reader->scan_close(scan);
+    table_close(table);
+    buffer_done(&text);
+    free(wants);
+}
+
 static void delivers_records_as_they_were_and_the_header(void **state)
 {
     static const char text[] = "\xef\xbb\xbf" "a,b\r\n\"1\",2\r\nbad\r\n3,\"4\n\"";
@@ -290,6 +346,8 @@ int main(void)
         cmocka_unit_test(unpacks_gzip_in_several_members_and_refuses_a_cut_one),
         cmocka_unit_test(unpacks_zstd_and_refuses_a_cut_one),
         cmocka_unit_test(a_record_beyond_the_limit_is_named),
+        cmocka_unit_test(a_cancelled_scan_and_a_small_budget_are_named),
+        cmocka_unit_test(a_chunk_holds_fewer_rows_of_very_many_columns),
         cmocka_unit_test(delivers_records_as_they_were_and_the_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
