@@ -27,6 +27,7 @@ struct codec {
     size_t max_ratio;       /* no input can grow by more; 0: no such bound. A declared size beyond it is a lie */
     codec_function *whole;  /* NULL: known, and refused by name */
     codec_function *prefix; /* NULL: the whole has to be unpacked */
+    size_t prefix_from;     /* sizes below which the whole costs no more than a prefix */
 };
 
 extern const struct codec codecs[]; /* the last has no name */

@@ -6,15 +6,15 @@
  * almost any length in a few bytes. */
 /* clang-format off */
 const struct codec codecs[] = {
-    {"none",    0, 1,    none_whole,       none_prefix},
-    {"snappy",  1, 22,   snappy_whole,     snappy_prefix},
-    {"gzip",    2, 1033, gzip_whole,       gzip_prefix},
-    {"lzo",     3, 0,    NULL,             NULL},
-    {"brotli",  4, 0,    brotli_whole,     brotli_prefix},
-    {"lz4",     5, 256,  lz4_hadoop_whole, NULL},
-    {"zstd",    6, 0,    zstd_whole,       zstd_prefix},
-    {"lz4_raw", 7, 256,  lz4_raw_whole,    lz4_raw_prefix},
-    {NULL,     -1, 0,    NULL,             NULL},
+    {"none",    0, 1,    none_whole,       none_prefix,    0},
+    {"snappy",  1, 22,   snappy_whole,     snappy_prefix,  0},
+    {"gzip",    2, 1033, gzip_whole,       gzip_prefix,    64 << 10}, /* zlib stops early, libdeflate is faster */
+    {"lzo",     3, 0,    NULL,             NULL,           0},
+    {"brotli",  4, 0,    brotli_whole,     brotli_prefix,  0},
+    {"lz4",     5, 256,  lz4_hadoop_whole, NULL,           0},
+    {"zstd",    6, 0,    zstd_whole,       zstd_prefix,    192 << 10}, /* it unpacks blocks of 128 KiB */
+    {"lz4_raw", 7, 256,  lz4_raw_whole,    lz4_raw_prefix, 0},
+    {NULL,     -1, 0,    NULL,             NULL,           0},
 };
 /* clang-format on */
 

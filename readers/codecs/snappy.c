@@ -43,22 +43,33 @@ static bool take_length(struct span *in, uint32_t *out)
     return false;
 }
 
-/* Copies `length` bytes from `offset` back, overlap repeating; both lie within the output. With room to spare, 16 bytes at a time:
- * what is written past the end is overwritten by what follows. */
-static void copy_back(uint8_t *out, size_t at, size_t offset, size_t length, size_t room)
+/* Copies `length` bytes (1..64) from `offset` back, overlap repeating; at least ROOM bytes may be written: what is
+ * written past the end is overwritten by what follows. A pattern shorter than 8 bytes is written once by bytes; from then on
+ * the bytes a multiple of it back are the same, and far enough away for 8 at a time. */
+enum { ROOM = 64 + 16 };
+static inline void copy_wide(uint8_t *to, size_t offset, size_t length)
 {
-    uint8_t *to = out + at;
-    const uint8_t *from = to - offset;
+    size_t i = 0;
 
-    if (offset >= 16 && length + 16 <= room) {
-        for (size_t i = 0; i < length; i += 16)
-            memcpy(to + i, from + i, 16);
-    } else if (offset >= length) {
-        memcpy(to, from, length);
-    } else {
-        for (size_t i = 0; i < length; i++)
-            to[i] = from[i];
+    if (offset >= 16) {
+        for (; i < length; i += 16)
+            memcpy(to + i, to + i - offset, 16);
+        return;
     }
+    if (offset < 8) {
+        for (; i < 8; i++)
+            to[i] = *(to + i - offset);
+        offset = (7 / offset + 1) * offset; /* 8..14: reaches no further back than `offset` before `to` */
+    }
+    for (; i < length; i += 8)
+        memcpy(to + i, to + i - offset, 8);
+}
+
+/* Likewise without a byte to spare. */
+static void copy_back(uint8_t *to, size_t offset, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        to[i] = *(to + i - offset);
 }
 
 static const char *copy_literal(struct span *in, uint32_t tag, uint8_t *out, size_t *at, size_t limit, size_t total)
@@ -99,9 +110,52 @@ static const char *copy_element(struct span *in, uint32_t tag, uint8_t *out, siz
         return "a copy runs past the declared length";
     if (length > limit - *at)
         length = (uint32_t)(limit - *at);
-    copy_back(out, *at, offset, length, limit - *at);
+    copy_back(out + *at, offset, length);
     *at += length;
     return NULL;
+}
+
+/* The elements of up to 64 bytes, as long as ROOM bytes are left on both sides: one check for all of an element. Stops
+ * in front of what it does not take on, which the careful loop then does. */
+static const char *unpack_fast(struct span *in, uint8_t *out, size_t *at_out, size_t limit)
+{
+    const uint8_t *from = in->at;
+    size_t pos = 0, at = *at_out;
+    const char *problem = NULL;
+
+    while (in->size - pos >= ROOM && limit - at >= ROOM) {
+        size_t tag = from[pos], length = (tag >> 2) + 1, offset;
+
+        if ((tag & 3) == 0) {
+            if (length > 60)
+                break;
+            memcpy(out + at, from + pos + 1, 16);
+            if (length > 16)
+                memcpy(out + at + 16, from + pos + 17, 48);
+            pos += 1 + length;
+            at += length;
+            continue;
+        }
+        if ((tag & 3) == 1) {
+            length = ((tag >> 2) & 7) + 4;
+            offset = (tag >> 5) << 8 | from[pos + 1];
+            pos += 2;
+        } else if ((tag & 3) == 2) {
+            offset = (size_t)from[pos + 1] | (size_t)from[pos + 2] << 8;
+            pos += 3;
+        } else {
+            break;
+        }
+        if (offset == 0 || offset > at) {
+            problem = "a copy reaches before the start";
+            break;
+        }
+        copy_wide(out + at, offset, length);
+        at += length;
+    }
+    (void)span_take(in, pos, &(struct span){0});
+    *at_out = at;
+    return problem;
 }
 
 /* Unpacks the first `limit` of `total` bytes. */
@@ -111,8 +165,10 @@ static const char *unpack(struct span in, uint8_t *out, size_t limit, size_t tot
 
     while (at < limit) {
         struct span tag;
-        const char *problem;
+        const char *problem = unpack_fast(&in, out, &at, limit);
 
+        if (problem)
+            return problem;
         if (!span_take(&in, 1, &tag))
             return "ends too early";
         if ((tag.at[0] & 3) == 0)

@@ -57,8 +57,14 @@ static enum status decode_levels(struct column_scan *c, int64_t n, struct vector
     {                                                                                           \
         const element zero = {0};                                                               \
                                                                                                 \
-        for (int64_t i = n; i-- > 0 && n_valid < i + 1;)                                        \
-            x[i] = bit_get(valid, i) ? x[--n_valid] : zero;                                     \
+        for (int64_t i = n; i-- > 0 && n_valid < i + 1;) {                                      \
+            bool is_valid = bit_get(valid, i);                                                  \
+            element here;                                                                       \
+                                                                                                \
+            n_valid -= is_valid;                                                                \
+            here = x[n_valid]; /* n_valid <= i: loaded either way, so that no branch is needed */ \
+            x[i] = is_valid ? here : zero;                                                      \
+        }                                                                                       \
     }
 SPREAD(spread_u8, uint8_t)
 SPREAD(spread_u32, uint32_t)

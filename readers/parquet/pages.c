@@ -214,7 +214,7 @@ static enum status unpack(struct pages *p, struct buffer *buffer, struct span in
 static enum status unpack_prefix(struct pages *p, struct span in, size_t size, size_t total, struct span *out,
                                  struct error *err)
 {
-    if (!p->codec->prefix || size >= total || p->codec->max_ratio == 1) {
+    if (!p->codec->prefix || size >= total || total < p->codec->prefix_from || p->codec->max_ratio == 1) {
         TRY(unpack(p, &p->body, in, total, out, err));
         out->size = size < total ? size : total;
         return STATUS_OK;

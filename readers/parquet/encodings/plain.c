@@ -10,6 +10,22 @@ static const char *start(struct values *v)
     return NULL;
 }
 
+/* Eight bits become eight bytes: byte i of the product keeps bit i, and what is not zero is made 1. */
+static void unpack_bits(struct span in, uint64_t at, uint8_t *to, int64_t n)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), bits = UINT64_C(0x8040201008040201);
+    int64_t i = 0;
+
+    for (; i < n && (at & 7); i++, at++)
+        to[i] = (in.at[at >> 3] >> (at & 7)) & 1;
+    for (; n - i >= 8; i += 8, at += 8) {
+        uint64_t x = (((in.at[at >> 3] * ones) & bits) + ones * 0x7f) >> 7 & ones;
+        memcpy(to + i, &x, 8);
+    }
+    for (; i < n; i++, at++)
+        to[i] = (in.at[at >> 3] >> (at & 7)) & 1;
+}
+
 static const char *next_booleans(struct values *v, int64_t n, struct raw *out)
 {
     uint8_t *to = values_room(v, &v->fixed, n, 1);
@@ -18,8 +34,8 @@ static const char *next_booleans(struct values *v, int64_t n, struct raw *out)
         return values_no_memory;
     if (v->at + (uint64_t)n > (uint64_t)v->in.size * 8)
         return values_too_few;
-    for (int64_t i = 0; i < n; i++, v->at++)
-        to[i] = (v->in.at[v->at >> 3] >> (v->at & 7)) & 1;
+    unpack_bits(v->in, v->at, to, n);
+    v->at += (uint64_t)n;
     out->fixed = to;
     return NULL;
 }
