@@ -51,7 +51,7 @@ class Run:
 
     def why(self):
         lines = self.err.strip().splitlines()
-        return f"exit {self.code}: {lines[-1] if lines else ''}"[:300]
+        return f"exit {self.code}: {lines[0] if lines else ''}"[:300]
 
     def is_crash(self):
         return self.code is None or self.code < 0 or self.code == 4 or self.code > 4
@@ -235,7 +235,6 @@ def hostile_parquet(file):
     with tempfile.TemporaryDirectory() as folder:
         suite = pathlib.Path(folder) / "suite.json"
         if file.name == "bomb_1e8_rows.parquet":
-            name = Run("profile", "--help").code  # warm
             suite.write_text(json.dumps({"suite": "s", "columns": {"x": [{"mean": {"min": 42, "max": 42}}]}}))
             run = Run("check", suite, file, "--output", "json", seconds=30, memory=1024 * MIB)
             report = run.json() or {}
@@ -266,7 +265,7 @@ def one_hostile(file, expect):
         return hostile_regex(file)
     if kind == "parquet":
         return hostile_parquet(file)
-    return survives(file, "profile", "--format", "csv", "--output", "json", seconds=20)
+    return survives(file, "profile", "--format", "csv", "--output", "json", seconds=60)  # 100,000 columns, each measured
 
 
 def hostile():
@@ -387,6 +386,18 @@ POSITIONAL = {"expect_column_values_to_be_in_set": ["column", "value_set"],
               "expect_column_values_to_be_null": ["column"]}
 
 
+# Cases about what Python objects are, which a file does not hold.
+PYTHON_ONLY = {
+    "test_error_handling_values_are_integers": "a cell has no Python type: lengths are of its text",
+    "error:_improperly_mixed_types_once_more": "a cell has no Python type",
+    "error:_improperly_mixed_types_again": "a cell has no Python type",
+    "basic_positive_test_with_timestamps": "free-form dates; we take ISO 8601 alone",
+    "basic_positive_test_with_timestamps_tz_informed": "free-form dates; we take ISO 8601 alone",
+    "dtype_object_and_type_object_still_has_aggregate_semantics": "a dtype of numpy",
+    "negative_pandas_datetime_with_timezone": "a dtype of pandas",
+}
+
+
 def names_engine(entries, engine):
     return any(e == engine or isinstance(e, dict) and e.get("backend") == engine for e in entries)
 
@@ -396,27 +407,43 @@ def is_for_pandas(case):
     return (not only or names_engine(only, "pandas")) and not names_engine(suppressed, "pandas")
 
 
-def write_rows(data, path):
-    """Columns to JSON lines; lists and maps within cells cannot be told from text, so they stay JSON."""
+def write_rows(data, folder):
+    """Columns to JSON lines; to a CSV with nothing but a header where there are no rows, for JSON lines then have no columns."""
     n = max((len(v) for v in data.values()), default=0)
-    with open(path, "w") as file:
+    path = folder / ("data.jsonl" if n else "data.csv")
+    with open(path, "w", newline="") as file:
         for i in range(n):
             row = {name: values[i] for name, values in data.items() if i < len(values)}
             file.write(json.dumps(row) + "\n")
+        if n == 0:
+            csv.writer(file).writerow(data)
+    return path
 
 
 def as_multiset(values):
     return sorted(json.dumps(v, sort_keys=True) for v in values)
 
 
+def plain(v):
+    """1 and 1.0 are the same number, a date is its midnight."""
+    if isinstance(v, dict):
+        return {k: plain(x) for k, x in v.items()}
+    if isinstance(v, list):
+        return [plain(x) for x in v]
+    if isinstance(v, str) and re.fullmatch(r"\d{4}-\d\d-\d\d([T ]00:00:00)?", v):
+        return v[:10]
+    return float(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v
+
+
 def same_values(ours, theirs):
-    plain = lambda v: float(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v
     return as_multiset(map(plain, ours)) == as_multiset(map(plain, theirs))
 
 
 def close(ours, theirs, tolerance):
     if isinstance(theirs, (int, float)) and not isinstance(theirs, bool):
         return isinstance(ours, (int, float)) and math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=max(tolerance or 0, 1e-9))
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        return ours.keys() == theirs.keys() and all(close(ours[k], theirs[k], tolerance) for k in ours)
     if isinstance(theirs, list) and isinstance(ours, list):
         return len(ours) == len(theirs) and all(close(a, b, tolerance) for a, b in zip(ours, theirs))
     return ours == theirs
@@ -435,6 +462,8 @@ def compare_gx(result, test):
 
 
 def one_gx(kind, data, test):
+    if test.get("title") in PYTHON_ONLY:
+        return "n/a", PYTHON_ONLY[test["title"]]
     kwargs = test["in"]
     if isinstance(kwargs, list):
         if kind not in POSITIONAL:
@@ -448,9 +477,8 @@ def one_gx(kind, data, test):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
         (path / "suite.json").write_text(json.dumps(suite))
-        write_rows(data, path / "data.jsonl")
-        run = Run("check", path / "suite.json", path / "data.jsonl", "--format", "json", "--output", "gx", "--result-format", "COMPLETE",
-                  seconds=10)
+        run = Run("check", path / "suite.json", write_rows(data, path), "--header", "--allow-empty", "--output", "gx",
+                  "--result-format", "COMPLETE", seconds=10)
     must_fail = "error" in test["out"] or "traceback_substring" in test["out"] or "error" in test
     if run.is_crash():
         return "differ", run.why()
