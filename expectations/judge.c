@@ -70,7 +70,7 @@ static void judge_no_rows_considered(const struct planned *p, const struct seen 
     bool dialect = check->dialect->empty_is_success;
 
     if (seen->batch_rows == 0)
-        judge_empty(p, seen->allow_empty || dialect, false, "the batch has no rows", out);
+        judge_empty(p, dialect, false, "the batch has no rows", out);
     else if (n_rows == 0)
         pass_vacuously(out); /* the check's own where */
     else
@@ -111,20 +111,22 @@ enum status judge_rule(const struct planned *p, const struct seen *seen, struct 
 
 /* --- figures --- */
 
-static const char *family_words(struct type type)
+static const char *family_word(struct type type)
 {
     if (type_is_temporal(type))
-        return "times";
+        return "no time";
     if (type.kind == TYPE_BOOL)
-        return "true or false";
-    return type_is_numeric(type) ? "numbers" : "of the column's type";
+        return "neither true nor false";
+    return type_is_numeric(type) ? "no number" : "not of the column's type";
 }
 
-/* "7 of 1000 values are NaN" */
+/* "7 of 1000 values are NaN", "1 of 4 values is no number", "2 of 4 values are no numbers" */
 static void fail_count(struct finding *out, const struct seen *seen, int64_t n, int64_t of, const char *what)
 {
-    fail_because(out, seen, "%lld of %lld value%s %s %s", (long long)n, (long long)of, of == 1 ? "" : "s",
-                 n == 1 ? "is" : "are", what);
+    bool is_noun = strncmp(what, "no ", 3) == 0;
+
+    fail_because(out, seen, "%lld of %lld value%s %s %s%s", (long long)n, (long long)of, of == 1 ? "" : "s",
+                 n == 1 ? "is" : "are", what, is_noun && n != 1 ? "s" : "");
 }
 
 bool judge_has_values(const struct planned *p, const struct seen *seen, const struct moments_counts *counts,
@@ -139,10 +141,7 @@ bool judge_has_values(const struct planned *p, const struct seen *seen, const st
         out->nan_count = counts->n_nans;
     out->has_observed = true;
     if (counts->n_malformed > 0) {
-        char what[64];
-
-        snprintf(what, sizeof what, "not %s", family_words(p->type));
-        fail_count(out, seen, counts->n_malformed, n, what);
+        fail_count(out, seen, counts->n_malformed, n, family_word(p->type));
         return false;
     }
     if (counts->n_nans > 0 && check->nan == NAN_FAIL) {
@@ -156,7 +155,7 @@ bool judge_has_values(const struct planned *p, const struct seen *seen, const st
     if (counts->n_values > 0)
         return true;
     if (seen->batch_rows == 0)
-        judge_empty(p, seen->allow_empty, false, "the batch has no rows", out);
+        judge_empty(p, false, false, "the batch has no rows", out);
     else
         judge_empty(p, check->column_is_nullable, false, "the column has no values", out);
     return false;

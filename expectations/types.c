@@ -39,6 +39,8 @@ static bool is_typed(const struct planner *planner, const char *name)
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct of_type *params = p->check->params;
+    /* a null is of every type, and NaN a value of a float's: as a schema would say */
+    struct rule rule = {.nulls = NULLS_IGNORE, .nan = NAN_PASS};
     int32_t slot;
     enum status status = planner->column_as(planner->context, p->check->column, params->type, &slot, &p->type, err);
     bool settled;
@@ -54,7 +56,8 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
         plan_settle(p, VERDICT_PASS, NULL);
         return STATUS_OK;
     }
-    return plan_rule(p, planner, &slot, 1, expression_true(planner->arena), err);
+    rule.holds = expression_true(planner->arena);
+    return plan_with_rule(p, planner, &slot, 1, &rule, err);
 }
 
 /* Cells that are all of the type say no more than a schema does: the verdict is the same whatever the format. */
