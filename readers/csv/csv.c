@@ -8,7 +8,8 @@
  * A null is an empty unquoted cell or one of the options' null words, unquoted; `""` is a value. Blank lines are no
  * records, except in a file of one column, where they are a null. A damaged record (lexer.h) and one with another number of
  * cells than the first record are left out of the chunks and listed. `row` of an item is the number of good records before
- * it. Packed text that cannot be unpacked, or that ends too early, is BAD_DATA at once: nothing is known of the rest.
+ * it. A misplaced quote in the header is listed too; where its cells cannot be told (a quote never closed, NUL, invalid
+ * UTF-8) the file is BAD_DATA. Packed text that cannot be unpacked, or that ends too early, is BAD_DATA at once: nothing is known of the rest.
  */
 #include "readers/csv/csv.h"
 
@@ -143,6 +144,10 @@ static enum status prepare(struct csv_scan *s, const struct want *wants, int32_t
         return memory_error(t->memory, "a scan", err);
     s->lexer = (struct csv_lexer){.dialect = t->dialect, .line = t->data_line, .fields = s->fields, .capacity = n};
     s->lexer.index.memory = t->memory;
+    if (t->header_damage.line) {
+        *damage_add(&s->damage) = t->header_damage;
+        s->damage.n_total++;
+    }
     return window_open(&s->window, t->table.source, t->memory, t->data_offset, t->window_size, err);
 }
 

@@ -21,6 +21,7 @@ struct csv_table {
     bool has_header;
     int64_t data_offset; /* in the unpacked text: of the first record behind the header */
     int64_t data_line;
+    struct damage_item header_damage; /* a misplaced quote in the header; line 0: none */
     size_t window_size;  /* WINDOW_SIZE; tests set others between open and scan_open */
 };
 

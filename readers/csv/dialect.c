@@ -206,7 +206,7 @@ static enum status cut_first_record(struct head *h)
     size_t at = l->record.at;
     int64_t line = l->record.line;
 
-    if (l->record.damage) {
+    if (l->record.damage && !l->record.is_cut) {
         h->err->line = line;
         h->err->byte = (int64_t)at;
         return error_set(h->err, STATUS_BAD_DATA, "the first record, which names the columns, is damaged: %s",
@@ -234,6 +234,10 @@ static enum status take_header(struct head *h)
     t->data_line = t->has_header ? h->lexer.line : r->line;
     if (!t->has_header)
         return STATUS_OK;
+    if (r->damage) {
+        t->header_damage = (struct damage_item){.line = r->line, .byte = (int64_t)r->at};
+        snprintf(t->header_damage.what, sizeof t->header_damage.what, "%s in the header", r->damage);
+    }
     t->table.header = arena_text(&t->arena, h->lexer.text.at + r->at, r->end - r->at);
     t->table.header_size = r->end - r->at;
     return t->table.header ? STATUS_OK : no_memory(h);

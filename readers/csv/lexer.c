@@ -87,11 +87,17 @@ static inline enum field_end end_at(struct csv_lexer *l, size_t p)
     return FIELD_RECORD_END;
 }
 
+static void misplaced_quote(struct csv_lexer *l, const char *what)
+{
+    l->record.damage = l->record.damage ? l->record.damage : what;
+    l->record.is_cut = true;
+}
+
 /* An unquoted field, or what follows a closing quote: to the next delimiter or line end; quotes on the way are text. */
 static inline size_t plain_end(struct csv_lexer *l, size_t p)
 {
     while (p < l->text.size && l->text.at[p] == l->dialect.quote) {
-        l->record.damage = l->record.damage ? l->record.damage : "a quote inside an unquoted cell";
+        misplaced_quote(l, "a quote inside an unquoted cell");
         p = next_special(l);
     }
     return p;
@@ -129,6 +135,7 @@ static enum field_end quoted_field(struct csv_lexer *l, size_t at, size_t *end, 
         return FIELD_MORE;
     if (close == l->text.size) {
         l->record.damage = "a quote is never closed";
+        l->record.is_cut = false;
         put_field(l, at + 1, close, true, has_doubled);
         return end_at(l, close);
     }
@@ -137,7 +144,7 @@ static enum field_end quoted_field(struct csv_lexer *l, size_t at, size_t *end, 
         *end = p == l->text.size ? p : next_special(l);
         return end_at(l, p);
     }
-    l->record.damage = l->record.damage ? l->record.damage : "text after a closing quote";
+    misplaced_quote(l, "text after a closing quote");
     *end = plain_end(l, next_special(l));
     put_field(l, at, *end, false, false);
     return end_at(l, *end);
@@ -175,6 +182,14 @@ static const char *bad_bytes(const struct csv_lexer *l, size_t at, size_t end)
     if (memchr(l->text.at + at, 0, end - at))
         return "a NUL byte";
     return utf8_is_valid(span_of(l->text.at + at, end - at)) ? NULL : "invalid UTF-8";
+}
+
+static void take_bad_bytes(struct csv_record *r, const char *what)
+{
+    if (!what)
+        return;
+    r->damage = what;
+    r->is_cut = false;
 }
 
 enum csv_step csv_lexer_skip_line(struct csv_lexer *l)
@@ -223,8 +238,8 @@ enum csv_step csv_lexer_next(struct csv_lexer *l)
     if (lex_fields(l, l->at, &line_ends) == FIELD_MORE)
         return CSV_MORE;
     r->is_blank = r->n_fields == 1 && is_line_end(l->text.at[r->at]);
-    if (l->index.has_suspects && !r->damage)
-        r->damage = bad_bytes(l, r->at, r->end);
+    if (l->index.has_suspects && (!r->damage || r->is_cut))
+        take_bad_bytes(r, bad_bytes(l, r->at, r->end));
     l->at = r->end;
     l->line += line_ends;
     return CSV_RECORD;

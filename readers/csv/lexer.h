@@ -31,6 +31,7 @@ struct csv_record {
     int32_t n_fields; /* all of them, also those beyond the capacity */
     bool is_blank;    /* an empty line */
     const char *damage; /* static text; NULL: none */
+    bool is_cut;        /* the damage is a misplaced quote: the fields are those of the rule above */
 };
 
 struct csv_lexer {

@@ -74,10 +74,20 @@ static void lists_every_kind_of_damage_and_goes_on(void **state)
     CHECK_CASES(cases);
 }
 
+static void lists_a_misplaced_quote_in_the_header(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a\"b,c\n1,2\n", "a\"b,c\n[1][2]\n! 1:0 a quote inside an unquoted cell in the header\n"},
+        {"\n\"a\" ,c\n1\n", "\"a\" ,c\n! 2:1 text after a closing quote in the header\n! 3:8 1 cells where the first record has 2\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
 static void refuses_a_damaged_first_record(void **state)
 {
     static const struct text_case cases[] = {
-        {"a\"b,c\n1,2\n", "bad_data: the first record, which names the columns, is damaged: a quote inside an unquoted cell"},
+        {"x\"a\xff,b\n", "bad_data: the first record, which names the columns, is damaged: invalid UTF-8"},
         {"\"a,b\n1,2\n", "bad_data: the first record, which names the columns, is damaged: a quote is never closed"},
         {"a\xff,b\n", "bad_data: the first record, which names the columns, is damaged: invalid UTF-8"},
     };
@@ -336,6 +346,7 @@ int main(void)
         cmocka_unit_test(takes_null_words_only_unquoted),
         cmocka_unit_test(passes_over_blank_lines_but_not_in_a_single_column),
         cmocka_unit_test(lists_every_kind_of_damage_and_goes_on),
+        cmocka_unit_test(lists_a_misplaced_quote_in_the_header),
         cmocka_unit_test(refuses_a_damaged_first_record),
         cmocka_unit_test(tells_the_delimiter_by_which_records_agree),
         cmocka_unit_test(takes_a_first_record_of_values_as_data),
