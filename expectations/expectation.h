@@ -114,6 +114,7 @@ struct seen {
     void *context;
     const void *(*state)(void *context, int32_t handle);
     int64_t batch_rows;       /* after the suite's `where` */
+    bool allow_empty;         /* allow_empty: true or --allow-empty: a batch without rows is a pass */
     const struct schema *schema;
     const struct time_context *time;
     struct arena *arena;

@@ -70,7 +70,7 @@ static void judge_no_rows_considered(const struct planned *p, const struct seen 
     bool dialect = check->dialect->empty_is_success;
 
     if (seen->batch_rows == 0)
-        judge_empty(p, dialect, false, "the batch has no rows", out);
+        judge_empty(p, seen->allow_empty || dialect, false, "the batch has no rows", out);
     else if (n_rows == 0)
         pass_vacuously(out); /* the check's own where */
     else
@@ -155,7 +155,7 @@ bool judge_has_values(const struct planned *p, const struct seen *seen, const st
     if (counts->n_values > 0)
         return true;
     if (seen->batch_rows == 0)
-        judge_empty(p, false, false, "the batch has no rows", out);
+        judge_empty(p, seen->allow_empty, false, "the batch has no rows", out);
     else
         judge_empty(p, check->column_is_nullable, false, "the column has no values", out);
     return false;
