@@ -63,8 +63,10 @@ static bool cut_number(const struct value *v, int32_t scale, struct cut *cut)
         *cut = cut_decimal(v->i128, v->scale, scale);
         return true;
     case VALUE_DOUBLE:
+        if (scale != 0)
+            return false;
         *cut = cut_double(v->f64);
-        return scale == 0 && !isnan(v->f64);
+        return true;
     default:
         return false;
     }
@@ -197,10 +199,6 @@ static bool range_of_double(enum comparison op, const struct value *v, struct ra
         return false;
     out->f64.low = -INFINITY;
     out->f64.high = INFINITY;
-    if (isnan(down)) {
-        out->is_empty = true;
-        return true;
-    }
     switch (op) {
     case COMPARE_LE:
         out->f64.high = down;
@@ -240,6 +238,10 @@ bool range_from(struct type type, enum comparison op, const struct value *consta
     struct cut cut;
 
     *out = (struct range){.lane = type_lane(type)};
+    if (constant->kind == VALUE_DOUBLE && isnan(constant->f64)) { /* nothing compares with it; everything is != */
+        out->is_empty = true;
+        return type_is_numeric(type);
+    }
     switch (out->lane) {
     case LANE_F64:
         return range_of_double(op, constant, out);
