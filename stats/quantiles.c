@@ -510,15 +510,17 @@ static double between_doubles(double a, double b, double share)
     return share >= 0.5 ? b - (b - a) * (1 - share) : a + (b - a) * share;
 }
 
+static const int64_t share_unit = (int64_t)1 << 53;
+
 /* a + (b - a) * share in units of 2^-53: below 2^118. */
 static int128 between_integers(int128 a, int128 b, double share)
 {
-    return (a << 53) + (b - a) * (int128)(share * 9007199254740992.0);
+    return a * share_unit + (b - a) * (int128)(share * (double)share_unit);
 }
 
 static int64_t round_half_even(int128 x)
 {
-    int128 whole = x >> 53, rest = x - (whole << 53), half = (int128)1 << 52;
+    int128 whole = x >> 53, rest = x - whole * share_unit, half = (int128)1 << 52;
 
     return (int64_t)(whole + (rest > half || (rest == half && (whole & 1))));
 }

@@ -152,7 +152,7 @@ static inline void set_value(struct arena *arena, struct test_column *c, int64_t
     case LANE_I64: ((int64_t *)c->values)[row] = (int64_t)mixed >> (which % 5 ? 30 : 0); break;
     case LANE_U64: ((uint64_t *)c->values)[row] = mixed >> (which % 5 ? 30 : 0); break;
     case LANE_F64: ((double *)c->values)[row] = random_double(which); break;
-    case LANE_I128: ((int128 *)c->values)[row] = ((int128)(int64_t)mixed << 40) - (int64_t)(which * 7919); break;
+    case LANE_I128: ((int128 *)c->values)[row] = (int128)(int64_t)mixed * ((int64_t)1 << 40) - (int64_t)(which * 7919); break;
     case LANE_BYTES: {
         size_t size = which % 97 == 0 ? 300 + which % 7 : which % 20;
         char *text = arena_alloc(arena, size + 24);
