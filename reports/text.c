@@ -209,7 +209,7 @@ static void failure(struct text *t, const struct result *result)
         words_add(&t->w, "    ");
         words_figures(&t->w, t->report, result, true);
         words_add(&t->w, "\n");
-    } else if (result->finding.has_observed || result->finding.observed_node) {
+    } else if (!result_shows_observed(t->report, result) && !result->finding.reason) {
         words_add(&t->w, "    what was observed is a value of the data, which is not to be shown\n");
     }
     samples(t, result);
@@ -241,6 +241,10 @@ static void short_line(struct text *t, const struct result *result, int width)
     words_add(&t->w, "    ");
     from = t->w.out->size;
     safe(t, result->id);
+    if (!f->reason && !f->vacuous && !words_has_figures(t->report, result, true)) {
+        words_add(&t->w, "\n");
+        return;
+    }
     pad(t, from, width);
     colour(t, DIM);
     words_add(&t->w, "  ");

@@ -169,6 +169,8 @@ const char *words_size(int64_t bytes, char out[WORDS_NUMBER_SIZE])
     return out;
 }
 
+enum { LIST_SHOWN = 10 };
+
 static void add_counted(struct words_out *w, const char **before, int64_t count, const char *one, const char *many)
 {
     char number[WORDS_NUMBER_SIZE];
@@ -189,7 +191,24 @@ static void add_scalar(struct words_out *w, const struct node *node)
         words_escaped(w, node->text, 80);
 }
 
+
 static bool is_scalar(const struct node *node) { return node->kind != NODE_LIST && node->kind != NODE_MAP; }
+
+/* "a, b, c ..." */
+static void add_list(struct words_out *w, const struct node *list)
+{
+    int32_t n = 0;
+
+    for (const struct node *item = list->first; item && n < LIST_SHOWN; item = item->next, n++) {
+        words_add(w, "%s", n ? ", " : "");
+        if (is_scalar(item))
+            add_scalar(w, item);
+        else
+            words_add(w, "...");
+    }
+    if (list->n_children > n)
+        words_add(w, " and %d more", list->n_children - n);
+}
 
 /* "name value, name value" of the scalar members; a map {name, value} is one figure. Texts only where values may be shown. */
 static void add_members(struct words_out *w, const char **before, const struct node *map, bool may_show_values)
@@ -204,6 +223,13 @@ static void add_members(struct words_out *w, const char **before, const struct n
             value = child;
             words_add(w, "%s", *before);
             words_escaped(w, child->key, 60);
+        } else if (child->kind == NODE_LIST && child->n_children && may_show_values) {
+            words_add(w, "%s", *before);
+            words_escaped(w, child->key, 60);
+            words_add(w, ": ");
+            add_list(w, child);
+            *before = "; ";
+            continue;
         } else {
             continue;
         }
@@ -213,12 +239,20 @@ static void add_members(struct words_out *w, const char **before, const struct n
     }
 }
 
+/* The bounds beside what was observed; the sentence has the rest. */
 static void add_asked(struct words_out *w, const struct result *result)
 {
+    static const char *const bounds[] = {"equals", "min", "max", "within"};
     const char *before = "; asked: ";
 
-    if (result->parameters && result->parameters->kind == NODE_MAP)
-        add_members(w, &before, result->parameters, true); /* a suite's own words */
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        const struct node *node = result->parameters ? node_find(result->parameters, bounds[i]) : NULL;
+        if (!node || !is_scalar(node))
+            continue;
+        words_add(w, "%s%s ", before, bounds[i]);
+        add_scalar(w, node);
+        before = ", ";
+    }
 }
 
 static void add_tolerance(struct words_out *w, const struct result *result)
@@ -272,11 +306,16 @@ static void add_observed(struct words_out *w, const struct finding *f)
     buffer_done(&text);
 }
 
+/* ... and the reason says why. */
+static bool observed_nothing(const struct finding *f) { return f->observed.kind == VALUE_NONE && f->reason; }
+
 static bool shows_observed(const struct report *report, const struct result *result, bool may_show_values)
 {
     struct report masked = {.max_samples = may_show_values ? report->max_samples : 0};
 
-    return (result->finding.has_observed || result->finding.observed_node) && result_shows_observed(&masked, result);
+    if (!result->finding.observed_node && (!result->finding.has_observed || observed_nothing(&result->finding)))
+        return false;
+    return result_shows_observed(&masked, result);
 }
 
 bool words_has_figures(const struct report *report, const struct result *result, bool may_show_values)
@@ -291,7 +330,7 @@ bool words_has_figures(const struct report *report, const struct result *result,
 void words_figures(struct words_out *w, const struct report *report, const struct result *result, bool may_show_values)
 {
     const struct finding *f = &result->finding;
-    bool shows_values = may_show_values && result_shows_values(report, result);
+    bool shows_values = result_is_about_schema(result) || (may_show_values && result_shows_values(report, result));
     const struct node *nested = f->details ? node_find(f->details, "observed") : NULL;
     const char *before = "";
 

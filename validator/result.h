@@ -75,6 +75,8 @@ void result_write(struct json_writer *w, const struct report *report, const stru
 void statistics_write(struct json_writer *w, const struct report *report);
 /* 100 * part / whole. false where it does not apply: a count that is not known, nothing to divide by. */
 bool result_percent(int64_t part, int64_t whole, double *out);
+/* Is what it observes no value of the data but its schema or its number of rows? */
+bool result_is_about_schema(const struct result *result);
 /* May values of the data be shown for this result? Not of a pii column, not with --no-samples. */
 bool result_shows_values(const struct report *report, const struct result *result);
 /* May the observed figure be shown? It may not where it is itself a value of the data (min, max, quantiles) and values may not. */

@@ -21,6 +21,9 @@ const char *const outcome_names[] = {
 /* Figures that are themselves values of the column, so that showing them shows data. */
 static const char *const value_figures[] = {"max", "median", "min", "quantiles", NULL};
 
+/* Expectations about the schema and the number of rows: what they observe is no value of the data. */
+static const char *const schema_figures[] = {"column_exists", "columns_match", "of_type", "row_count", NULL};
+
 /* Members of details that say where something is, which differs between splits of the same table. */
 static const char *const place_members[] = {"byte", "file", "line", "path", "row", "row_group", NULL};
 
@@ -48,9 +51,11 @@ bool result_shows_values(const struct report *report, const struct result *resul
     return !result->is_pii && report->max_samples > 0;
 }
 
+bool result_is_about_schema(const struct result *result) { return is_one_of(result->expectation, schema_figures); }
+
 bool result_shows_observed(const struct report *report, const struct result *result)
 {
-    if (result_shows_values(report, result))
+    if (result_shows_values(report, result) || result_is_about_schema(result))
         return true;
     if (result->finding.observed_node || is_one_of(result->expectation, value_figures))
         return false;
@@ -222,7 +227,7 @@ static void details_members_write(struct json_writer *w, const struct node *deta
 static void observed_write(struct json_writer *w, const struct report *report, const struct result *result, int flags)
 {
     const struct finding *f = &result->finding;
-    bool shows_values = result_shows_values(report, result);
+    bool shows_values = result_shows_values(report, result) || result_is_about_schema(result);
 
     if ((f->has_observed || f->observed_node) && result_shows_observed(report, result)) {
         json_key(w, "observed_value");
