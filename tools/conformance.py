@@ -477,7 +477,7 @@ def one_gx(kind, data, test):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
         (path / "suite.json").write_text(json.dumps(suite))
-        run = Run("check", path / "suite.json", write_rows(data, path), "--header", "--allow-empty", "--output", "gx",
+        run = Run("check", path / "suite.json", write_rows(data, path), "--header", "--output", "gx",
                   "--result-format", "COMPLETE", seconds=10)
     must_fail = "error" in test["out"] or "traceback_substring" in test["out"] or "error" in test
     if run.is_crash():
