@@ -17,10 +17,14 @@ struct json_writer {
     bool failed;    /* no memory: sticky, checked once at the end */
 };
 
+/* jansson has functions of these three names too: in one program, each would be called in place of the other. So the linker
+ * knows ours by another name. A file cannot include both headers. */
+void json_object(struct json_writer *w) __asm__("json_writer_object");
+void json_array(struct json_writer *w) __asm__("json_writer_array");
+void json_null(struct json_writer *w) __asm__("json_writer_null");
+
 void json_init(struct json_writer *w, struct buffer *out, int indent);
-void json_object(struct json_writer *w);
 void json_object_end(struct json_writer *w);
-void json_array(struct json_writer *w);
 void json_array_end(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
 void json_key_span(struct json_writer *w, struct span key);
@@ -29,7 +33,6 @@ void json_span(struct json_writer *w, struct span text); /* invalid UTF-8: {"hex
 void json_int(struct json_writer *w, int64_t x);
 void json_double(struct json_writer *w, double x); /* shortest; NaN etc. as strings */
 void json_bool(struct json_writer *w, bool x);
-void json_null(struct json_writer *w);
 void json_value(struct json_writer *w, const struct value *v); /* a truncated text or bytes: {"text"|"hex": ..., "truncated": true} */
 void json_node(struct json_writer *w, const struct node *node);
 void json_raw(struct json_writer *w, struct span json); /* already JSON */

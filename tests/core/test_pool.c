@@ -1,0 +1,96 @@
+/* Threads that take numbered tasks. */
+#include "tests/core/check.h"
+
+#include <stdatomic.h>
+
+#include "core/pool.h"
+
+enum { TASKS = 5000, WORKERS = 8 };
+
+struct seen {
+    _Atomic int runs[TASKS];
+    int64_t last[WORKERS];
+    atomic_bool out_of_order;
+    int64_t fails_at, fails_also_at;
+};
+
+static bool note(void *context, int worker, int64_t task)
+{
+    struct seen *seen = context;
+
+    if (task <= seen->last[worker])
+        atomic_store(&seen->out_of_order, true);
+    seen->last[worker] = task;
+    atomic_fetch_add(&seen->runs[task], 1);
+    return task != seen->fails_at && task != seen->fails_also_at;
+}
+
+static void start(struct seen *seen)
+{
+    memset(seen, 0, sizeof *seen);
+    for (int i = 0; i < WORKERS; i++)
+        seen->last[i] = -1;
+    seen->fails_at = seen->fails_also_at = -1;
+}
+
+static void every_task_runs_once_and_in_order_for_its_worker(void **state)
+{
+    static struct seen seen;
+
+    (void)state;
+    for (int threads = 1; threads <= WORKERS; threads++) {
+        start(&seen);
+        pool_run(threads, TASKS, note, &seen);
+        assert_false(seen.out_of_order);
+        for (int i = 0; i < TASKS; i++)
+            assert_int_equal(seen.runs[i], 1);
+    }
+}
+
+static void every_task_below_the_lowest_failure_runs(void **state)
+{
+    static struct seen seen;
+
+    (void)state;
+    for (int threads = 1; threads <= WORKERS; threads++) {
+        start(&seen);
+        seen.fails_at = 1234;
+        seen.fails_also_at = 1240;
+        pool_run(threads, TASKS, note, &seen);
+        for (int i = 0; i <= 1234; i++)
+            assert_int_equal(seen.runs[i], 1);
+        if (threads == 1)
+            assert_int_equal(seen.runs[1235], 0);
+    }
+}
+
+static void no_tasks_and_no_threads_are_no_harm(void **state)
+{
+    static struct seen seen;
+
+    (void)state;
+    start(&seen);
+    pool_run(4, 0, note, &seen);
+    assert_int_equal(seen.runs[0], 0);
+    pool_run(0, 1, note, &seen);
+    assert_int_equal(seen.runs[0], 1);
+}
+
+static void this_machine_has_a_core_and_some_memory(void **state)
+{
+    (void)state;
+    assert_true(pool_cores() >= 1);
+    assert_true(pool_memory_available() > 1 << 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_task_runs_once_and_in_order_for_its_worker),
+        cmocka_unit_test(every_task_below_the_lowest_failure_runs),
+        cmocka_unit_test(no_tasks_and_no_threads_are_no_harm),
+        cmocka_unit_test(this_machine_has_a_core_and_some_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
