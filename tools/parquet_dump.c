@@ -76,6 +76,20 @@ static void add_chunk(struct sum *sums, const struct chunk *chunk, bool with_val
     }
 }
 
+static void broken(const char *what)
+{
+    fprintf(stderr, "BROKEN VECTOR: %s\n", what);
+    exit(70);
+}
+
+static bool has_dictionary(struct scan *scan, struct error *err)
+{
+    struct vector entries;
+    bool available;
+
+    return scan->reader->dictionary(scan, 0, &available, &entries, err) == STATUS_OK && available;
+}
+
 static enum status scan_units(struct table *table, const struct want *wants, int32_t n, struct sum *sums,
                               struct error *err)
 {
@@ -84,15 +98,18 @@ static enum status scan_units(struct table *table, const struct want *wants, int
         struct chunk chunk;
         enum status status;
 
+        bool is_encoded;
+
         TRY(table->reader->scan_open(table, unit, wants, n, 0, &scan, err));
+        is_encoded = n > 0 && has_dictionary(scan, err);
         while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0) {
             for (int32_t i = 0; i < n; i++) {
                 const char *problem = vector_validate(&chunk.vectors[i]);
-                if (problem) {
-                    fprintf(stderr, "BROKEN VECTOR: %s\n", problem);
-                    exit(70);
-                }
+                if (problem)
+                    broken(problem);
             }
+            if (is_encoded && chunk.vectors[0].shape == SHAPE_FLAT && chunk.vectors[0].n_nulls < chunk.n_rows)
+                broken("a flat page in a chunk that is all dictionary");
             add_chunk(sums, &chunk, wants[0].need == NEED_VALUES);
         }
         table->reader->scan_close(scan);

@@ -2,6 +2,7 @@
 #include "tests/readers/parquet_fixture.h"
 
 #include <libdeflate.h>
+#include <pthread.h>
 
 static const struct page data_page = {PAGE_DATA, 0, ENCODING_PLAIN, -1, -1, -1, 0, false};
 
@@ -360,6 +361,80 @@ static void names_a_second_column_of_the_same_name(void **state)
     close_opened(o);
 }
 
+/* A dictionary page, then the runs of the levels and the values of 14000 rows, in pages of 700. */
+static void build_long(struct file_build *b)
+{
+    struct bytes entries = {.n = 0};
+
+    build_start(b);
+    build_column(b, "x", PHYSICAL_INT64, REPETITION_OPTIONAL);
+    for (int i = 0; i < 16; i++)
+        put_i64(&entries, i * i);
+    build_page(b, (struct page){PAGE_DICTIONARY, 16, ENCODING_PLAIN, -1, -1, -1, 0, false}, &entries);
+    for (int i = 0; i < 20; i++) {
+        struct bytes body = {.n = 0};
+        struct page p = data_page;
+
+        put_u32(&body, 3);
+        put_varint(&body, 700 << 1); /* two bytes */
+        put_u8(&body, 1);
+        put_u8(&body, 4);             /* bits */
+        put_varint(&body, 88 << 1 | 1); /* groups of eight */
+        for (int k = 0; k < 88 * 4; k++)
+            put_u8(&body, (unsigned)(k * 37 + i));
+        p.n_values = 700;
+        p.encoding = ENCODING_RLE_DICTIONARY;
+        build_page(b, p, &body);
+    }
+    b->n_rows = 14000;
+    build_finish(b);
+}
+
+static void *scan_often(void *table)
+{
+    intptr_t sum = 0;
+
+    for (int round = 0; round < 20; round++) {
+        struct want want = {0, {.kind = TYPE_INT64}, round & 1 ? NEED_NULLS : NEED_VALUES};
+        struct error err = ERROR_NONE;
+        struct column_summary summary;
+        struct scan *scan;
+        struct chunk chunk;
+
+        if (reader_parquet.summary(table, 0, 0, &summary, &err) ||
+            reader_parquet.scan_open(table, 0, &want, 1, 0, &scan, &err))
+            return NULL;
+        while (reader_parquet.scan_next(scan, &chunk, &err) == STATUS_OK && chunk.n_rows > 0)
+            for (int64_t row = 0; row < chunk.n_rows && want.need == NEED_VALUES; row++)
+                sum += (intptr_t)vector_value(&chunk.vectors[0], row).i64;
+        reader_parquet.scan_close(scan);
+    }
+    return (void *)sum;
+}
+
+static void threads_may_scan_one_table_at_once(void **state)
+{
+    static struct file_build b;
+    struct error err = ERROR_NONE;
+    struct opened o;
+    pthread_t threads[4];
+    void *sums[4], *alone;
+
+    (void)state;
+    build_long(&b);
+    o = open_bytes(b.out.at, b.out.n, &err);
+    assert_non_null(o.table);
+    alone = scan_often(o.table);
+    assert_non_null(alone);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, scan_often, o.table), 0);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], &sums[i]);
+        assert_ptr_equal(sums[i], alone);
+    }
+    close_opened(o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +453,7 @@ int main(void)
         cmocka_unit_test(every_cut_of_a_file_is_refused),
         cmocka_unit_test(every_changed_byte_gives_an_error_or_an_answer),
         cmocka_unit_test(names_a_second_column_of_the_same_name),
+        cmocka_unit_test(threads_may_scan_one_table_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
