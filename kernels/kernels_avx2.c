@@ -1,4 +1,4 @@
-/* kernels/kernels_avx2.c -- four lanes of 64 bits. What is not worthwhile is the scalar function.
+/* kernels/kernels_avx2.c -- four lanes of 64 bits. What is not worthwhile is the scalar function. Sums of doubles: sums_avx2.c.
  *
  * Selected values only: a mask word of ones runs as a plain loop, any other goes to the scalar kernel, 64 values at a time.
  */
@@ -214,21 +214,6 @@ static void extremes_f64(const double *x, int64_t n, const uint64_t *rows, doubl
 #undef TAIL
 }
 
-static void sum_f64(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum)
-{
-    kernels_scalar.sum_f64(x, n, rows, sum);
-}
-
-static void sum_squares_f64(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum)
-{
-    kernels_scalar.sum_squares_f64(x, n, rows, sum);
-}
-
-static void hash_u64(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out)
-{
-    kernels_scalar.hash_u64(x, n, key, out);
-}
-
 static void hash_bytes(const struct span *x, int64_t n, uint64_t key, uint64_t *out)
 {
     kernels_scalar.hash_bytes(x, n, key, out);
@@ -239,8 +224,13 @@ static void hash_bytes_128(const struct span *x, int64_t n, uint64_t key, uint64
     kernels_scalar.hash_bytes_128(x, n, key, low, high);
 }
 
+static void hash_u64(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out)
+{
+    kernels_scalar.hash_u64(x, n, key, out);
+}
+
 const struct kernels kernels_avx2 = {
-    "avx2",      sum_f64,     sum_squares_f64, sum_i64, extremes_i64, extremes_u64, extremes_f64,
+    "avx2",      sum_f64_avx2, sum_squares_f64_avx2, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64, between_u64, between_f64,     nan_f64, hash_u64,     hash_bytes,   hash_bytes_128,
 };
 

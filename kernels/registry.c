@@ -16,7 +16,7 @@ bool kernels_runs_here(const struct kernels *kernels)
 {
 #if defined(__x86_64__)
     if (kernels == &kernels_avx2)
-        return __builtin_cpu_supports("avx2");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     return kernels == &kernels_scalar;
 }

@@ -5,7 +5,9 @@
 #include "kernels/kernels.h"
 
 #if defined(__x86_64__)
-extern const struct kernels kernels_avx2;
+extern const struct kernels kernels_avx2; /* also wants fma */
+void sum_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
+void sum_squares_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 #endif
 
 #endif

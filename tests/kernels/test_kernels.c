@@ -203,6 +203,51 @@ static void every_variant_gives_the_bits_of_the_scalar_one(void **state)
     }
 }
 
+/* Data that the blocks of sums_avx2.c take whole, at their limits, and data that they nearly take. */
+static double block_value(int kind, int64_t i)
+{
+    uint64_t bits = random_bits();
+
+    switch (kind) {
+    case 0: return (double)((int64_t)(bits >> 40) - 8000000) / 100;
+    case 1: return i % 2 ? 0x1.fffffffffffffp+20 : 0x1p+20;
+    case 2: return (i % 2 ? -1.0 : 1.0) * ldexp(1 + (double)(bits >> 12) * 0x1p-52, (int)(bits % 70));
+    case 3: return ldexp(1 + (double)(bits >> 12) * 0x1p-52, (int)(bits % 90) - 45);
+    case 4: return i == 1000 ? 0x1p-400 : 1e100 * (double)(bits >> 30);
+    case 5: return i % 100 ? (double)(bits >> 60) * 0x1.8p-1000 : -0.0;
+    case 6: return ldexp((double)(bits >> 11), 346); /* up to 2^399 */
+    case 7: return ldexp((double)(bits >> 11), -448);
+    case 8: return i == 77 ? NAN : (double)i;
+    case 9: return i == 2049 ? -INFINITY : (double)i + 0.1;
+    default: return 0x1.fffffffffffffp+899;
+    }
+}
+
+static void sums_by_blocks_are_exact(void **state)
+{
+    enum { N = 5003 };
+    static double x[N];
+    static const int64_t lengths[] = {3, 4, 2047, 2048, 2049, 2051, 4096, N};
+    static uint64_t rows[(N + 63) / 64];
+
+    (void)state;
+    for (int kind = 0; kind <= 10; kind++) {
+        for (int64_t i = 0; i < N; i++)
+            x[i] = block_value(kind, i);
+        for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
+            for (size_t w = 0; w < sizeof rows / sizeof *rows; w++)
+                rows[w] = w % 3 ? random_bits() : ~(uint64_t)0;
+            rows[BITMAP_WORDS(lengths[l]) - 1] &= bitmap_tail(lengths[l]);
+            for (int v = 0; kernels_all[v]; v++) {
+                if (!kernels_runs_here(kernels_all[v]))
+                    continue;
+                same_sums(&kernels_scalar, kernels_all[v], (const uint64_t *)(const void *)x, lengths[l], NULL);
+                same_sums(&kernels_scalar, kernels_all[v], (const uint64_t *)(const void *)x, lengths[l], rows);
+            }
+        }
+    }
+}
+
 static void extremes_skip_nan_and_fold_into_what_is_there(void **state)
 {
     const double x[] = {NAN, 3.5, -0.0, NAN, 2.25, 7.125, NAN, 1.5, NAN};
@@ -337,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_variant_gives_the_bits_of_the_scalar_one, set_up),
+        cmocka_unit_test(sums_by_blocks_are_exact),
         cmocka_unit_test(extremes_skip_nan_and_fold_into_what_is_there),
         cmocka_unit_test(integer_sums_reach_beyond_64_bits),
         cmocka_unit_test(exact_sums_are_rounded_once),
