@@ -8,6 +8,7 @@
  * the rows were cut into chunks.
  */
 #include "core/utf8.h"
+#include "expressions/ascii.h"
 #include "expressions/plan.h"
 #include "kernels/kernels.h"
 
@@ -178,13 +179,15 @@ static void range_of_spans(const struct range *r, const struct span *x, int64_t 
     }
 }
 
-/* A text of n bytes has at most n code points and, four to each, at least a quarter of that. */
 static void lengths_of(const struct vector *v, int64_t n, int64_t *out)
 {
     bool is_binary = v->type.kind != TYPE_STRING;
 
-    for (int64_t i = 0; i < n; i++)
-        out[i] = is_binary ? (int64_t)v->bytes[i].size : utf8_length(v->bytes[i]);
+    for (int64_t i = 0; i < n; i++) {
+        struct span s = v->bytes[i];
+
+        out[i] = is_binary || span_is_ascii(s) ? (int64_t)s.size : utf8_length(s);
+    }
 }
 
 static void run_range(struct evaluation *ev, const struct test *test, int64_t n, uint64_t *t)

@@ -71,7 +71,12 @@ static size_t code_point(struct span s, size_t at)
 /* Where the wanted text next occurs from `at`; SIZE_MAX if nowhere. */
 static size_t find(struct span s, size_t at, struct span wanted)
 {
-    const uint8_t *found = at < s.size ? memmem(s.at + at, s.size - at, wanted.at, wanted.size) : NULL;
+    const uint8_t *found;
+
+    if (at >= s.size)
+        return SIZE_MAX;
+    found = wanted.size == 1 ? memchr(s.at + at, wanted.at[0], s.size - at)
+                             : memmem(s.at + at, s.size - at, wanted.at, wanted.size);
 
     return found ? (size_t)(found - s.at) : SIZE_MAX;
 }
@@ -91,22 +96,21 @@ static bool fits(const struct like_part *part, struct span s, size_t *at)
     return true;
 }
 
-bool like_matches(const struct like *like, struct span s)
+/* The pattern's parts from 0 to `end`, of which the last is a % or which match up to the end of s. */
+static bool matches(const struct like *like, int32_t end, struct span s)
 {
-    int32_t part = 0, run = -1;  /* `run`: the latest % */
+    int32_t part = 0, run = -1; /* `run`: the latest % */
     size_t at = 0, run_end = 0; /* how far it reaches for now */
 
-    if (s.size < like->min_size)
-        return false;
     for (;;) {
-        if (part == like->n_parts && at == s.size)
+        if (part == end && at == s.size)
             return true;
-        if (part < like->n_parts && like->parts[part].kind == LIKE_RUN) {
+        if (part < end && like->parts[part].kind == LIKE_RUN) {
             run = part++;
             run_end = at;
-            if (part == like->n_parts)
+            if (part == end)
                 return true;
-        } else if (part < like->n_parts && fits(&like->parts[part], s, &at)) {
+        } else if (part < end && fits(&like->parts[part], s, &at)) {
             part++;
             continue;
         } else {
@@ -122,4 +126,20 @@ bool like_matches(const struct like *like, struct span s)
         part = run + 1;
         at = run_end;
     }
+}
+
+/* A text after the last % stands at the end or nowhere. */
+bool like_matches(const struct like *like, struct span s)
+{
+    const struct like_part *last = like->n_parts ? &like->parts[like->n_parts - 1] : NULL;
+    struct span tail;
+
+    if (s.size < like->min_size)
+        return false;
+    if (like->n_parts < 2 || last->kind != LIKE_TEXT || last[-1].kind != LIKE_RUN)
+        return matches(like, like->n_parts, s);
+    tail = last->text;
+    if (memcmp(s.at + s.size - tail.size, tail.at, tail.size) != 0)
+        return false;
+    return matches(like, like->n_parts - 1, span_of(s.at, s.size - tail.size));
 }

@@ -19,6 +19,7 @@
 #include <pcre2.h>
 
 #include "core/utf8.h"
+#include "expressions/ascii.h"
 #include "expressions/expression.h"
 
 enum {
@@ -53,6 +54,7 @@ struct regex_scratch {
     pcre2_match_context *limits;
     pcre2_match_data *match;
     pcre2_jit_stack *stack;
+    uint32_t steps; /* what the match limit is set to */
     struct meter meter;
 };
 
@@ -220,15 +222,23 @@ static enum regex_answer answer_of(int code)
     }
 }
 
+static void limit_steps(struct regex_scratch *s, uint64_t steps)
+{
+    uint32_t limit = steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX;
+
+    if (s->steps != limit)
+        pcre2_set_match_limit(s->limits, limit);
+    s->steps = limit;
+}
+
 /* REGEX_LIMIT: not enough; nothing is known yet. */
 static enum regex_answer search_fast(const struct regex *regex, struct regex_scratch *s, PCRE2_SPTR at, size_t size)
 {
     const struct variant *variant = size > REGEX_LONG_SUBJECT ? &regex->fast_for_long : &regex->fast;
-    uint32_t steps = (uint32_t)(REGEX_STEPS / (size + 1));
+    uint64_t steps = REGEX_STEPS / (size + 1);
     int code;
 
-    pcre2_set_match_limit(s->limits, steps > LEAST_STEPS ? steps : LEAST_STEPS);
-    pcre2_set_callout(s->limits, NULL, NULL);
+    limit_steps(s, steps > LEAST_STEPS ? steps : LEAST_STEPS);
     if (variant->has_jit)
         code = pcre2_jit_match(variant->code, at, size, 0, PCRE2_NO_UTF_CHECK, s->match, s->limits);
     else
@@ -238,17 +248,21 @@ static enum regex_answer search_fast(const struct regex *regex, struct regex_scr
 
 static enum regex_answer search_carefully(const struct regex *regex, struct regex_scratch *s, PCRE2_SPTR at, size_t size)
 {
+    int code;
+
     s->meter = (struct meter){.limit = size > REGEX_STEPS / STEPS_PER_BYTE ? (uint64_t)size * STEPS_PER_BYTE : REGEX_STEPS};
-    pcre2_set_match_limit(s->limits, s->meter.limit < UINT32_MAX ? (uint32_t)s->meter.limit : UINT32_MAX);
+    limit_steps(s, s->meter.limit);
     pcre2_set_callout(s->limits, count_step, &s->meter);
-    return answer_of(pcre2_match(regex->careful.code, at, size, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->match, s->limits));
+    code = pcre2_match(regex->careful.code, at, size, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->match, s->limits);
+    pcre2_set_callout(s->limits, NULL, NULL);
+    return answer_of(code);
 }
 
 enum regex_answer regex_search(const struct regex *regex, struct regex_scratch *s, struct span subject)
 {
     PCRE2_SPTR at = subject.size ? subject.at : (PCRE2_SPTR)"";
 
-    if (subject.size < regex->min_length || !utf8_is_valid(subject))
+    if (subject.size < regex->min_length || (!span_is_ascii(subject) && !utf8_is_valid(subject)))
         return REGEX_NO;
     if (subject.size <= REGEX_LONG_SUBJECT || !regex->has_possessive) {
         enum regex_answer answer = search_fast(regex, s, at, subject.size);

@@ -94,6 +94,8 @@ enum answer values_compare(enum comparison op, const struct value *a, const stru
 {
     int order;
 
+    if (a->kind == VALUE_INT && b->kind == VALUE_INT)
+        return order_meets(op, (a->i64 > b->i64) - (a->i64 < b->i64)) ? ANSWER_TRUE : ANSWER_FALSE;
     if (is_missing(a) || is_missing(b))
         return ANSWER_UNKNOWN;
     if ((a->kind == VALUE_DOUBLE && isnan(a->f64)) || (b->kind == VALUE_DOUBLE && isnan(b->f64)))
@@ -247,11 +249,37 @@ static struct value time_arithmetic(char operation, const struct value *a, const
     return time_of(VALUE_DURATION, false, x);
 }
 
+/* What most arithmetic is: two int64 whose result is one. false: something else. */
+static bool small_arithmetic(char operation, int64_t a, int64_t b, struct value *out)
+{
+    out->kind = VALUE_INT;
+    switch (operation) {
+    case '+':
+        return !__builtin_add_overflow(a, b, &out->i64);
+    case '-':
+        return !__builtin_sub_overflow(a, b, &out->i64);
+    case '*':
+        return !__builtin_mul_overflow(a, b, &out->i64);
+    case '%':
+        if (b == 0 || b == -1)
+            return false;
+        out->i64 = a % b;
+        return true;
+    default:
+        return false;
+    }
+}
+
 struct value value_arithmetic(char operation, const struct value *a, const struct value *b, const struct time_zone *zone)
 {
     int128 x, y;
     int32_t scale_x, scale_y;
-    struct value out;
+    struct value out = {.kind = VALUE_NULL};
+
+    if (a->kind == VALUE_INT && b->kind == VALUE_INT && small_arithmetic(operation, a->i64, b->i64, &out))
+        return out;
+    if (a->kind == VALUE_DOUBLE && b->kind == VALUE_DOUBLE)
+        return double_arithmetic(operation, a->f64, b->f64);
 
     if (is_missing(a) || is_missing(b))
         return missing_of(a, b);
