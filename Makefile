@@ -78,7 +78,7 @@ build/setup-%: tools/setup.sh
 ## --- tests ---
 
 # -k in CI: one red part does not hide another.
-test: units cases exit-codes layers fuzz-replay ## everything below that is quick: what a change has to pass
+test: units cases exit-codes docs layers fuzz-replay ## everything below that is quick: what a change has to pass
 	@echo "make test: every part passed ($(VARIANT))"
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(BUILD)/libassay.a
@@ -101,6 +101,9 @@ cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/T
 
 exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
 	@sh tests/cli/test_exit_codes.sh $(BUILD)/assay
+
+docs: $(BUILD)/assay ## the examples of README.md and docs/ print what they say
+	@sh tests/docs/test_docs.sh $(BUILD)/assay README.md $(wildcard docs/*.md)
 
 layers: ## who may include whom, banned functions; proves that the check itself fails
 	@sh tools/check_layers.sh
@@ -153,7 +156,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
+.PHONY: all test tests units cases exit-codes docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
