@@ -203,8 +203,9 @@ size_t clock_print_date(int64_t days, char out[CLOCK_TEXT_SIZE])
 
     clock_civil(days, &year, &month, &day);
     /* ISO 8601: a year of other than four digits carries its sign. */
-    return (size_t)snprintf(out, CLOCK_TEXT_SIZE, year >= 0 && year <= 9999 ? "%04" PRId64 "-%02d-%02d" : "%+05" PRId64 "-%02d-%02d",
-                            year, month, day);
+    if (year < 0 || year > 9999)
+        return (size_t)snprintf(out, CLOCK_TEXT_SIZE, "%+05" PRId64 "-%02d-%02d", year, month, day);
+    return (size_t)snprintf(out, CLOCK_TEXT_SIZE, "%04" PRId64 "-%02d-%02d", year, month, day);
 }
 
 /* x in units since midnight. */
@@ -240,7 +241,10 @@ size_t clock_print_timestamp(int64_t x, enum time_unit unit, bool is_utc, char o
 
 size_t clock_print_duration(int64_t seconds, char out[CLOCK_TEXT_SIZE])
 {
-    static const struct { int64_t seconds; char name; } units[] = {{DAY_SECONDS, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    static const struct {
+        int64_t seconds;
+        char name;
+    } units[] = {{DAY_SECONDS, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
     uint64_t rest = seconds < 0 ? 0 - (uint64_t)seconds : (uint64_t)seconds;
     size_t n = 0, first = 4;
 

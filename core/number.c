@@ -241,6 +241,33 @@ static bool parse_special(struct span s, double *out)
     return true;
 }
 
+/* [+-]digits[.digits] of at most 19 digits, which is nearly every cell: one pass, no spans. False: look again. */
+static bool parse_plainly(struct span s, double *out)
+{
+    size_t at = s.size && (*s.at == '-' || *s.at == '+'), first = at, n_fraction = 0;
+    uint64_t w = 0, digit;
+    double x;
+
+    if (s.size > DIGITS_IN_U64 + 1 || at == s.size)
+        return false;
+    for (; at < s.size && (digit = (uint64_t)s.at[at] - '0') < 10; at++)
+        w = w * 10 + digit;
+    if (at < s.size) {
+        size_t point = at++;
+
+        if (s.at[point] != '.' || s.size == first + 1)
+            return false;
+        for (; at < s.size && (digit = (uint64_t)s.at[at] - '0') < 10; at++)
+            w = w * 10 + digit;
+        n_fraction = at - point - 1;
+    }
+    if (at < s.size || s.size - first - (n_fraction > 0) > DIGITS_IN_U64)
+        return false;
+    x = w ? scale_exactly(w, -(int)n_fraction) : 0;
+    *out = *s.at == '-' ? -x : x;
+    return true;
+}
+
 bool number_parse_double(struct span s, double *out)
 {
     struct parts p;
@@ -248,6 +275,8 @@ bool number_parse_double(struct span s, double *out)
     int64_t exponent;
     double x;
 
+    if (parse_plainly(s, out))
+        return true;
     if (!split(s, &p))
         return parse_special(s, out);
     n_digits = p.whole.size + p.fraction.size;
