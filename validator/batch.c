@@ -17,13 +17,15 @@ static void raise_open_files(int32_t wanted)
     setrlimit(RLIMIT_NOFILE, &limit); /* where it fails, open() says so */
 }
 
-static enum status open_one(const struct batch_file *file, const struct read_options *options, struct table **out,
-                            struct error *err)
+static enum status open_one(const struct batch_file *file, struct source *body, const struct read_options *options,
+                            struct table **out, struct error *err)
 {
     struct source *source;
-    enum status status;
+    enum status status = STATUS_OK;
 
-    if (strcmp(file->path, "-") == 0)
+    if (body)
+        source = body;
+    else if (strcmp(file->path, "-") == 0)
         status = source_from_fd(0, "-", options->temporary_directory, 0, options->memory, &source, err);
     else
         status = source_open(file->path, options->memory, &source, err);
@@ -34,16 +36,19 @@ static enum status open_one(const struct batch_file *file, const struct read_opt
     return status;
 }
 
-static enum status open_all(struct batch *batch, const struct read_options *options, struct error *err)
+static enum status open_all(struct batch *batch, struct source *body, const struct read_options *options, struct error *err)
 {
     int32_t n = batch->found.n_files;
 
     batch->tables = arena_array(batch->arena, (size_t)n, sizeof *batch->tables);
-    if (!batch->tables)
+    if (!batch->tables) {
+        if (body)
+            source_close(body);
         return error_no_memory(err);
+    }
     raise_open_files(n);
     for (int32_t f = 0; f < n; f++) {
-        TRY(open_one(&batch->found.files[f], options, &batch->tables[f], err));
+        TRY(open_one(&batch->found.files[f], body, options, &batch->tables[f], err));
         batch->found.files[f].bytes = batch->tables[f]->source->size;
         batch->found.files[f].modified_nanos = batch->tables[f]->source->modified_nanos;
         batch->bytes += batch->tables[f]->source->size;
@@ -276,17 +281,30 @@ static enum status map_positions(struct batch *batch, struct name_index *index, 
     return STATUS_OK;
 }
 
+static enum status find_body(struct batch *batch, struct source *body, struct error *err)
+{
+    batch->found.files = arena_alloc(batch->arena, sizeof *batch->found.files);
+    if (batch->found.files)
+        batch->found.files->path = arena_format(batch->arena, "%s", body->path);
+    if (!batch->found.files || !batch->found.files->path) {
+        source_close(body);
+        return error_no_memory(err);
+    }
+    batch->found.n_files = 1;
+    return STATUS_OK;
+}
+
 enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_paths, const struct text_list *partitions,
-                       const struct text_list *require, const struct read_options *options, struct batch *out,
-                       struct error *err)
+                       const struct text_list *require, struct source *body, const struct read_options *options,
+                       struct batch *out, struct error *err)
 {
     struct name_index index;
     enum status status;
 
     *out = (struct batch){.arena = arena};
-    status = batch_find(arena, paths, n_paths, partitions, require, &out->found, err);
+    status = body ? find_body(out, body, err) : batch_find(arena, paths, n_paths, partitions, require, &out->found, err);
     if (status == STATUS_OK)
-        status = open_all(out, options, err);
+        status = open_all(out, body, options, err);
     if (status == STATUS_OK)
         status = one_format(out, err);
     if (status == STATUS_OK && !index_init(arena, out, &index))

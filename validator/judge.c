@@ -351,7 +351,7 @@ static const struct result *worst(const struct report *report, enum verdict verd
     return w;
 }
 
-static bool add_amount(const struct result *r, struct buffer *out)
+static bool add_amount(const struct report *report, const struct result *r, struct buffer *out)
 {
     const struct finding *f = &r->finding;
 
@@ -360,7 +360,7 @@ static bool add_amount(const struct result *r, struct buffer *out)
     if (f->unexpected_count >= 0 && f->considered_count >= 0)
         return buffer_format(out, ": %lld of %lld unexpected", (long long)f->unexpected_count,
                              (long long)f->considered_count);
-    if (f->has_observed && !f->observed_node && !r->is_pii)
+    if (f->has_observed && !f->observed_node && result_shows_observed(report, r))
         return buffer_format(out, ": observed ") && value_print(&f->observed, out);
     return true;
 }
@@ -395,12 +395,12 @@ static bool add_verdict(const struct report *report, struct buffer *out)
     if (report->outcome == OUTCOME_PASS) /* what failed below --fail-on is said, but after what matters */
         return buffer_format(out, "%lld of %lld hold over %lld rows", (long long)report->statistics.passed, (long long)judged,
                              (long long)report->batch.rows_considered) &&
-               (n == 0 || (buffer_format(out, ", %s %s", severity_names[w->severity], w->id) && add_amount(w, out)));
+               (n == 0 || (buffer_format(out, ", %s %s", severity_names[w->severity], w->id) && add_amount(report, w, out)));
     if (!w || (report->batch.rows_considered == 0 && report->outcome == OUTCOME_FAIL))
         return buffer_format(out, "the batch has no rows%s", w ? "" : " (allow_empty: true would accept that)");
     return buffer_format(out, "%lld of %lld %s, worst %s", (long long)n, (long long)judged,
                          shown == VERDICT_FAIL ? "fail" : "could not be evaluated", w->id) &&
-           add_amount(w, out);
+           add_amount(report, w, out);
 }
 
 enum status judge_headline(struct arena *arena, struct report *report, struct error *err)

@@ -163,7 +163,8 @@ static enum status read_batch(struct run *run, struct error *err)
 {
     const struct validation_options *o = run->options;
 
-    TRY(batch_open(run->arena, o->paths, o->n_paths, &o->partitions, &o->require, &run->reading, &run->batch, err));
+    TRY(batch_open(run->arena, o->paths, o->n_paths, &o->partitions, &o->require, run->options->body,
+                   &run->reading, &run->batch, err));
     run->is_open = true;
     TRY(sample_types(run, err));
     TRY(scan_until_types_hold(run, err));
@@ -383,7 +384,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.host = arena_format(run->arena, "%s", host);
     r->run.assay = ASSAY_VERSION;
     r->run.repeat = run->options->repeat;
-    r->run.timezone = run->zone.name;
+    r->run.timezone = arena_format(run->arena, "%s", run->zone.name);
     r->run.seconds = clock_monotonic_seconds() - run->started;
     r->run.cpu_seconds = clock_cpu_seconds() - run->cpu_started;
     r->run.threads = run->options->threads > 0 ? run->options->threads : pool_cores();
@@ -391,7 +392,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.values_decoded = atomic_load(&read_counters.values_decoded) - run->values_before;
     r->run.labels = run->options->labels;
     r->run.n_labels = run->options->n_labels;
-    return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host ? STATUS_OK : error_no_memory(err);
+    return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host && r->run.timezone ? STATUS_OK : error_no_memory(err);
 }
 
 static enum status make_report(struct run *run, const struct error *why, struct error *err)
@@ -427,8 +428,14 @@ enum status validate(struct arena *arena, const struct suite *suite, const struc
     struct error why;
     enum status status;
 
-    TRY(set_up(&run, err));
-    TRY(plan_select(&run.plan, err));
+    status = set_up(&run, err);
+    if (status == STATUS_OK)
+        status = plan_select(&run.plan, err);
+    if (status != STATUS_OK) {
+        if (options->body)
+            source_close(options->body);
+        return status;
+    }
     status = read_batch(&run, err);
     if (status == STATUS_OK) {
         status = make_report(&run, NULL, err);

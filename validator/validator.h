@@ -11,6 +11,8 @@ struct progress { int64_t rows, bytes, bytes_total; int round; double seconds; }
 
 struct validation_options {
     const char *const *paths; int32_t n_paths; /* BATCH... as given */
+    struct source *body;             /* an open source that is the whole batch (a request's body); taken over by validate(), also on
+                                        failure. `paths` then only says what the report calls it. NULL: paths are opened */
     const char *format;              /* --format, or NULL */
     const struct csv_options *csv;   /* command line's, laid over the suite's; NULL */
     const char *where;               /* --where, joined to the suite's by and; NULL */
