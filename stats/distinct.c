@@ -68,6 +68,22 @@ static enum status merge(void *into, void *from, struct error *err)
     return fingerprints_merge(&a->hashed, &b->hashed, err);
 }
 
+/* One round is enough; the waiting fingerprints go in while an error can still be told. */
+static enum status next_round(void *state, bool *wanted, struct error *err)
+{
+    struct distinct *d = state;
+
+    *wanted = false;
+    TRY(fingerprints_settle(&d->exact, err));
+    return fingerprints_settle(&d->hashed, err);
+}
+
+static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
+{
+    (void)merged;
+    return init(state, setup, err);
+}
+
 static enum status pack(void *state, struct error *err)
 {
     struct distinct *d = state;
@@ -109,6 +125,8 @@ const struct metric metric_distinct = {
     .init = init,
     .add = add,
     .merge = merge,
+    .next_round = next_round,
+    .fork = fork,
     .pack = pack,
     .unpack = unpack,
     .done = done,

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 16, AHEAD = 12 };
+enum { FIRST_CAPACITY = 16, PENDING_LEAST = 64, AHEAD = 8 };
 
 void fingerprints_init(struct fingerprints *f, struct memory *memory, int words, bool counts_repeats)
 {
@@ -22,6 +22,7 @@ static void part_done(struct fingerprints *f, struct fingerprint_part *part)
 {
     mem_free(f->memory, part->slots);
     mem_free(f->memory, part->repeats);
+    mem_free(f->memory, part->pending);
     *part = (struct fingerprint_part){0};
 }
 
@@ -166,29 +167,79 @@ enum status fingerprints_add_one(struct fingerprints *f, uint64_t low, uint64_t 
     return f->words == 1 ? add_64(f, low, count, err) : add_128(f, low, high, err);
 }
 
-static inline void prefetch(const struct fingerprints *f, uint64_t key)
+static inline void prefetch(const struct fingerprints *f, const struct fingerprint_part *part, uint64_t key)
 {
-    const struct fingerprint_part *part = &f->part[key >> 56];
+    __builtin_prefetch(part->slots + home(key, part->capacity) * (size_t)f->words, 1);
+}
 
-    if (part->capacity)
-        __builtin_prefetch(part->slots + home(key, part->capacity) * (size_t)f->words, 1);
+/* The table has at least PENDING_LEAST entries, so it is there. */
+static enum status settle_part(struct fingerprints *f, struct fingerprint_part *part, struct error *err)
+{
+    size_t w = (size_t)f->words;
+
+    for (size_t i = 0; i < part->n_pending; i++) {
+        const uint64_t *key = part->pending + i * w;
+
+        if (i + AHEAD < part->n_pending)
+            prefetch(f, part, key[AHEAD * w]);
+        TRY(fingerprints_add_one(f, key[0], w == 2 ? key[1] : 0, 1, err));
+    }
+    part->n_pending = 0;
+    return STATUS_OK;
+}
+
+enum status fingerprints_settle(struct fingerprints *f, struct error *err)
+{
+    for (int p = 0; p < FINGERPRINT_PARTS; p++) {
+        struct fingerprint_part *part = &f->part[p];
+
+        TRY(settle_part(f, part, err));
+        mem_free(f->memory, part->pending);
+        part->pending = NULL;
+        part->pending_capacity = 0;
+    }
+    return STATUS_OK;
+}
+
+static enum status make_pending_room(struct fingerprints *f, struct fingerprint_part *part, struct error *err)
+{
+    void *pending = part->pending;
+    bool grown;
+
+    if (part->n_pending >= part->n)
+        return settle_part(f, part, err);
+    grown = mem_grow(f->memory, &pending, &part->pending_capacity, part->n_pending + PENDING_LEAST,
+                     (size_t)f->words * sizeof *part->pending);
+    part->pending = pending;
+    return grown ? STATUS_OK : no_room(f, err);
+}
+
+static inline enum status put(struct fingerprints *f, uint64_t low, uint64_t high, struct error *err)
+{
+    uint64_t key = low || f->words == 1 ? low : 1;
+    struct fingerprint_part *part = &f->part[key >> 56];
+
+    if (part->n < PENDING_LEAST || key == 0)
+        return fingerprints_add_one(f, key, high, 1, err);
+    if (part->n_pending == part->pending_capacity)
+        TRY(make_pending_room(f, part, err));
+    if (f->words == 1) {
+        part->pending[part->n_pending++] = key;
+    } else {
+        part->pending[2 * part->n_pending] = key;
+        part->pending[2 * part->n_pending++ + 1] = high;
+    }
+    return STATUS_OK;
 }
 
 enum status fingerprints_add(struct fingerprints *f, const uint64_t *low, const uint64_t *high, int64_t n, const uint64_t *rows,
                              struct error *err)
 {
     for (int64_t base = 0; base < n; base += 64) {
-        uint64_t left = rows[base >> 6];
-
-        for (; left; left &= left - 1) {
+        for (uint64_t left = rows[base >> 6]; left; left &= left - 1) {
             int64_t i = base + __builtin_ctzll(left);
 
-            if (i + AHEAD < n)
-                prefetch(f, low[i + AHEAD]);
-            if (f->words == 1)
-                TRY(add_64(f, low[i], 1, err));
-            else
-                TRY(add_128(f, low[i], high[i], err));
+            TRY(put(f, low[i], high ? high[i] : 0, err));
         }
     }
     return STATUS_OK;
@@ -219,6 +270,8 @@ static enum status merge_part(struct fingerprints *into, struct fingerprints *fr
 enum status fingerprints_merge(struct fingerprints *into, struct fingerprints *from, struct error *err)
 {
     for (int p = 0; p < FINGERPRINT_PARTS; p++) {
+        TRY(settle_part(into, &into->part[p], err));
+        TRY(settle_part(from, &from->part[p], err));
         TRY(merge_part(into, from, &from->part[p], err));
         part_done(from, &from->part[p]);
     }
@@ -229,12 +282,53 @@ enum status fingerprints_merge(struct fingerprints *into, struct fingerprints *f
     return STATUS_OK;
 }
 
+static int compare_words(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return (x[0] > y[0]) - (x[0] < y[0]);
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return x[0] != y[0] ? (x[0] > y[0]) - (x[0] < y[0]) : (x[1] > y[1]) - (x[1] < y[1]);
+}
+
+static bool contains(const struct fingerprints *f, const struct fingerprint_part *part, const uint64_t *key)
+{
+    size_t w = (size_t)f->words, at = part->capacity ? home(key[0], part->capacity) : 0;
+
+    while (part->capacity && part->slots[at * w]) {
+        if (memcmp(part->slots + at * w, key, w * sizeof *key) == 0)
+            return true;
+        at = next(at, part->capacity);
+    }
+    return false;
+}
+
+/* Waiting fingerprints that are new, each once. Their order means nothing, so they may be sorted where they are. */
+static size_t count_new(const struct fingerprints *f, const struct fingerprint_part *part)
+{
+    size_t w = (size_t)f->words, n = 0;
+
+    if (part->n_pending)
+        qsort(part->pending, part->n_pending, w * sizeof *part->pending, w == 1 ? compare_words : compare_pairs);
+    for (size_t i = 0; i < part->n_pending; i++) {
+        const uint64_t *key = part->pending + i * w;
+
+        n += (i == 0 || memcmp(key, key - w, w * sizeof *key) != 0) && !contains(f, part, key);
+    }
+    return n;
+}
+
 int64_t fingerprints_count(const struct fingerprints *f)
 {
     int64_t n = f->has_zero;
 
     for (int p = 0; p < FINGERPRINT_PARTS; p++)
-        n += (int64_t)f->part[p].n;
+        n += (int64_t)(f->part[p].n + count_new(f, &f->part[p]));
     return n;
 }
 
@@ -285,20 +379,6 @@ void fingerprints_list(const struct fingerprints *f, struct repeat *out)
                 out[n++] = f->part[p].repeats[i];
 }
 
-static int compare_words(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-
-    return (x[0] > y[0]) - (x[0] < y[0]);
-}
-
-static int compare_pairs(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-
-    return x[0] != y[0] ? (x[0] > y[0]) - (x[0] < y[0]) : (x[1] > y[1]) - (x[1] < y[1]);
-}
-
 /* Saved: {words, has_zero, zero_extra}, n slots, slots ascending, n repeats, repeats ascending; 8 bytes each. Partitions
  * are in the order of their keys, so sorting each sorts all. */
 static bool pack_slots(const struct fingerprints *f, struct buffer *out)
@@ -333,11 +413,13 @@ static bool pack_repeats(const struct fingerprints *f, struct buffer *out)
     return true;
 }
 
-enum status fingerprints_pack(const struct fingerprints *f, struct buffer *out, struct error *err)
+enum status fingerprints_pack(struct fingerprints *f, struct buffer *out, struct error *err)
 {
-    uint64_t head[4] = {(uint64_t)f->words, f->has_zero, (uint64_t)f->zero_extra, (uint64_t)fingerprints_count(f) - f->has_zero};
+    uint64_t head[4] = {(uint64_t)f->words, f->has_zero, (uint64_t)f->zero_extra, 0};
     uint64_t n_repeats = 0;
 
+    TRY(fingerprints_settle(f, err));
+    head[3] = (uint64_t)fingerprints_count(f) - f->has_zero;
     for (int p = 0; p < FINGERPRINT_PARTS; p++)
         n_repeats += f->part[p].n_repeats;
     if (buffer_add(out, head, sizeof head) && pack_slots(f, out) && buffer_add(out, &n_repeats, sizeof n_repeats) &&

@@ -246,10 +246,11 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     struct uniqueness *u = state;
     bool has_candidates;
 
-    (void)err;
     *wanted = false;
     if (u->is_final)
         return STATUS_OK;
+    TRY(fingerprints_settle(&u->exact, err));
+    TRY(fingerprints_settle(&u->hashed, err));
     set_figures(u);
     if (u->round == ROUND_FINGERPRINTS) {
         has_candidates = !fingerprints_are_unique(&u->hashed);
