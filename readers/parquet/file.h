@@ -84,6 +84,8 @@ struct schema_element {
 
 /* footer.c: finds and reads the footer into `file`. */
 enum status footer_read(struct parquet_file *file, struct error *err) NODISCARD;
+/* After an allocation for the footer failed: TOO_LARGE where it expands beyond what its own size explains. */
+enum status footer_no_memory(const struct parquet_file *file, struct error *err);
 /* schema.c: the leaves and table.schema from the elements. */
 enum status schema_build(struct parquet_file *file, const struct schema_element *elements, int32_t n, struct error *err)
     NODISCARD;

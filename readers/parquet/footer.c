@@ -11,6 +11,16 @@
 
 enum { FIRST_READ = 64 << 10 };
 
+enum status footer_no_memory(const struct parquet_file *file, struct error *err)
+{
+    size_t ceiling = file->arena.ceiling;
+
+    if (ceiling && file->arena.used > ceiling / 2 && !(file->memory && file->memory->is_over))
+        return error_set(err, STATUS_TOO_LARGE, "the footer of %zu bytes needs more than %zu when unpacked",
+                         file->footer.size, ceiling);
+    return memory_error(file->memory, "the footer", err);
+}
+
 static enum status bad(struct parquet_file *file, struct error *err, const struct thrift *t)
 {
     err->byte = file->footer_at + (int64_t)thrift_position(t);
@@ -112,7 +122,7 @@ static enum status read_schema(struct parquet_file *file, struct thrift *t, int3
     arena_init(&scratch, file->memory, 0);
     elements = arena_array(&scratch, (size_t)n, sizeof *elements);
     if (!elements)
-        status = memory_error(file->memory, "the schema", err);
+        status = footer_no_memory(file, err);
     for (int32_t i = 0; !status && i < n && !t->problem; i++)
         read_element(t, &elements[i]);
     if (!status && t->problem)
@@ -255,7 +265,7 @@ static enum status read_chunks(struct parquet_file *file, struct thrift *t, stru
                          file->table.schema.n_columns);
     group->chunks = arena_array(&file->arena, (size_t)n, sizeof *group->chunks);
     if (!group->chunks)
-        return memory_error(file->memory, "the footer", err);
+        return footer_no_memory(file, err);
     for (int32_t i = 0; i < n && !t->problem; i++)
         read_chunk(t, &group->chunks[i], &file->leaves[i]);
     return STATUS_OK;
@@ -291,7 +301,7 @@ static enum status read_row_groups(struct parquet_file *file, struct thrift *t, 
         return error_set(err, STATUS_BAD_DATA, "the footer has no schema in front of its row groups");
     file->row_groups = arena_array(&file->arena, (size_t)n, sizeof *file->row_groups);
     if (!file->row_groups)
-        return memory_error(file->memory, "the footer", err);
+        return footer_no_memory(file, err);
     file->table.n_units = n;
     for (int32_t i = 0; i < n && !t->problem; i++) {
         err->row_group = i;
@@ -309,7 +319,7 @@ static enum status read_orders(struct parquet_file *file, struct thrift *t, int3
 
     file->orders = arena_array(&file->arena, (size_t)n_leaves, 1);
     if (!file->orders)
-        return memory_error(file->memory, "the footer", err);
+        return footer_no_memory(file, err);
     for (int32_t i = 0; i < n && !t->problem; i++) {
         struct thrift_field f = {0};
 
@@ -326,7 +336,7 @@ static enum status read_created_by(struct parquet_file *file, struct span text, 
 {
     file->writer = writer_identify(text);
     file->table.created_by = arena_text(&file->arena, text.at, text.size);
-    return file->table.created_by ? STATUS_OK : memory_error(file->memory, "the footer", err);
+    return file->table.created_by ? STATUS_OK : footer_no_memory(file, err);
 }
 
 static enum status read_metadata(struct parquet_file *file, struct thrift *t, struct error *err)
@@ -367,10 +377,15 @@ static enum status read_metadata(struct parquet_file *file, struct thrift *t, st
     return t->problem ? bad(file, err, t) : STATUS_OK;
 }
 
-/* A chunk must lie between the first magic and the footer. */
-static enum status check_chunk(const struct parquet_file *file, const struct column_chunk *chunk, const char *name,
+/* A chunk lies inside the file, and in a flat column each row is a value. A page has at most 2^31 values and
+ * a header of more than eight bytes: that bounds the rows which a small file can claim, and so the time of a
+ * scan that has to look at no page. */
+static enum status check_chunk(const struct parquet_file *file, const struct row_group *group, int32_t column,
                                struct error *err)
 {
+    const struct column_chunk *chunk = &group->chunks[column];
+    const char *name = file->table.schema.columns[column].name;
+    bool is_flat = file->leaves[column].max_rep == 0;
     int64_t end;
 
     if (!chunk->has_metadata || chunk->is_elsewhere || chunk->is_encrypted)
@@ -382,6 +397,11 @@ static enum status check_chunk(const struct parquet_file *file, const struct col
                          "a column chunk of %lld values in %lld bytes at %lld does not fit a file of %lld bytes",
                          (long long)chunk->n_values, (long long)chunk->size, (long long)chunk->start,
                          (long long)file->table.source->size);
+    }
+    if (is_flat && (chunk->n_values != group->n_rows || chunk->n_values / INT32_MAX > chunk->size / 8)) {
+        error_column(err, name);
+        return error_set(err, STATUS_BAD_DATA, "a column chunk has %lld values in %lld bytes, its row group %lld rows",
+                         (long long)chunk->n_values, (long long)chunk->size, (long long)group->n_rows);
     }
     return STATUS_OK;
 }
@@ -400,7 +420,7 @@ static enum status check(struct parquet_file *file, struct error *err)
         if (__builtin_add_overflow(sum, group->n_rows, &sum))
             return error_set(err, STATUS_BAD_DATA, "the row groups have more than 2^63 rows");
         for (int32_t i = 0; i < file->table.schema.n_columns; i++)
-            TRY(check_chunk(file, &group->chunks[i], file->table.schema.columns[i].name, err));
+            TRY(check_chunk(file, group, i, err));
     }
     err->row_group = -1;
     if (file->table.n_rows != sum)
@@ -432,7 +452,7 @@ static enum status load(struct parquet_file *file, struct error *err)
     if (source->size < 2 * PARQUET_MAGIC_SIZE + 4)
         return error_set(err, STATUS_BAD_DATA, "no Parquet file: %lld bytes are too few", (long long)source->size);
     if (!buffer_reserve(&file->footer, n))
-        return memory_error(file->memory, "the footer", err);
+        return footer_no_memory(file, err);
     TRY(source_read(source, 0, head, sizeof head, err));
     TRY(source_read(source, source->size - (int64_t)n, file->footer.at, n, err));
     tail = file->footer.at + n - PARQUET_TAIL_SIZE;
@@ -450,7 +470,7 @@ static enum status load(struct parquet_file *file, struct error *err)
         return STATUS_OK;
     }
     if (!buffer_reserve(&file->footer, length))
-        return memory_error(file->memory, "the footer", err);
+        return footer_no_memory(file, err);
     return source_read(source, file->footer_at, file->footer.at, length, err);
 }
 

@@ -33,14 +33,6 @@ struct walk {
     struct buffer path;
 };
 
-static enum status no_memory(const struct parquet_file *file, struct error *err)
-{
-    if (file->memory && file->memory->is_over)
-        return memory_error(file->memory, "the schema", err);
-    return error_set(err, STATUS_TOO_LARGE, "the schema needs far more memory than its own size of %zu bytes",
-                     file->footer.size);
-}
-
 static bool is_list(const struct schema_element *e)
 {
     return e->logical == LOGICAL_LIST || e->converted == CONVERTED_LIST;
@@ -104,7 +96,7 @@ static enum status add_leaf(struct walk *w, const struct schema_element *e, int3
 
     column->name = arena_text(&file->arena, w->path.at, w->path.size);
     if (!column->name)
-        return no_memory(file, err);
+        return footer_no_memory(file, err);
     leaf->max_def = (int16_t)def;
     leaf->max_rep = (int16_t)rep;
     leaf->depth = (int16_t)w->depth;
@@ -145,7 +137,7 @@ static enum status visit(struct walk *w, const struct schema_element *e, struct 
     def = parent->def + (e->repetition != REPETITION_REQUIRED);
     rep = parent->rep + (e->repetition == REPETITION_REPEATED);
     if (!add_name(w, e, parent))
-        return no_memory(w->file, err);
+        return footer_no_memory(w->file, err);
     status = e->physical >= 0 ? add_leaf(w, e, def, rep, err) : push(w, e, def, rep, err);
     parent->child_index++;
     parent->children_left--;
@@ -203,7 +195,7 @@ static enum status name_duplicates(struct parquet_file *file, struct column **so
         }
         sorted[i]->name = arena_format(&file->arena, "%s#%d", sorted[i]->name, i - first + 1);
         if (!sorted[i]->name)
-            return no_memory(file, err);
+            return footer_no_memory(file, err);
     }
     return STATUS_OK;
 }
@@ -225,7 +217,7 @@ enum status schema_build(struct parquet_file *file, const struct schema_element 
     file->leaves = arena_array(&file->arena, (size_t)n_leaves, sizeof *file->leaves);
     file->table.schema.columns = arena_array(&file->arena, (size_t)n_leaves, sizeof(struct column));
     if (!w.frames || !sorted || !file->leaves || !file->table.schema.columns)
-        status = no_memory(file, err);
+        status = footer_no_memory(file, err);
     if (!status)
         status = walk_elements(&w, elements, n, err);
     if (!status)
