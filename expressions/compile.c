@@ -461,3 +461,11 @@ const int32_t *predicate_slots(const struct predicate *p, int32_t *n)
     *n = p->n_slots;
     return p->slots;
 }
+
+bool predicate_reads_values(const struct predicate *p, int32_t slot)
+{
+    for (int32_t i = 0; i < p->n_slots; i++)
+        if (p->slots[i] == slot)
+            return p->uses[i].n_values > 0;
+    return false;
+}

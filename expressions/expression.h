@@ -33,6 +33,8 @@ struct expression *expression_between(struct arena *arena, struct expression *x,
 struct expression *expression_in(struct arena *arena, struct expression *x, const struct literal_list *values);
 enum regex_flags { REGEX_DOLLAR_NEWLINE = 1, REGEX_UNICODE_CLASSES = 2 }; /* dialect gx */
 struct expression *expression_matches(struct arena *arena, struct expression *x, const char *regex, int flags);
+/* For the moment when a suite is loaded: would predicate_compile take it? BAD_SUITE with the offset in the pattern. */
+enum status expression_check_regex(const char *regex, int flags, struct error *err) NODISCARD;
 struct expression *expression_like(struct arena *arena, struct expression *x, const char *pattern, const char *escape);
 struct expression *expression_length(struct arena *arena, struct expression *x); /* code points; bytes for binary */
 
@@ -64,6 +66,8 @@ enum status predicate_compile(struct arena *arena, const struct expression *e, c
 void predicate_done(struct predicate *p); /* frees PCRE2 code; the arena frees the rest */
 /* Slots that it reads, ascending. */
 const int32_t *predicate_slots(const struct predicate *p, int32_t *n);
+/* false: it only asks which rows of the slot are null, so its vector may have LANE_NONE. */
+bool predicate_reads_values(const struct predicate *p, int32_t slot);
 
 enum status predicate_scratch_new(const struct predicate *p, struct memory *memory, struct predicate_scratch **out,
                                   struct error *err) NODISCARD;

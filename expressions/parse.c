@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/utf8.h"
 #include "expressions/lexer.h"
+#include "expressions/like.h"
 #include "expressions/tree.h"
 #include "expressions/words.h"
 
@@ -379,7 +380,8 @@ static enum status parse_in(struct parser *p, struct expression *x, struct expre
 static enum status parse_like(struct parser *p, struct expression *x, struct expression **out)
 {
     const char *pattern, *escape = NULL;
-    int32_t at;
+    int32_t at = p->token.at;
+    struct like like;
 
     TRY(take_text(p, "a pattern in single quotes", &pattern));
     if (at_word(p, "escape")) {
@@ -389,14 +391,24 @@ static enum status parse_like(struct parser *p, struct expression *x, struct exp
         if (utf8_length(span_text(escape)) != 1)
             return syntax_error(p->err, at, "the escape must be one character");
     }
+    if (like_compile(p->arena, pattern, escape, &like, p->err) != STATUS_OK) {
+        p->err->line_column = at;
+        return p->err->status;
+    }
     return finish(p, expression_like(p->arena, x, pattern, escape), x->at, out);
 }
 
+/* Patterns are tried here already, since only here they have a place. */
 static enum status parse_matches(struct parser *p, struct expression *x, struct expression **out)
 {
     const char *pattern;
+    int32_t at = p->token.at;
 
     TRY(take_text(p, "a regular expression in single quotes", &pattern));
+    if (expression_check_regex(pattern, 0, p->err) != STATUS_OK) {
+        p->err->line_column = at;
+        return p->err->status;
+    }
     return finish(p, expression_matches(p->arena, x, pattern, 0), x->at, out);
 }
 

@@ -112,7 +112,7 @@ static bool says_possessive(const char *pattern)
     return false;
 }
 
-static enum status compile_all(struct regex *regex, const char *pattern, int flags, struct error *err)
+static uint32_t options_of(int flags)
 {
     uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
 
@@ -120,6 +120,13 @@ static enum status compile_all(struct regex *regex, const char *pattern, int fla
         options |= PCRE2_DOLLAR_ENDONLY;
     if (flags & REGEX_UNICODE_CLASSES)
         options |= PCRE2_UCP;
+    return options;
+}
+
+static enum status compile_all(struct regex *regex, const char *pattern, int flags, struct error *err)
+{
+    uint32_t options = options_of(flags);
+
     regex->has_possessive = says_possessive(pattern);
     TRY(compile(regex, pattern, options, WITH_JIT, &regex->fast, err));
     options |= PCRE2_NO_AUTO_POSSESS;
@@ -129,25 +136,42 @@ static enum status compile_all(struct regex *regex, const char *pattern, int fla
     return STATUS_OK;
 }
 
-enum status regex_new(struct memory *memory, const char *pattern, int flags, struct regex **out, struct error *err)
+/* An empty regex with its allocator. */
+static enum status begin(struct memory *memory, const char *pattern, struct regex **out, struct error *err)
 {
-    struct regex *regex;
-    enum status status;
-
     *out = NULL;
     if (strlen(pattern) > REGEX_MAX_BYTES)
         return error_set(err, STATUS_BAD_SUITE, "the regular expression `%.40s...` is refused at offset %d: longer than %d bytes",
                          pattern, REGEX_MAX_BYTES, REGEX_MAX_BYTES);
-    regex = mem_alloc(memory, sizeof *regex);
-    if (!regex)
+    *out = mem_alloc(memory, sizeof **out);
+    if (!*out)
         return memory_error(memory, "a regular expression", err);
-    regex->memory = memory;
-    regex->general = pcre2_general_context_create(pcre2_alloc, pcre2_release, memory);
-    status = regex->general ? compile_all(regex, pattern, flags, err) : memory_error(memory, "a regular expression", err);
+    (*out)->memory = memory;
+    (*out)->general = pcre2_general_context_create(pcre2_alloc, pcre2_release, memory);
+    return (*out)->general ? STATUS_OK : memory_error(memory, "a regular expression", err);
+}
+
+enum status regex_new(struct memory *memory, const char *pattern, int flags, struct regex **out, struct error *err)
+{
+    enum status status = begin(memory, pattern, out, err);
+
     if (status == STATUS_OK)
-        *out = regex;
-    else
-        regex_free(regex);
+        status = compile_all(*out, pattern, flags, err);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    regex_free(*out);
+    *out = NULL;
+    return status;
+}
+
+enum status expression_check_regex(const char *pattern, int flags, struct error *err)
+{
+    struct regex *regex;
+    enum status status = begin(NULL, pattern, &regex, err);
+
+    if (status == STATUS_OK)
+        status = compile(regex, pattern, options_of(flags), WITHOUT_JIT, &regex->fast, err);
+    regex_free(regex);
     return status;
 }
 

@@ -101,6 +101,8 @@ static const struct { const char *text; int at; const char *says; } bad[] = {
     {"a = 1; drop", 6, "one expression"},
     {"a = \"\"", 5, "without a name"},
     {"a = \xff", 5, "UTF-8"},
+    {"a = 1 or a ~ 'x('", 14, "wrong at offset 2"},
+    {"a like 'x!y' escape '!'", 21, "escape"},
 };
 
 static void says_where_and_what_is_wrong(void **state)
