@@ -295,6 +295,42 @@ static int by_key(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* By bytes from the lowest, skipping those that all keys share; stable, so each pass keeps the order of the one before. */
+static void radix_sort(uint64_t *x, uint64_t *scratch, size_t n)
+{
+    uint64_t *from = x, *to = scratch;
+
+    for (int shift = 0; shift < 64; shift += 8) {
+        size_t start[257] = {0};
+        uint64_t *swap = from;
+
+        for (size_t i = 0; i < n; i++)
+            start[(from[i] >> shift & 0xff) + 1]++;
+        if (start[(from[0] >> shift & 0xff) + 1] == n)
+            continue;
+        for (int b = 0; b < 256; b++)
+            start[b + 1] += start[b];
+        for (size_t i = 0; i < n; i++)
+            to[start[from[i] >> shift & 0xff]++] = from[i];
+        from = to;
+        to = swap;
+    }
+    if (from != x)
+        memcpy(x, from, n * sizeof *x);
+}
+
+/* Without memory for a copy it takes longer. */
+static void sort_kept(struct quantiles *q)
+{
+    uint64_t *scratch = q->n_kept > 1000 ? mem_alloc(q->memory, q->n_kept * sizeof *scratch) : NULL;
+
+    if (scratch)
+        radix_sort(q->kept, scratch, q->n_kept);
+    else if (q->n_kept)
+        qsort(q->kept, q->n_kept, sizeof *q->kept, by_key);
+    mem_free(q->memory, scratch);
+}
+
 static void find_ranks(struct quantiles *q)
 {
     int64_t n = 0, m = 0;
@@ -328,7 +364,7 @@ static const struct target *target_of_rank(const struct quantiles *q, int64_t ra
 /* The kept keys are those of the targets, all of them: sorted, each target's stand together. */
 static void answer_from_kept(struct quantiles *q)
 {
-    qsort(q->kept, q->n_kept, sizeof *q->kept, by_key);
+    sort_kept(q);
     for (int64_t r = 0; r < q->n_ranks; r++) {
         const struct target *t = target_of_rank(q, q->rank[r]);
         int64_t at = q->rank[r] - t->n_below;
@@ -417,8 +453,7 @@ static enum status pack(void *state, struct error *err)
     struct quantiles *q = state;
 
     q->kept_packed.size = q->histogram_packed.size = 0;
-    if (q->n_kept)
-        qsort(q->kept, q->n_kept, sizeof *q->kept, by_key);
+    sort_kept(q);
     if (!buffer_add(&q->kept_packed, q->kept, q->n_kept * sizeof *q->kept) ||
         (q->histogram && !buffer_add(&q->histogram_packed, q->histogram, (size_t)q->n_targets * BUCKETS * sizeof *q->histogram)))
         return no_room(q, err);
