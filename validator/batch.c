@@ -26,7 +26,7 @@ static enum status open_one(const struct batch_file *file, struct source *body, 
     if (body)
         source = body;
     else if (strcmp(file->path, "-") == 0)
-        status = source_from_fd(0, "-", options->temporary_directory, 0, options->memory, &source, err);
+        status = source_from_fd(0, "-", options->temporary_directory, STDIN_MAX_BYTES, options->memory, &source, err);
     else
         status = source_open(file->path, options->memory, &source, err);
     if (status == STATUS_OK)

@@ -12,6 +12,7 @@
 #include "readers/parquet/file.h"
 #include "readers/parquet/pages.h"
 #include "readers/parquet/thrift.h"
+#include "readers/storage/source.h"
 #include "readers/storage/window.h"
 
 // clang-format off
@@ -32,6 +33,7 @@ const struct limit limits[] = {
     {"top_values_distinct", TOP_VALUES_DISTINCT_MAX, "distinct values", "no list of the most frequent ones"},
     {"threads", THREADS_MAX_ASKED, "threads", "--threads is refused: exit 2"},
     {"chunk_rows", CHUNK_MAX_ROWS, "rows", "how many are looked at together; no limit on a batch"},
+    {"stdin_bytes", (int64_t)STDIN_MAX_BYTES, "bytes", "the batch is not judged: exit 3"},
     {"record_bytes", RECORD_MAX_BYTES, "bytes of a CSV or JSON lines record", "the batch is not judged: exit 3"},
     {"csv_columns", CSV_COLUMNS_MAX, "columns", "the batch is not judged: exit 3"},
     {"json_depth", JSON_DEPTH_MAX, "levels", "the batch is not judged: exit 3"},

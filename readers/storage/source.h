@@ -10,6 +10,9 @@
 #include "core/memory.h"
 #include "core/span.h"
 
+/* How much standard input may bring. A full disk ends it earlier, by name. */
+#define STDIN_MAX_BYTES ((uint64_t)1 << 40)
+
 struct source {
     char *path;      /* as reports name it; "-" for stdin */
     int64_t size;
