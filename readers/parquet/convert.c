@@ -15,7 +15,10 @@ static struct span raw_at(const struct leaf *leaf, struct raw raw, int64_t i)
 }
 
 /* Values that come as spans though all have one length (DELTA_BYTE_ARRAY of fixed arrays) must have it. */
-static bool has_length(const struct leaf *leaf, struct span s) { return !leaf->type_length || s.size == (size_t)leaf->type_length; }
+static bool has_length(const struct leaf *leaf, struct span s)
+{
+    return !leaf->type_length || s.size == (size_t)leaf->type_length;
+}
 
 static const char wrong_length[] = "a value of a fixed-length column has another length";
 

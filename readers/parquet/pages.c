@@ -46,7 +46,8 @@ enum status pages_open(struct pages *p, const struct parquet_file *file, int32_t
     *p = (struct pages){.file = file, .leaf = &file->leaves[column], .chunk = &group->chunks[column], .need = need,
                         .context = context, .window_size = PAGES_WINDOW};
     p->values.leaf = p->leaf;
-    p->values.memory = p->window.memory = p->body.memory = p->dictionary_bytes.memory = p->entries.memory = file->memory;
+    p->values.memory = p->window.memory = p->body.memory = file->memory;
+    p->dictionary_bytes.memory = p->entries.memory = file->memory;
     p->values.max_bytes = (size_t)file->max_page_bytes;
     if (p->chunk->is_encrypted)
         return error_set(err, STATUS_UNSUPPORTED, "the column is encrypted: no key is known");
@@ -355,7 +356,7 @@ static enum status load_data(struct pages *p, const struct page_header *h, struc
     return h->type == PAGE_DATA ? load_v1(p, h, err) : load_v2(p, h, err);
 }
 
-/* Every entry is at least a byte, most four: n_entries is checked by `next` before anything of its size is asked for. */
+/* The declared number of entries is checked against the bytes that they need before memory is taken for them. */
 static enum status decode_dictionary(struct pages *p, struct span body, int64_t n, struct error *err)
 {
     struct values values = {.leaf = p->leaf, .in = body, .n_page = n, .memory = p->file->memory};
