@@ -252,6 +252,25 @@ static inline void make_dictionary(struct arena *arena, const struct test_column
     v->dictionary_id = ++id;
 }
 
+/* Where all valid rows hold the same value (and none is malformed): that value, once. Else the vector stays flat. */
+static inline void make_constant(const struct test_column *c, struct vector *v, const uint8_t *flat)
+{
+    size_t width = lane_width(v->lane);
+    int64_t first = -1;
+
+    if (v->malformed)
+        return;
+    for (int64_t i = 0; i < v->n_rows; i++) {
+        if (!vector_is_valid(v, i))
+            continue;
+        if (first >= 0 && !is_equal(c, flat + (size_t)first * width, flat + (size_t)i * width))
+            return;
+        first = first < 0 ? i : first;
+    }
+    v->shape = SHAPE_CONSTANT;
+    v->values = flat + (size_t)(first < 0 ? 0 : first) * width;
+}
+
 static inline void slice_column(struct arena *arena, const struct feed *feed, const struct test_column *c, int64_t from, int64_t n,
                          struct slice *s, int k)
 {
@@ -266,6 +285,8 @@ static inline void slice_column(struct arena *arena, const struct feed *feed, co
     v->values = flat;
     if (feed->shape == SHAPE_DICTIONARY)
         make_dictionary(arena, c, v, flat, s->index[k]);
+    if (feed->shape == SHAPE_CONSTANT)
+        make_constant(c, v, flat);
     s->at[k] = v;
     assert_null(vector_validate(v));
 }

@@ -1,4 +1,4 @@
-/* tests/stats/test_presence.c -- rows and presence. */
+/* tests/stats/test_presence.c -- rows and presence, and what holds for every metric. */
 #include "tests/stats/fixture.h"
 
 static void rows_are_counted_with_and_without_a_filter(void **test)
@@ -118,6 +118,108 @@ static void done_accepts_a_zeroed_state(void **test)
     }
 }
 
+/* Every limit of memory ends in an answer or in an error that names it, and nothing stays allocated. */
+static void running_out_of_memory_anywhere_leaks_nothing(void **test)
+{
+    static const struct quantiles_params quantiles = {.n = 1, .at = {0.5}, .method = 7};
+    static const struct histogram_params histogram = {.n_bins = 5000, .low = 0, .high = 9};
+    static uint64_t unexpected[BITMAP_WORDS(1500)];
+    struct arena arena = {0};
+    struct test_column *texts = column_random(&arena, (struct type){.kind = TYPE_STRING}, 1500, 900, false);
+    struct test_column *ints = column_random(&arena, (struct type){.kind = TYPE_INT64}, 1500, 900, false);
+
+    (void)test;
+    bitmap_fill(unexpected, 1500);
+    for (int i = 0; metrics[i]; i++) {
+        bool of_numbers = metrics[i] == &metric_quantiles || metrics[i] == &metric_histogram || metrics[i] == &metric_moments;
+        int n_refused = 0;
+
+        for (size_t limit = 1; limit < 1 << 20; limit += 97 + limit / 20) {
+            struct memory memory;
+            struct error err = ERROR_NONE;
+            struct feed feed;
+            enum status status;
+
+            memory_init(&memory, limit);
+            feed_init(&feed, metrics[i], of_numbers ? ints : texts);
+            feed.unexpected = unexpected;
+            feed.shape = i % 2 ? SHAPE_FLAT : SHAPE_DICTIONARY;
+            feed.setup.memory = &memory;
+            feed.setup.params = metrics[i] == &metric_quantiles ? (const void *)&quantiles : (const void *)&histogram;
+            status = feed_try(&feed, &err);
+            assert_true(status == STATUS_OK || status == STATUS_TOO_LARGE);
+            assert_int_equal(memory.used, 0);
+            n_refused += status != STATUS_OK;
+        }
+        assert_true(n_refused > 0 || metrics[i]->state_size <= sizeof(struct presence) || metrics[i] == &metric_moments);
+    }
+    arena_done(&arena);
+}
+
+static void saved_in_shape(struct feed *feed, enum shape shape, struct buffer *out)
+{
+    struct error err = ERROR_NONE;
+    void *state;
+
+    feed->shape = shape;
+    state = feed_run(feed);
+    assert_true(metric_save(feed->metric, state, out, &err));
+    feed_done(feed, state);
+}
+
+/* Every row gets the value of the first valid one. */
+static void fill_nulls(struct test_column *c)
+{
+    size_t width = lane_width(type_lane(c->type));
+    int64_t first = 0;
+
+    while (!bit_get(c->valid, first))
+        first++;
+    for (int64_t i = 0; i < c->n; i++)
+        if (!bit_get(c->valid, i))
+            memcpy((uint8_t *)c->values + (size_t)i * width, (uint8_t *)c->values + (size_t)first * width, width);
+    c->valid = NULL;
+}
+
+static void constant_chunks_give_the_state_of_flat_ones(void **test)
+{
+    static const struct quantiles_params quantiles = {.n = 1, .at = {0.5}, .method = 7};
+    static const struct histogram_params histogram = {.n_bins = 5, .low = -1e6, .high = 1e6};
+    static const struct type types[] = {
+        {.kind = TYPE_DOUBLE}, {.kind = TYPE_INT64}, {.kind = TYPE_UINT16}, {.kind = TYPE_BOOL}, {.kind = TYPE_STRING},
+        {.kind = TYPE_DECIMAL, .precision = 30, .scale = 4},
+    };
+    static uint64_t unexpected[BITMAP_WORDS(1500)];
+
+    (void)test;
+    for (size_t w = 0; w < BITMAP_WORDS(1500) - 1; w++)
+        unexpected[w] = test_random();
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+        for (int i = 0; metrics[i]; i++) {
+            struct arena arena = {0};
+            struct test_column *c = column_random(&arena, types[t], 1500, 1, false);
+            struct buffer flat = {0}, constant = {0};
+            struct feed feed;
+
+            if (metrics[i] == &metric_quantiles && t >= 4)
+                continue;
+            if ((i + (int)t) % 2)
+                fill_nulls(c);
+            feed_init(&feed, metrics[i], c);
+            feed.unexpected = unexpected;
+            feed.chunk = 400;
+            feed.setup.params = metrics[i] == &metric_quantiles ? (const void *)&quantiles : (const void *)&histogram;
+            saved_in_shape(&feed, SHAPE_FLAT, &flat);
+            saved_in_shape(&feed, SHAPE_CONSTANT, &constant);
+            if (flat.size != constant.size || memcmp(flat.at, constant.at, flat.size) != 0)
+                fail_msg("%s of type %zu", metrics[i]->name, t);
+            buffer_done(&flat);
+            buffer_done(&constant);
+            arena_done(&arena);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +229,8 @@ int main(void)
         cmocka_unit_test(only_trusted_null_counts_answer),
         cmocka_unit_test(merging_in_any_split_gives_the_same_counts),
         cmocka_unit_test(the_registry_is_sorted_and_complete),
+        cmocka_unit_test(running_out_of_memory_anywhere_leaks_nothing),
+        cmocka_unit_test(constant_chunks_give_the_state_of_flat_ones),
         cmocka_unit_test(done_accepts_a_zeroed_state),
     };
 
