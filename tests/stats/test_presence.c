@@ -197,12 +197,11 @@ static void constant_chunks_give_the_state_of_flat_ones(void **test)
     for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
         for (int i = 0; metrics[i]; i++) {
             struct arena arena = {0};
-            struct test_column *c = column_random(&arena, types[t], 1500, 1, false);
+            bool is_text = metrics[i] == &metric_quantiles && t >= 4; /* which quantiles do not take, nor wide decimals */
+            struct test_column *c = column_random(&arena, types[is_text ? 0 : t], 1500, 1, false);
             struct buffer flat = {0}, constant = {0};
             struct feed feed;
 
-            if (metrics[i] == &metric_quantiles && t >= 4)
-                continue;
             if ((i + (int)t) % 2)
                 fill_nulls(c);
             feed_init(&feed, metrics[i], c);
