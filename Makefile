@@ -15,6 +15,8 @@ CC := clang
 endif
 
 PACKAGES := jansson yaml-0.1 libpcre2-8 gsl libzstd liblz4 libbrotlidec libdeflate zlib libxxhash
+# What server/ needs beside them; the library and its tests do without.
+SERVER_PACKAGES := libmicrohttpd
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wcast-qual \
             -Wformat=2 -Wundef -Wno-missing-field-initializers
 ifeq ($(CI),true)
@@ -31,6 +33,7 @@ PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P
 # Sums must be what the source says: no contraction of a*b+c, no fast-math anywhere. char is signed on every machine.
 CFLAGS_ALL = -std=c17 $(OPTIMISE_$(VARIANT)) $(WARNINGS) -ffp-contract=off -fsigned-char -pthread -D_GNU_SOURCE \
              -DASSAY_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS) $(CFLAGS)
+SERVER_LIBS = $(eval SERVER_LIBS := $(shell pkg-config --libs $(SERVER_PACKAGES)))$(SERVER_LIBS)
 LIBS = $(PACKAGE_LIBS) -lpthread -lm $(LDFLAGS)
 TEST_LIBS := -lcmocka -lsnappy
 
@@ -39,6 +42,7 @@ LIB_DIRS := core kernels columns readers readers/csv readers/json readers/parque
 LIB_SOURCES := $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c)) $(wildcard assay.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+SERVER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard server/*.c))
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
 FUZZERS := $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
 
@@ -51,9 +55,9 @@ all: assay ## the one binary, ./assay (this is what plain `make` does)
 assay: $(BUILD)/assay
 	$(Q)cp -f $< $@
 
-$(BUILD)/assay: $(CLI_OBJECTS) $(BUILD)/libassay.a
+$(BUILD)/assay: $(CLI_OBJECTS) $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS) $(SERVER_LIBS)
 
 libassay.a: $(BUILD)/libassay.a ## the library behind assay.h
 	$(Q)cp -f $< $@
@@ -81,9 +85,13 @@ build/setup-%: tools/setup.sh
 test: units cases exit-codes docs layers fuzz-replay ## everything below that is quick: what a change has to pass
 	@echo "make test: every part passed ($(VARIANT))"
 
-$(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(BUILD)/libassay.a
+$(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS) $(SERVER_LIBS)
+
+$(BUILD)/tests/server/test_%: $(BUILD)/tests/server/test_%.o $(SERVER_OBJECTS) $(BUILD)/libassay.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS) $(SERVER_LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)

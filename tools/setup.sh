@@ -21,7 +21,8 @@ liblz4-dev          liblz4
 libbrotli-dev       libbrotlidec
 libdeflate-dev      libdeflate
 zlib1g-dev          zlib
-libxxhash-dev       libxxhash'
+libxxhash-dev       libxxhash
+libmicrohttpd-dev   libmicrohttpd'
 test="$build
 libcmocka-dev       cmocka
 libsnappy-dev       @snappy-c.h"
