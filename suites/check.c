@@ -288,8 +288,13 @@ static bool read_check(struct suite_reader *r, const struct expectation *kind, c
     refuse_misplaced(r, &layout, params);
     *check = (struct check){.kind = kind, .column = entry->column, .params = block,
                             .column_is_nullable = entry->column_is_nullable, .written = params,
-                            .dialect = r->suite->dialect, .line = entry->place ? entry->place->line : 0,
-                            .column_at = entry->place ? entry->place->column : 0};
+                            .dialect = r->suite->dialect};
+    if (entry->place) {
+        bool has_key = entry->place->key_line > 0;
+
+        check->line = has_key ? entry->place->key_line : entry->place->line;
+        check->column_at = has_key ? entry->place->key_column : entry->place->column;
+    }
     fill_common(r, params, common, check);
     *warn = common->warn;
     if (r->problems->n > before || r->problems->lost_some)

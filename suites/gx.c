@@ -238,7 +238,8 @@ static void read_expectation(struct suite_reader *r, struct node *item, struct p
     static const char *const common[] = {"id", "meta", "severity", "description", NULL};
     const struct node *type = either(item, "expectation_type", "type");
     struct node *kwargs = node_find(item, "kwargs"), *params = node_map(r->arena);
-    struct entry entry = {.place = type, .params = params, .gx_kwargs = kwargs};
+    struct entry entry = {.place = node_copy(r->arena, type), /* the name's own place, not that of the key `type` */
+                          .params = params, .gx_kwargs = kwargs};
     int32_t before;
 
     if (!type || type->kind != NODE_TEXT || type->text.size == 0) {

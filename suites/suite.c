@@ -297,12 +297,12 @@ static struct declared_column *declare(struct suite_reader *r, const struct node
     return c;
 }
 
-static bool alloc_columns(struct suite_reader *r, const struct top *top)
+static bool alloc_columns(struct suite_reader *r, const struct node *root, const struct top *top)
 {
     int64_t n = (int64_t)(top->types ? top->types->n_children : 0) + (top->columns ? top->columns->n_children : 0);
 
     if (n > SUITE_COLUMNS_MAX) {
-        reader_refuse_key(r, top->columns ? top->columns : top->types, "a suite names at most %d columns", SUITE_COLUMNS_MAX);
+        reader_refuse_key(r, node_find(root, top->columns ? "columns" : "types"), "a suite names at most %d columns", SUITE_COLUMNS_MAX);
         return false;
     }
     r->suite->columns = arena_array(r->arena, (size_t)n + 1, sizeof *r->suite->columns);
@@ -479,7 +479,7 @@ static void read_own(struct suite_reader *r, const struct node *root)
     read_defaults(r, top.defaults);
     read_csv(r, top.csv);
     read_malformed(r, top.malformed);
-    if (r->no_memory || !alloc_columns(r, &top))
+    if (r->no_memory || !alloc_columns(r, root, &top))
         return;
     read_table(r, top.table);
     read_primary_key(r, node_find(root, "primary_key"));

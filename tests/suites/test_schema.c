@@ -1,0 +1,68 @@
+/* tests/suites/test_schema.c -- the JSON Schema of the format. */
+#include "tests/suites/fixture.h"
+
+static struct node *schema(struct arena *arena)
+{
+    struct buffer text = {0};
+    struct node *root;
+    struct error err = ERROR_NONE;
+
+    assert_true(suite_schema(&text));
+    assert_int_equal(document_parse_json(arena, span_of(text.at, text.size), &root, &err), STATUS_OK);
+    buffer_done(&text);
+    return root;
+}
+
+static void every_expectation_has_a_definition(void **test)
+{
+    struct arena arena = {0};
+    const struct node *definitions = node_find(schema(&arena), "$defs");
+
+    (void)test;
+    for (int32_t i = 0; expectations[i]; i++)
+        assert_non_null(node_find(definitions, expectations[i]->name));
+    arena_done(&arena);
+}
+
+static void check_references(const struct node *node, const struct node *definitions)
+{
+    for (const struct node *c = node->first; c; c = c->next) {
+        if (span_is(c->key, "$ref")) {
+            assert_memory_equal(c->text.at, "#/$defs/", 8);
+            assert_non_null(node_find(definitions, (const char *)c->text.at + 8));
+        }
+        check_references(c, definitions);
+    }
+}
+
+static void every_reference_leads_somewhere(void **test)
+{
+    struct arena arena = {0};
+    const struct node *root = schema(&arena);
+
+    (void)test;
+    check_references(root, node_find(root, "$defs"));
+    arena_done(&arena);
+}
+
+static void top_level_keys_are_closed(void **test)
+{
+    struct arena arena = {0};
+    const struct node *root = schema(&arena);
+
+    (void)test;
+    assert_non_null(node_find(node_find(root, "properties"), "primary_key"));
+    assert_false(node_find(root, "additionalProperties")->boolean);
+    arena_done(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_expectation_has_a_definition),
+        cmocka_unit_test(every_reference_leads_somewhere),
+        cmocka_unit_test(top_level_keys_are_closed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
