@@ -43,7 +43,8 @@ LIB_SOURCES := $(foreach d,$(LIB_DIRS),$(wildcard $(d)/*.c)) $(wildcard assay.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 SERVER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard server/*.c))
-TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/test_*.c))
+TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/test_*.c))
+TESTS := $(TEST_OBJECTS:%.o=%)
 FUZZERS := $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
 
 # V=1 shows the commands.
@@ -97,7 +98,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
-$(BUILD)/tests/%.o: | build/setup-test
+$(TEST_OBJECTS) $(BUILD)/tests/run_cases.o: | build/setup-test
 
 tests: $(TESTS)
 
@@ -113,6 +114,12 @@ exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
 docs: $(BUILD)/assay ## the examples of README.md and docs/ print what they say
 	@sh tests/docs/test_docs.sh $(BUILD)/assay README.md $(wildcard docs/*.md)
 
+torture: $(BUILD)/assay ## the n-th allocation, read or write fails
+	@TORTURE_STEP=3 sh tests/cli/test_torture.sh $(BUILD)/assay
+
+docs: $(BUILD)/assay ## the documents' examples say what really happens
+	@sh tests/docs/test_docs.sh $(BUILD)/assay README.md docs/*.md
+
 layers: ## who may include whom, banned functions; proves that the check itself fails
 	@sh tools/check_layers.sh
 	@sh tests/tools/test_check_layers.sh
@@ -124,8 +131,6 @@ tsan: ## unit tests and cases under the thread sanitizer
 	@$(MAKE) VARIANT=tsan BUILD=build/tsan units cases
 
 ## --- fuzzing ---
-
-$(BUILD)/fuzz/driver.o: | build/setup-build
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libassay.a $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/fuzz/driver.o)
 	$(call say,LINK,$@)
