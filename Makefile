@@ -83,7 +83,7 @@ build/setup-%: tools/setup.sh
 ## --- tests ---
 
 # -k in CI: one red part does not hide another.
-test: units cases exit-codes docs layers fuzz-replay ## everything below that is quick: what a change has to pass
+test: units cases exit-codes torture docs layers fuzz-replay ## everything below that is quick: what a change has to pass
 	@echo "make test: every part passed ($(VARIANT))"
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(SERVER_OBJECTS) $(BUILD)/libassay.a
@@ -116,9 +116,6 @@ docs: $(BUILD)/assay ## the examples of README.md and docs/ print what they say
 
 torture: $(BUILD)/assay ## the n-th allocation, read or write fails
 	@TORTURE_STEP=3 sh tests/cli/test_torture.sh $(BUILD)/assay
-
-docs: $(BUILD)/assay ## the documents' examples say what really happens
-	@sh tests/docs/test_docs.sh $(BUILD)/assay README.md docs/*.md
 
 layers: ## who may include whom, banned functions; proves that the check itself fails
 	@sh tools/check_layers.sh
@@ -169,7 +166,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
+.PHONY: all test tests units cases exit-codes torture docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
