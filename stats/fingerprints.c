@@ -267,9 +267,24 @@ static enum status merge_part(struct fingerprints *into, struct fingerprints *fr
     return STATUS_OK;
 }
 
+/* A partition that is empty on one side changes hands. */
+static bool take_part(struct fingerprints *into, struct fingerprints *from, int p)
+{
+    struct fingerprint_part *part = &into->part[p];
+
+    if (into->memory != from->memory || part->n || part->n_repeats || part->n_pending)
+        return false;
+    part_done(into, part);
+    *part = from->part[p];
+    from->part[p] = (struct fingerprint_part){0};
+    return true;
+}
+
 enum status fingerprints_merge(struct fingerprints *into, struct fingerprints *from, struct error *err)
 {
     for (int p = 0; p < FINGERPRINT_PARTS; p++) {
+        if (take_part(into, from, p))
+            continue;
         TRY(settle_part(into, &into->part[p], err));
         TRY(settle_part(from, &from->part[p], err));
         TRY(merge_part(into, from, &from->part[p], err));

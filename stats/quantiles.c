@@ -220,6 +220,16 @@ static enum status merge_histograms(struct quantiles *a, const struct quantiles 
     return STATUS_OK;
 }
 
+static void take_kept(struct quantiles *a, struct quantiles *b)
+{
+    drop_kept(a);
+    a->kept = b->kept;
+    a->n_kept = b->n_kept;
+    a->capacity = b->capacity;
+    b->kept = NULL;
+    b->n_kept = b->capacity = 0;
+}
+
 /* An answered state that still has all its values may be merged further, one that counted may not. */
 static void reopen(struct quantiles *q)
 {
@@ -242,6 +252,8 @@ static enum status merge(void *into, void *from, struct error *err)
         return merge_histograms(a, b, err);
     if (a->phase == PHASE_COUNT)
         TRY(make_histogram(a, err));
+    else if (a->n_kept == 0 && a->memory == b->memory)
+        take_kept(a, b);
     for (size_t i = 0; i < b->n_kept; i++)
         TRY(add_key(a, b->kept[i], err));
     drop_kept(b);

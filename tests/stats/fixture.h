@@ -41,7 +41,7 @@ struct feed {
     enum shape shape;
     int64_t chunk;    /* rows at a time */
     int parts;        /* workers */
-    int order;        /* of merging: first to last, last to first, a tree */
+    int order;        /* of merging: first to last, last to first, a tree; 3: into an empty state */
     bool through_save;
 };
 
@@ -394,7 +394,9 @@ static inline void *scan_round(const struct feed *feed, void *merged)
     if (feed->order == 2) /* pairs first */
         for (int p = 0; p + 1 < feed->parts; p += 2)
             must(feed->metric->merge(part[p], part[p + 1], &err), &err);
-    if (is_first)
+    if (is_first && feed->order == 3)
+        merged = new_state(feed, NULL);
+    else if (is_first)
         merged = part[first++];
     for (int p = first; p < feed->parts; p++)
         if (feed->order != 2 || p % 2 == 0)
@@ -457,7 +459,7 @@ static inline void check_merge_law(const struct feed *whole)
 
     saved(whole, &expected);
     for (int parts = 1; parts <= FEED_MAX_PARTS; parts += 2) {
-        for (int order = 0; order < 3; order++, variant++) {
+        for (int order = 0; order < 4; order++, variant++) {
             struct feed feed = *whole;
             struct buffer got = {0};
 
