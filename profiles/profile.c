@@ -441,8 +441,8 @@ enum status profile_make(struct arena *arena, const struct profile_options *opti
     memory_init(&out->memory, options->memory_limit ? options->memory_limit : (size_t)(pool_memory_available() / 2));
     if (!m.reading.memory)
         m.reading.memory = &out->memory;
-    TRY(batch_open(arena, options->paths, options->n_paths, &options->partitions, &options->require, NULL, &m.reading, &out->batch,
-                   err));
+    TRY(batch_open(arena, options->paths, options->n_paths, &options->partitions, &options->require, NULL, NULL, &m.reading,
+                   &out->batch, err));
     return make(&m, err);
 }
 

@@ -17,14 +17,16 @@ static void raise_open_files(int32_t wanted)
     setrlimit(RLIMIT_NOFILE, &limit); /* where it fails, open() says so */
 }
 
-static enum status open_one(const struct batch_file *file, struct source *body, const struct read_options *options,
-                            struct table **out, struct error *err)
+static enum status open_one(const struct batch_file *file, const struct data_roots *roots, struct source *body,
+                            const struct read_options *options, struct table **out, struct error *err)
 {
     struct source *source;
     enum status status = STATUS_OK;
 
     if (body)
         source = body;
+    else if (roots)
+        status = source_open_beneath(roots, file->path, options->memory, &source, err);
     else if (strcmp(file->path, "-") == 0)
         status = source_from_fd(0, "-", options->temporary_directory, STDIN_MAX_BYTES, options->memory, &source, err);
     else
@@ -36,7 +38,8 @@ static enum status open_one(const struct batch_file *file, struct source *body, 
     return status;
 }
 
-static enum status open_all(struct batch *batch, struct source *body, const struct read_options *options, struct error *err)
+static enum status open_all(struct batch *batch, const struct data_roots *roots, struct source *body,
+                            const struct read_options *options, struct error *err)
 {
     int32_t n = batch->found.n_files;
 
@@ -48,7 +51,7 @@ static enum status open_all(struct batch *batch, struct source *body, const stru
     }
     raise_open_files(n);
     for (int32_t f = 0; f < n; f++) {
-        TRY(open_one(&batch->found.files[f], body, options, &batch->tables[f], err));
+        TRY(open_one(&batch->found.files[f], roots, body, options, &batch->tables[f], err));
         batch->found.files[f].bytes = batch->tables[f]->source->size;
         batch->found.files[f].modified_nanos = batch->tables[f]->source->modified_nanos;
         batch->bytes += batch->tables[f]->source->size;
@@ -295,16 +298,17 @@ static enum status find_body(struct batch *batch, struct source *body, struct er
 }
 
 enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_paths, const struct text_list *partitions,
-                       const struct text_list *require, struct source *body, const struct read_options *options,
-                       struct batch *out, struct error *err)
+                       const struct text_list *require, const struct data_roots *roots, struct source *body,
+                       const struct read_options *options, struct batch *out, struct error *err)
 {
     struct name_index index;
     enum status status;
 
     *out = (struct batch){.arena = arena};
-    status = body ? find_body(out, body, err) : batch_find(arena, paths, n_paths, partitions, require, &out->found, err);
+    status = body ? find_body(out, body, err)
+                  : batch_find_beneath(arena, roots, paths, n_paths, partitions, require, &out->found, err);
     if (status == STATUS_OK)
-        status = open_all(out, body, options, err);
+        status = open_all(out, roots, body, options, err);
     if (status == STATUS_OK)
         status = one_format(out, err);
     if (status == STATUS_OK && !index_init(arena, out, &index))

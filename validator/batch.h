@@ -35,7 +35,7 @@ struct batch {
 /* Finds and opens everything. On failure what was opened is closed. */
 /* `body`: an open source that is the one file of the batch, taken over; NULL: the paths are looked for. */
 enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_paths, const struct text_list *partitions,
-                       const struct text_list *require, struct source *body,
+                       const struct text_list *require, const struct data_roots *roots, struct source *body,
                        const struct read_options *options, struct batch *out,
                        struct error *err) NODISCARD;
 /* CHANGED where a file is no longer what it was at the start. */

@@ -318,6 +318,7 @@ enum status judge_unreadable(const struct plan *plan, const struct error *why, s
         count(report, &results[i]);
     }
     report->error = reason;
+    report->error_status = why->status;
     report->exit_code = 3;
     report->outcome = OUTCOME_NOT_EVALUATED;
     report->success = false;

@@ -42,6 +42,7 @@ struct report {
     const char *headline;
     char verdict_digest[72];         /* "sha256:..." */
     const char *error;               /* why the batch could not be judged (formatted struct error), or NULL */
+    enum status error_status;        /* of `error`; STATUS_OK without one */
     struct { int64_t declared, passed, failed, not_evaluated, skipped, vacuous; int64_t failed_by_severity[4]; } statistics;
     struct { const char *name, *dataset, *dialect, *fingerprint, *owner, *runbook, *description, *path;
              const char *const *tags; int32_t n_tags; } suite;

@@ -163,7 +163,7 @@ static enum status read_batch(struct run *run, struct error *err)
 {
     const struct validation_options *o = run->options;
 
-    TRY(batch_open(run->arena, o->paths, o->n_paths, &o->partitions, &o->require, run->options->body,
+    TRY(batch_open(run->arena, o->paths, o->n_paths, &o->partitions, &o->require, o->roots, o->body,
                    &run->reading, &run->batch, err));
     run->is_open = true;
     TRY(sample_types(run, err));

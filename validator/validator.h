@@ -13,6 +13,7 @@ struct validation_options {
     const char *const *paths; int32_t n_paths; /* BATCH... as given */
     struct source *body;             /* an open source that is the whole batch (a request's body); taken over by validate(), also on
                                         failure. `paths` then only says what the report calls it. NULL: paths are opened */
+    const struct data_roots *roots;  /* `paths` and what they lead to must lie beneath them: FORBIDDEN; NULL: anywhere */
     const char *format;              /* --format, or NULL */
     const struct csv_options *csv;   /* command line's, laid over the suite's; NULL */
     const char *where;               /* --where, joined to the suite's by and; NULL */

@@ -10,10 +10,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { DEPTH_MAX = 64 };
 
@@ -30,6 +32,7 @@ struct finder {
     struct batch_file *files;
     size_t n_files, capacity;
     const struct text_list *require;
+    const struct data_roots *roots; /* NULL: anywhere */
     const char *argument; /* as the user gave it, for messages */
     bool found_something; /* the glob matched a name, even if no data is in it */
     struct error *err;
@@ -44,6 +47,24 @@ static enum status path_error(struct finder *f, const char *path, const char *wh
 
     error_source(f->err, path);
     return error_errno(f->err, STATUS_READ, errnum, what);
+}
+
+/* Nothing outside the roots is listed or taken; where it would have been is not told. */
+static enum status stay_beneath(struct finder *f, const char *path)
+{
+    struct error why = ERROR_NONE;
+    enum status status;
+    int fd;
+
+    if (!f->roots)
+        return STATUS_OK;
+    status = roots_open(f->roots, path, O_PATH, &fd, &why);
+    if (fd >= 0)
+        close(fd);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    error_source(f->err, f->argument);
+    return error_set(f->err, status, "%s", why.text);
 }
 
 static int hex_digit(char c)
@@ -111,6 +132,8 @@ static enum status add_file(struct finder *f, const char *path, const struct sta
 {
     struct batch_file *file;
 
+    if (st) /* standard input has no place */
+        TRY(stay_beneath(f, path));
     if (f->n_files == f->capacity) {
         size_t capacity = f->capacity ? f->capacity * 2 : 16;
         struct batch_file *files = arena_array(f->arena, capacity, sizeof *files);
@@ -152,11 +175,14 @@ static int compare_texts(const void *a, const void *b)
 /* All names of a directory, . and .. left out, sorted. */
 static enum status list_names(struct finder *f, const char *path, const char ***out, size_t *n_out)
 {
-    DIR *dir = opendir(*path ? path : ".");
     const char **names = NULL;
     size_t n = 0, capacity = 0;
     enum status status = STATUS_OK;
     struct dirent *entry;
+    DIR *dir;
+
+    TRY(stay_beneath(f, path));
+    dir = opendir(*path ? path : ".");
 
     if (!dir)
         return path_error(f, path, "directory cannot be listed");
@@ -489,7 +515,14 @@ enum status batch_find(struct arena *arena, const char *const *paths, int32_t n_
                        const struct text_list *partitions, const struct text_list *require,
                        struct batch_files *out, struct error *err)
 {
-    struct finder f = {.arena = arena, .require = require, .err = err};
+    return batch_find_beneath(arena, NULL, paths, n_paths, partitions, require, out, err);
+}
+
+enum status batch_find_beneath(struct arena *arena, const struct data_roots *roots, const char *const *paths, int32_t n_paths,
+                               const struct text_list *partitions, const struct text_list *require, struct batch_files *out,
+                               struct error *err)
+{
+    struct finder f = {.arena = arena, .require = require, .roots = roots, .err = err};
 
     *out = (struct batch_files){0};
     if (n_paths == 0)

@@ -8,6 +8,7 @@
 #define READERS_STORAGE_BATCH_H
 
 #include "core/field.h"
+#include "readers/storage/roots.h"
 
 struct partition_key { const char *name; const char *value; /* URL-decoded; NULL for __HIVE_DEFAULT_PARTITION__ */ };
 
@@ -29,5 +30,10 @@ struct batch_files {
 enum status batch_find(struct arena *arena, const char *const *paths, int32_t n_paths,
                        const struct text_list *partitions, const struct text_list *require,
                        struct batch_files *out, struct error *err) NODISCARD;
+/* The same where no file and no directory may lead out of the roots: FORBIDDEN then, naming only what was asked for. The paths are
+ * absolute. `roots` may be NULL. */
+enum status batch_find_beneath(struct arena *arena, const struct data_roots *roots, const char *const *paths, int32_t n_paths,
+                               const struct text_list *partitions, const struct text_list *require, struct batch_files *out,
+                               struct error *err) NODISCARD;
 
 #endif

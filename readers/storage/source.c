@@ -80,11 +80,14 @@ static void take_stat(struct source *s, const struct stat *st)
 }
 
 /* O_NONBLOCK so that opening a FIFO which nobody writes to does not hang; it means nothing for files. */
-static enum status open_file(struct source *s, struct error *err)
+static enum status open_file(struct source *s, const struct data_roots *roots, struct error *err)
 {
     struct stat st;
 
-    s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (roots)
+        TRY(roots_open(roots, s->path, 0, &s->fd, err));
+    else
+        s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (s->fd < 0)
         return error_errno(err, STATUS_READ, errno, "cannot be opened");
     if (fstat(s->fd, &st) != 0)
@@ -96,14 +99,21 @@ static enum status open_file(struct source *s, struct error *err)
 
 enum status source_open(const char *path, struct memory *memory, struct source **out, struct error *err)
 {
+    *out = NULL;
+    if (strcmp(path, "-") == 0)
+        return source_from_fd(STDIN_FILENO, "-", NULL, STDIN_LIMIT, memory, out, err);
+    return source_open_beneath(NULL, path, memory, out, err);
+}
+
+enum status source_open_beneath(const struct data_roots *roots, const char *path, struct memory *memory, struct source **out,
+                                struct error *err)
+{
     struct source *s;
     enum status status;
 
     *out = NULL;
-    if (strcmp(path, "-") == 0)
-        return source_from_fd(STDIN_FILENO, "-", NULL, STDIN_LIMIT, memory, out, err);
     TRY(source_new(path, memory, &s, err));
-    status = open_file(s, err);
+    status = open_file(s, roots, err);
     if (status != STATUS_OK) {
         error_source(err, path);
         source_close(s);
@@ -123,8 +133,7 @@ enum status source_from_memory(const char *name, struct span bytes, struct memor
     return STATUS_OK;
 }
 
-/* An unlinked file: gone when its descriptor closes, whatever happens to us. */
-static enum status temporary_file(const char *directory, int *fd, struct error *err)
+enum status source_temporary_file(const char *directory, int *fd, struct error *err)
 {
     char path[PATH_MAX];
     const char *dir = directory ? directory : getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
@@ -140,7 +149,7 @@ static enum status temporary_file(const char *directory, int *fd, struct error *
     memcpy(path + n, leaf, sizeof leaf);
     *fd = mkostemp(path, O_CLOEXEC);
     if (*fd < 0)
-        return error_set(err, STATUS_WRITE, "no temporary file in %s for standard input: %s", dir, strerror(errno));
+        return error_set(err, STATUS_WRITE, "no temporary file in %s: %s", dir, strerror(errno));
     unlink(path);
     return STATUS_OK;
 }
@@ -183,7 +192,7 @@ static enum status spool_to_file(struct source *s, int from, struct buffer *held
 {
     size_t got;
 
-    TRY(temporary_file(directory, &s->fd, err));
+    TRY(source_temporary_file(directory, &s->fd, err));
     do {
         TRY(write_all(s->fd, held->at, held->size, err));
         s->size += (int64_t)held->size;

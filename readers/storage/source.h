@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "core/span.h"
+#include "readers/storage/roots.h"
 
 /* How much standard input may bring. A full disk ends it earlier, by name. */
 #define STDIN_MAX_BYTES ((uint64_t)1 << 40)
@@ -22,10 +23,14 @@ struct source {
     struct memory *memory;
     uint64_t device, inode; /* to notice that the file was changed or replaced */
     int64_t changed_nanos;
+    int64_t unpacked_max; /* how much gzip or zstd may unpack to: TOO_LARGE; 0: no limit */
     void *owned;     /* spooled bytes behind memory_bytes, freed with the source; else NULL */
 };
 
 enum status source_open(const char *path, struct memory *memory, struct source **out, struct error *err) NODISCARD;
+/* The same for an absolute path that may not lead out of the roots. */
+enum status source_open_beneath(const struct data_roots *roots, const char *path, struct memory *memory, struct source **out,
+                                struct error *err) NODISCARD;
 enum status source_from_memory(const char *name, struct span bytes, struct memory *memory, struct source **out,
                                struct error *err) NODISCARD; /* borrows the bytes */
 enum status source_from_fd(int fd, const char *name, const char *temporary_directory, uint64_t limit,
@@ -36,5 +41,7 @@ enum status source_read(struct source *source, int64_t offset, void *into, size_
 /* CHANGED where size, mtime or inode differ from what they were at open. */
 enum status source_check_unchanged(struct source *source, struct error *err) NODISCARD;
 void source_close(struct source *source);
+/* An unlinked file in `directory` (NULL: $TMPDIR or /tmp): gone when its descriptor closes, whatever happens to us. WRITE. */
+enum status source_temporary_file(const char *directory, int *fd, struct error *err) NODISCARD;
 
 #endif

@@ -18,6 +18,7 @@ struct stream {
     struct source *source;
     struct memory *memory;
     int64_t offset;    /* of the next byte to read from the source */
+    int64_t n_unpacked;
     uint8_t *packed;
     struct span left;  /* of `packed`, not unpacked yet */
     bool is_at_boundary; /* between members or frames: the file may end here */
@@ -187,6 +188,13 @@ static enum status bad_packing(struct stream *s, const char *what, struct error 
     return error_set(err, STATUS_BAD_DATA, "the %s data cannot be unpacked: %s", s->unpacker->name, what);
 }
 
+static enum status too_much(struct stream *s, struct error *err)
+{
+    error_source(err, s->source->path);
+    return error_set(err, STATUS_TOO_LARGE, "the %s data unpacks to more than %lld bytes", s->unpacker->name,
+                     (long long)s->source->unpacked_max);
+}
+
 /* The next piece of the packed file, when the last one is used up. */
 static enum status refill(struct stream *s, size_t *got, struct error *err)
 {
@@ -216,7 +224,8 @@ enum status stream_read(struct stream *s, void *into, size_t size, size_t *got, 
         if (n == 0 && *got == 0 && !s->is_at_boundary)
             return bad_packing(s, "the file ends too early", err);
     }
-    return STATUS_OK;
+    s->n_unpacked += (int64_t)*got;
+    return s->source->unpacked_max && s->n_unpacked > s->source->unpacked_max ? too_much(s, err) : STATUS_OK;
 }
 
 enum status stream_skip(struct stream *s, int64_t n, struct error *err)
