@@ -4,8 +4,8 @@
 #include <dirent.h>
 
 static const char *const folders[] = {
-    "/work/shared/corpora/hostile/yaml", "/work/shared/corpora/hostile/json", "/work/shared/corpora/parsers/json-suite",
-    "/work/shared/corpora/parsers/yaml-suite", "/work/shared/corpora/great_expectations/test_sets", "fuzz/seeds/suite",
+    "../shared/corpora/hostile/yaml", "../shared/corpora/hostile/json", "../shared/corpora/parsers/json-suite",
+    "../shared/corpora/parsers/yaml-suite", "../shared/corpora/great_expectations/test_sets", "fuzz/seeds/suite",
 };
 
 static int read_files(const char *folder)
@@ -41,6 +41,9 @@ static void corpora_of_parsers_never_break_it(void **test)
     (void)test;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         n += read_files(folders[i]);
+    /* A clone on its own has no corpora; where they are promised (CI) their absence is no pass. */
+    if (n == 0 && !(getenv("CI") && strcmp(getenv("CI"), "true") == 0))
+        skip();
     assert_true(n > 0);
 }
 
