@@ -7,7 +7,7 @@ NIST StRD univariate data: the log relative error of mean and standard deviation
 Moments of the scipy set: sum, mean and standard deviation of doubles against the exactly rounded ones, in units of the last
 place. Everything goes the way a user's data goes: written as CSV, read by `assay profile`. Standard library only.
 """
-import argparse, json, math, os, struct, subprocess, sys, tempfile
+import argparse, decimal, fractions, json, math, os, struct, subprocess, sys, tempfile
 
 
 def profile(assay, values):
@@ -69,6 +69,18 @@ def inputs(folder, case):
     return [line for line in open(path).read().split() if line not in ("x", "value")]
 
 
+def exact_deviation(texts):
+    """Correctly rounded; the set's own variance underflows where the deviation does not."""
+    x = [fractions.Fraction(float(t)) for t in texts]
+    if len(x) < 2:
+        return None
+    mean = sum(x) / len(x)
+    variance = sum((v - mean) ** 2 for v in x) / (len(x) - 1)
+    with decimal.localcontext() as c:
+        c.prec, c.Emin, c.Emax = 60, decimal.MIN_EMIN, decimal.MAX_EMAX
+        return float((decimal.Decimal(variance.numerator) / decimal.Decimal(variance.denominator)).sqrt())
+
+
 def scipy(assay, folder):
     worst = {"sum": 0, "mean": 0, "stdev": 0}
     n = 0
@@ -77,8 +89,7 @@ def scipy(assay, folder):
             continue
         case = json.load(open(os.path.join(folder, name)))
         c, e = profile(assay, inputs(folder, case)), case["expected"]
-        if isinstance(e.get("variance_sample_exact"), float): # scipy's own deviation is not the rounded one
-            e["stddev_sample"] = math.sqrt(e["variance_sample_exact"])
+        e["stddev_sample"] = exact_deviation(inputs(folder, case))
         n += 1
         for ours, theirs in (("sum", "sum_exactly_rounded"), ("mean", "mean_exact"), ("stdev", "stddev_sample")):
             if isinstance(e.get(theirs), float) and isinstance(c.get(ours), (int, float)):
