@@ -194,7 +194,7 @@ static void resolve_one(struct suite_reader *r, struct node *map, const struct n
     value = parameter_value(r, map, name, parameters);
     time = value ? NULL : gx_relative_time(r, name->text);
     if (value && (!is_plain(value) || (parameters->n_put_in += 1 + value->n_children) > DOCUMENT_MAX_NODES))
-        reader_refuse(r, map, "$PARAMETER `%.80s` stands for more than a value or a list of values", (const char *)name->text.at);
+        reader_refuse(r, map, "$PARAMETER `%.80s` stands for more than a value or a list of values, or for too many in all", (const char *)name->text.at);
     else if (value)
         become(map, value);
     else if (time)
