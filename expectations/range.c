@@ -70,13 +70,6 @@ static enum status between_times(struct arena *arena, const struct check *check,
     return status;
 }
 
-static bool is_undeclared(const struct planner *planner, const char *name)
-{
-    int32_t at = schema_find(planner->schema, name);
-
-    return at >= 0 && planner->schema->columns[at].type.kind == TYPE_UNKNOWN;
-}
-
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct bounds *b = p->check->params;
@@ -96,7 +89,7 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
         holds = expression_between(planner->arena, expression_column(planner->arena, p->check->column),
                                    literal_is_given(&b->min) ? &b->min : NULL, b->strict_min,
                                    literal_is_given(&b->max) ? &b->max : NULL, b->strict_max);
-        if (fits && family == FAMILY_TIME && is_undeclared(planner, p->check->column))
+        if (fits && family == FAMILY_TIME && column_is_undeclared(planner, p->check->column))
             TRY(between_times(planner->arena, p->check, &holds, err));
     }
     if (!fits)

@@ -18,6 +18,7 @@ static const char *const foreign_names[] = {
     "column_distinct_values_to_equal_set",
     "column_kl_divergence_to_be_less_than",
     "column_most_common_value_to_be_in_set",
+    "column_pair_values_A_to_be_greater_than_B", /* its name before 1.0 */
     "column_pair_cramers_phi_value_to_be_less_than",
     "column_pair_values_a_to_be_greater_than_b",
     "column_pair_values_to_be_equal",

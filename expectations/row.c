@@ -26,6 +26,13 @@ enum status plan_column(struct planned *p, const struct planner *planner, const 
     return STATUS_OK;
 }
 
+bool column_is_undeclared(const struct planner *planner, const char *name)
+{
+    int32_t at = schema_find(planner->schema, name);
+
+    return at >= 0 && planner->schema->columns[at].type.kind == TYPE_UNKNOWN;
+}
+
 static enum status add_request(struct planned *p, const struct planner *planner, const struct request *request,
                                struct error *err)
 {

@@ -52,6 +52,11 @@ enum status bounds_to_range(const struct bounds *b, struct type type, const stru
 /* false too where the two have no order (NaN). */
 bool range_holds(const struct range *r, const struct value *x);
 
+/* --- columns --- */
+
+/* A cell reader's column whose file does not say what it is: the expectation's family decides how it is read. */
+bool column_is_undeclared(const struct planner *planner, const char *name);
+
 /* --- row-level --- */
 
 /* plan_rule with a rule of one's own (copied). */

@@ -101,6 +101,18 @@ static enum status plan_metric(struct planned *p, const struct planner *planner,
     return plan_figure(p, planner, figure->metric, slot, median, sizeof *median, err);
 }
 
+/* Figures of numbers take a column of true and false as well: undeclared, it is read as it looks; any other as numbers. */
+static enum status read_column(struct planned *p, const struct planner *planner, const struct figure *figure, enum family family,
+                               int32_t *slot, bool *settled, struct error *err)
+{
+    if (figure->takes == TAKES_NUMBERS && column_is_undeclared(planner, p->check->column)) {
+        TRY(plan_column(p, planner, p->check->column, FAMILY_ANY, slot, settled, err));
+        if (*settled || p->type.kind == TYPE_BOOL)
+            return STATUS_OK;
+    }
+    return plan_column(p, planner, p->check->column, family, slot, settled, err);
+}
+
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct bounds *b = p->check->params;
@@ -112,7 +124,7 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
 
     if (!range)
         return error_no_memory(err);
-    TRY(plan_column(p, planner, p->check->column, family, &slot, &settled, err));
+    TRY(read_column(p, planner, figure, family, &slot, &settled, err));
     if (settled)
         return STATUS_OK;
     if (!is_taken(figure->takes, p->type))
