@@ -68,15 +68,16 @@ static void digest_records(struct making *m, const struct chunk *chunk)
     }
 }
 
-static void classify_chunk(struct making *m, int32_t file, const struct chunk *chunk)
+/* want_of: by column of the file, -1 for those that were not asked for. */
+static void classify_chunk(struct making *m, int32_t file, const int32_t *want_of, const struct chunk *chunk)
 {
     const struct batch *batch = &m->profile->batch;
 
     for (int32_t c = 0; c < batch->schema.n_columns; c++) {
         int32_t at = batch->positions[file][c];
 
-        if (at != COLUMN_ABSENT && !batch->tables[file]->schema.columns[at].is_nested)
-            cell_classes_add_vector(&m->classes[c], &chunk->vectors[at], &batch->tables[file]->schema.columns[at]);
+        if (at != COLUMN_ABSENT && want_of[at] >= 0)
+            cell_classes_add_vector(&m->classes[c], &chunk->vectors[want_of[at]], &batch->tables[file]->schema.columns[at]);
     }
 }
 
@@ -99,20 +100,25 @@ static enum status classify_file(struct making *m, int32_t file, struct error *e
     struct table *table = m->profile->batch.tables[file];
     int32_t n = table->schema.n_columns;
     struct want *wants = arena_array(m->arena, (size_t)n + 1, sizeof *wants);
+    int32_t *want_of = arena_array(m->arena, (size_t)n + 1, sizeof *want_of);
+    int32_t n_wants = 0;
     struct scan *scan;
     struct chunk chunk;
     enum status status;
 
-    if (!wants)
+    if (!wants || !want_of)
         return error_no_memory(err);
-    for (int32_t c = 0; c < n; c++)
-        wants[c] = (struct want){c, {.kind = TYPE_STRING}, table->schema.columns[c].is_nested ? NEED_NULLS : NEED_VALUES};
+    for (int32_t c = 0; c < n; c++) {
+        want_of[c] = table->schema.columns[c].is_nested ? -1 : n_wants;
+        if (want_of[c] >= 0)
+            wants[n_wants++] = (struct want){c, {.kind = TYPE_STRING}, NEED_VALUES};
+    }
     if (wants_cells_digest(m) && table->header)
         TRY(digest_header(m, table, err));
-    TRY(table->reader->scan_open(table, 0, wants, n, 0, &scan, err));
+    TRY(table->reader->scan_open(table, 0, wants, n_wants, 0, &scan, err));
     while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0) {
         m->profile->file_rows[file] += chunk.n_rows;
-        classify_chunk(m, file, &chunk);
+        classify_chunk(m, file, want_of, &chunk);
         if (wants_cells_digest(m))
             digest_records(m, &chunk);
     }
