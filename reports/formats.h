@@ -4,6 +4,6 @@
 
 #include "reports/report.h"
 
-extern const struct report_format report_gx, report_json, report_junit, report_markdown, report_text;
+extern const struct report_format report_gx, report_html, report_json, report_junit, report_markdown, report_text;
 
 #endif

@@ -4,7 +4,7 @@
 #include "reports/formats.h"
 
 const struct report_format *const report_formats[] = {
-    &report_gx, &report_json, &report_junit, &report_markdown, &report_text, NULL,
+    &report_gx, &report_html, &report_json, &report_junit, &report_markdown, &report_text, NULL,
 };
 
 const struct report_format *report_format_find(const char *name)

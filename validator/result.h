@@ -34,6 +34,14 @@ struct name_value { const char *name, *value; };
 
 struct damage_shown { int64_t n_records, n_total; const char *file; int64_t line, byte; const char *what; };
 
+/* How the values of a column are spread, for formats that draw; no part of the verdict. Times count in their own unit. */
+struct report_plot {
+    const char *column, *type;
+    struct value min, max;           /* exact */
+    double low, high;                /* the same as doubles: the outer edges; the others lie evenly between them */
+    const int64_t *counts; int32_t n_bins; /* closed on the left, the last on both sides */
+};
+
 struct report {
     bool success;
     int exit_code;                   /* 0, 1 or 3 */
@@ -58,6 +66,7 @@ struct report {
         const char *dialect; /* CSV: what was told */
     } batch;
     const struct result *results; int32_t n_results;
+    const struct report_plot *plots; int32_t n_plots; /* none unless they were asked for */
     struct {
         const char *id, *started, *finished, *now, *host, *assay, *repeat, *evidence, *timezone;
         double seconds, cpu_seconds;
