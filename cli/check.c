@@ -229,8 +229,11 @@ static bool load_suite(struct run *run, int *exit_code)
     }
     problems_init(&problems, run->arena);
     status = suite_read(run->arena, run->suite_path, &variables, &run->suite, &problems, &err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        for (int32_t i = 0; i < run->suite->warnings.n && !run->options.is_quiet; i++)
+            fprintf(stderr, "assay: %s\n", run->suite->warnings.at[i]);
         return true;
+    }
     if (status_exit_code(status) == 4) {
         *exit_code = say_error(&err, NULL);
         return false;

@@ -4,8 +4,6 @@
  */
 #include "expectations/shared.h"
 
-enum { REGEX_MAX_BYTES = 32 << 10 };
-
 struct pattern { const char *regex; };
 
 static const struct field fields[] = {
@@ -19,10 +17,7 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     const struct pattern *p = params;
 
     (void)arena;
-    if (p->regex && strlen(p->regex) > REGEX_MAX_BYTES)
-        return error_set(err, STATUS_BAD_SUITE, "the pattern of %s is longer than %d bytes", check->kind->name,
-                         REGEX_MAX_BYTES);
-    return STATUS_OK;
+    return p->regex ? expression_check_regex(p->regex, check->dialect->regex_flags, err) : STATUS_OK;
 }
 
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
