@@ -14,7 +14,7 @@ judge() # TABLE EXIT
     echo
     echo "\$ assay check examples/taxi.yaml examples/$1 --now 2019-02-01T00:00:00Z"
     "$assay" check examples/taxi.yaml "examples/$1" --now 2019-02-01T00:00:00Z --no-progress --quiet --samples 5 \
-        --report "$out/$name.json" --report "$out/$name.md" --report "$out/$name.junit.xml"
+        --report "$out/$name.json" --report "$out/$name.html" --report "$out/$name.junit.xml"
     code=$?
     echo "exit code $code: $(test $code = 0 && echo 'the pipeline goes on' || echo 'the pipeline halts')"
     [ "$code" = "$2" ] || failed=$((failed + 1))
@@ -27,7 +27,7 @@ judge taxi_damaged.parquet 1
 
 echo
 echo "reports:"
-ls "$out"/*.json "$out"/*.md "$out"/*.xml
+ls "$out"/*.json "$out"/*.html "$out"/*.xml
 digest() { sed -n 's/.*"verdict_digest": *"\([^"]*\)".*/\1/p' "$out/$1.json"; }
 for table in taxi taxi_damaged; do
     csv=$(digest ${table}_csv) parquet=$(digest ${table}_parquet)
