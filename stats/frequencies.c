@@ -100,3 +100,8 @@ struct moments_counts frequencies_counts(const void *state)
 {
     return ((const struct frequencies *)state)->counts;
 }
+
+const struct tally *frequencies_tally(const void *state)
+{
+    return &((const struct frequencies *)state)->tally;
+}

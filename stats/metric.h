@@ -20,6 +20,7 @@ struct metric_setup {
     size_t params_size;
     int32_t samples;    /* how many unexpected rows to keep (--samples) */
     bool nan_is_null;   /* nan: ignore */
+    const void *reference; /* the state that it is compared with (ks), finished; outlives the metric's. NULL: none */
 };
 
 struct metric_input {

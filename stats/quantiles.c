@@ -12,6 +12,7 @@
  * Null, NaN and malformed cells are no values; infinities are, and between two equal samples nothing is computed. Merges by
  * union or addition: any split and any order give the same state.
  */
+#include "stats/order_key.h"
 #include "stats/selection.h"
 
 #include <math.h>
@@ -76,28 +77,6 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     q->n_targets = 1;
     q->kept_packed.memory = q->histogram_packed.memory = setup->memory;
     return STATUS_OK;
-}
-
-static const uint64_t sign_bit = (uint64_t)1 << 63;
-
-static uint64_t key_of(enum lane lane, uint64_t bits)
-{
-    if (lane == LANE_I64)
-        return bits ^ sign_bit;
-    if (lane != LANE_F64)
-        return bits;
-    if (bits == sign_bit) /* -0.0 */
-        bits = 0;
-    return bits & sign_bit ? ~bits : bits | sign_bit;
-}
-
-static uint64_t bits_of_key(enum lane lane, uint64_t key)
-{
-    if (lane == LANE_I64)
-        return key ^ sign_bit;
-    if (lane != LANE_F64)
-        return key;
-    return key & sign_bit ? key & ~sign_bit : ~key;
 }
 
 static enum status no_room(const struct quantiles *q, struct error *err)
@@ -204,7 +183,7 @@ static enum status add(void *state, const struct metric_input *in, struct error 
         TRY(make_histogram(q, err));
     flat = selection_flat(&s, v);
     FOR_EACH_BIT(i, s.values, in->n_rows)
-        TRY(add_key(q, key_of(v->lane, flat[i]), err));
+        TRY(add_key(q, order_key(v->lane, flat[i]), err));
     return STATUS_OK;
 }
 
@@ -536,7 +515,7 @@ static uint64_t statistic(const struct quantiles *q, int64_t rank)
 {
     for (int64_t r = 0; r < q->n_ranks; r++)
         if (q->rank[r] == rank)
-            return bits_of_key(type_lane(q->type), q->statistic[r]);
+            return order_key_bits(type_lane(q->type), q->statistic[r]);
     return 0;
 }
 

@@ -1,9 +1,10 @@
 /* stats/registry.c -- the list of metrics, and the saving and loading of any of them. */
-#include "stats/metrics.h"
+#include "stats/drift.h"
 
 const struct metric *const metrics[] = {
-    &metric_distinct, &metric_extremes, &metric_frequencies, &metric_histogram,  &metric_moments,   &metric_presence,
-    &metric_quantiles, &metric_rows,    &metric_uniqueness,  &metric_violations, NULL,
+    &metric_distinct, &metric_extremes, &metric_frequencies, &metric_histogram,  &metric_ks,         &metric_moments,
+    &metric_ordered,  &metric_presence, &metric_quantiles,   &metric_rows,       &metric_uniqueness, &metric_violations,
+    NULL,
 };
 
 const struct metric *metric_find(const char *name)

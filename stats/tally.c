@@ -336,7 +336,7 @@ static bool rank(const struct tally *t, int64_t least, int (*order)(const void *
 }
 
 /* An array of one, which a constant vector shows as a value of the column's type. */
-static struct value value_of(const struct tally *t, const struct tally_entry *e)
+struct value tally_value(const struct tally *t, const struct tally_entry *e)
 {
     struct span bytes = span_of(e->bytes, e->size < TALLY_PREFIX ? e->size : TALLY_PREFIX);
     uint8_t boolean = (uint8_t)e->low;
@@ -369,7 +369,7 @@ bool tally_top(const struct tally *t, struct arena *arena, int32_t limit, int64_
         m = (size_t)limit;
     ok = ok && (top = arena_array(arena, m + 1, sizeof *top));
     for (size_t i = 0; i < m && ok; i++) {
-        struct value v = value_of(t, ranked[i].entry);
+        struct value v = tally_value(t, ranked[i].entry);
 
         top[i].count = ranked[i].entry->count;
         ok = value_copy(arena, &v, SAMPLE_VALUE_BYTES, &top[i].value);

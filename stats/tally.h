@@ -52,6 +52,8 @@ enum status tally_add(struct tally *t, const struct tally_key *key, int64_t coun
 int64_t tally_find(const struct tally *t, const struct tally_key *key); /* its count; 0 if absent */
 /* The count of the key with these members, found without its bytes. */
 int64_t tally_find_hashed(const struct tally *t, uint8_t tag, uint64_t low, uint64_t high);
+/* An entry as a value of the tally's type; its bytes are borrowed, and cut at TALLY_PREFIX. */
+struct value tally_value(const struct tally *t, const struct tally_entry *e);
 /* Each row of `rows`; a dictionary by its histogram where that pays. */
 enum status tally_add_vector(struct tally *t, const struct vector *v, const uint64_t *rows, struct error *err) NODISCARD;
 enum status tally_merge(struct tally *into, const struct tally *from, struct error *err) NODISCARD;
@@ -61,5 +63,8 @@ bool tally_top(const struct tally *t, struct arena *arena, int32_t limit, int64_
 enum status tally_pack(const struct tally *t, struct buffer *out, struct error *err) NODISCARD;
 enum status tally_unpack(struct tally *t, struct span bytes, struct error *err) NODISCARD;
 void tally_done(struct tally *t);
+
+/* Of a `frequencies` state. */
+const struct tally *frequencies_tally(const void *state);
 
 #endif

@@ -1,6 +1,8 @@
 /* tests/stats/test_presence.c -- rows and presence, and what holds for every metric. */
 #include "tests/stats/fixture.h"
 
+#include "stats/drift.h"
+
 static void rows_are_counted_with_and_without_a_filter(void **test)
 {
     static const int64_t x[] = {5, 6, 7, 8, 9};
@@ -123,15 +125,23 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
 {
     static const struct quantiles_params quantiles = {.n = 1, .at = {0.5}, .method = 7};
     static const struct histogram_params histogram = {.n_bins = 5000, .low = 0, .high = 9};
+    static const struct ordered_params ordered = {{.kind = TYPE_INT64}};
     static uint64_t unexpected[BITMAP_WORDS(1500)];
     struct arena arena = {0};
+    struct feed reference_feed;
+    void *reference;
     struct test_column *texts = column_random(&arena, (struct type){.kind = TYPE_STRING}, 1500, 900, false);
     struct test_column *ints = column_random(&arena, (struct type){.kind = TYPE_INT64}, 1500, 900, false);
 
     (void)test;
     bitmap_fill(unexpected, 1500);
+    feed_init(&reference_feed, &metric_ordered, ints);
+    reference_feed.setup.params = &ordered;
+    reference = feed_run(&reference_feed);
     for (int i = 0; metrics[i]; i++) {
-        bool of_numbers = metrics[i] == &metric_quantiles || metrics[i] == &metric_histogram || metrics[i] == &metric_moments;
+        bool is_ordered = metrics[i] == &metric_ordered || metrics[i] == &metric_ks;
+        bool of_numbers = is_ordered || metrics[i] == &metric_quantiles || metrics[i] == &metric_histogram ||
+                          metrics[i] == &metric_moments;
         int n_refused = 0;
 
         for (size_t limit = 1; limit < 1 << 20; limit += 97 + limit / 20) {
@@ -145,7 +155,10 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
             feed.unexpected = unexpected;
             feed.shape = i % 2 ? SHAPE_FLAT : SHAPE_DICTIONARY;
             feed.setup.memory = &memory;
-            feed.setup.params = metrics[i] == &metric_quantiles ? (const void *)&quantiles : (const void *)&histogram;
+            feed.setup.params = is_ordered                       ? (const void *)&ordered
+                                : metrics[i] == &metric_quantiles ? (const void *)&quantiles
+                                                                  : (const void *)&histogram;
+            feed.setup.reference = reference;
             status = feed_try(&feed, &err);
             assert_true(status == STATUS_OK || status == STATUS_TOO_LARGE);
             assert_int_equal(memory.used, 0);
@@ -153,6 +166,7 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
         }
         assert_true(n_refused > 0 || metrics[i]->state_size <= sizeof(struct presence) || metrics[i] == &metric_moments);
     }
+    feed_done(&reference_feed, reference);
     arena_done(&arena);
 }
 
@@ -202,6 +216,10 @@ static void constant_chunks_give_the_state_of_flat_ones(void **test)
             struct buffer flat = {0}, constant = {0};
             struct feed feed;
 
+            if (metrics[i] == &metric_ordered || metrics[i] == &metric_ks) { /* test_ks.c */
+                arena_done(&arena);
+                continue;
+            }
             if ((i + (int)t) % 2)
                 fill_nulls(c);
             feed_init(&feed, metrics[i], c);

@@ -1,0 +1,92 @@
+/* stats/drift.h -- two samples compared: a batch and what it is measured against.
+ *
+ * A reference is a sample too. `ordered` is what KS needs of it: its distinct values with their counts. `ks` then counts the batch
+ * between those knots, without sorting it, and is exact, ties included. Categories of two `frequencies` states are
+ * joined and compared by chi-square. Everything here is a function of counts: the same for any split of either side.
+ */
+#ifndef STATS_DRIFT_H
+#define STATS_DRIFT_H
+
+#include "stats/metrics.h"
+
+/* --- ordered values: Kolmogorov-Smirnov --- */
+
+struct ordered_params { struct type as; }; /* in whose order the values are compared */
+
+/* The type in whose order values of both types can be compared: equal ones, integers and decimals (up to 18 digits) with each other, any of
+ * them with a float as doubles, times of different units. false: none. */
+bool ordered_common(struct type a, struct type b, struct type *out);
+
+/* ordered: distinct values in order and how often each occurs. Memory grows with the distinct values, within the
+ * budget. The state that a `ks` is set up with must have been through next_round. */
+extern const struct metric metric_ordered;
+struct moments_counts ordered_counts(const void *state);
+int64_t ordered_distinct(const void *state);
+
+/* ks: how many values lie at and between the reference's (setup.reference: a state of metric_ordered of the same `as`, which must
+ * outlive it). 2 k + 1 counters for k distinct values. */
+extern const struct metric metric_ks;
+struct moments_counts ks_counts(const void *state);
+
+struct ks_result {
+    int64_t n, n_reference;
+    double statistic;           /* D: the largest distance between the two distribution functions */
+    double greater, less;       /* D+: of the batch's above the reference's; D-: below */
+    struct value farthest;      /* of the reference: D is attained at it or just below it */
+    double p_value;             /* two-sided */
+    const char *p_method;       /* "exact" or "asymptotic" */
+};
+/* false: a side has no values. */
+bool ks_result(const void *state, struct ks_result *out);
+
+/* About 30 bins: evenly spaced between the reference's 1st and 99th percentile, each edge moved down to a value of the reference, where
+ * counts are exact; the outer bins reach to the outermost values of both. Closed on the left, the last one on both sides. */
+struct ks_bins { int32_t n; struct value *edges; int64_t *observed, *reference; };
+/* false: no memory. n 0: a side has no values. */
+bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out);
+
+/* --- the Kolmogorov distributions: kolmogorov.c --- */
+
+enum ks_side { KS_TWO_SIDED, KS_GREATER, KS_LESS };
+enum { KS_EXACT_MAX = 10000 }; /* the larger sample, up to which the exact distribution is used */
+
+/* P(n m D >= distance) of two samples of n and m values without ties; distance in units of 1/(n m), a multiple of
+ * gcd(n, m). n, m <= KS_EXACT_MAX. */
+double ks_p_exact(int64_t n, int64_t m, int64_t distance, enum ks_side side);
+/* For large samples: as one sample of nm/(n+m) values, rounded; one-sided by Hodges' 5.3. */
+double ks_p_asymptotic(int64_t n, int64_t m, double d, enum ks_side side);
+/* The limit law: both samples infinite. */
+double ks_p_limit(int64_t n, int64_t m, double d);
+/* P(D_n >= d) of one sample of n values from a continuous distribution. */
+double ks_p_one_sample(int64_t n, double d);
+
+/* --- categories: chi-square --- */
+
+enum chi_square_form { CHI_SQUARE_PEARSON, CHI_SQUARE_YATES /* for 1 degree of freedom */, CHI_SQUARE_G, CHI_SQUARE_NEYMAN };
+struct chi_square { double statistic, p_value, cramers_v; int64_t degrees_of_freedom; };
+/* A table of counts, row by row: homogeneity or independence. false: a row or column without counts, or a count below 0. */
+bool chi_square_table(const int64_t *counts, int32_t n_rows, int32_t n_columns, enum chi_square_form form,
+                      struct chi_square *out);
+/* Goodness of fit of n counts. false where the sums differ by more than 1e-8 of them, or n < 1. */
+bool chi_square_fit(const double *observed, const double *expected, int32_t n, int32_t ddof, enum chi_square_form form,
+                    struct chi_square *out);
+
+struct category { struct value value; int64_t observed, reference; uint64_t low, high; };
+/* Can values of both types be the same category? */
+bool categories_comparable(struct type a, struct type b);
+/* The values of either of two `frequencies` states, the most frequent first (both sides together), then by value. *is_known false: a
+ * side has more than 65,536 of them. false: no memory. */
+bool categories_join(const void *batch, const void *reference, struct arena *arena, struct category **out, int32_t *n,
+                     bool *is_known);
+
+struct category_drift {
+    struct chi_square test;
+    int32_t n_columns;  /* categories compared, the pool included; below 2: nothing could be compared */
+    int32_t n_pooled;   /* rare ones taken together: their expected count on the smaller side is below 5 */
+    int32_t n_new;      /* the reference has none of them */
+    int32_t moved_most; /* the largest change of its share */
+};
+/* `joined` as categories_join leaves it. false: no memory. */
+bool category_drift(const struct category *joined, int32_t n, struct arena *arena, struct category_drift *out);
+
+#endif

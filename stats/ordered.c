@@ -1,0 +1,431 @@
+/* stats/ordered.c -- the distinct values of a column in order, and how often each occurs: what the KS test needs of a reference.
+ *
+ * Values become 64-bit keys of one order (order_key.h). New keys wait unsorted; when as many wait as are known, at least PENDING_LEAST,
+ * they are sorted by radix and merged with the known ones, so every key takes part in a logarithmic number of merges and memory
+ * stays with the distinct values. Null, NaN and malformed cells are no values; infinities are. Merges by union: any split and any
+ * order give the same keys and counts.
+ *
+ * What is searched is a copy in the order of a breadth-first walk (Eytzinger 1590; Khuong and Morin, "Array layouts for
+ * comparison-based searching", 2017), padded to a perfect tree, so that a search is a fixed number of steps without branches and the
+ * node where it ends is the rank. Many searches go down level by level together: their cache misses overlap.
+ *
+ * Integers and decimals that are compared with a finer scale or unit are multiplied; what leaves 64 bits then is taken as the
+ * outermost value, which keeps the order. Compared with floats they are the nearest double.
+ */
+#include "stats/ordered.h"
+
+#include <math.h>
+
+#include "kernels/kernels.h"
+#include "stats/order_key.h"
+
+enum { PENDING_LEAST = 1 << 16, BLOCK = 32, RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, PASSES = 64 / RADIX_BITS };
+
+static const struct field fields[] = {
+    COUNTS_FIELDS(struct ordered, counts),
+    {.name = "knots", .type = FIELD_BLOB, .offset = offsetof(struct ordered, packed), .doc = "keys ascending, then their counts"},
+    {0},
+};
+
+/* --- comparing types --- */
+
+static bool is_whole(struct type type)
+{
+    return type_is_numeric(type) && !type_is_float(type) && lane_width(type_lane(type)) == sizeof(uint64_t) &&
+           type.scale >= 0 && type.scale <= 18;
+}
+
+bool ordered_common(struct type a, struct type b, struct type *out)
+{
+    if (type_is_temporal(a) && a.kind == b.kind && a.is_utc == b.is_utc) {
+        *out = a;
+        out->unit = a.unit > b.unit ? a.unit : b.unit;
+        return true;
+    }
+    if (!(is_whole(a) || type_is_float(a)) || !(is_whole(b) || type_is_float(b)))
+        return false;
+    *out = (struct type){.kind = TYPE_DOUBLE};
+    if (type_is_float(a) || type_is_float(b))
+        return true;
+    out->kind = type_lane(a) == LANE_U64 && type_lane(b) == LANE_U64 ? TYPE_UINT64 : TYPE_INT64;
+    if (a.scale != 0 || b.scale != 0)
+        *out = (struct type){.kind = TYPE_DECIMAL, .precision = 18, .scale = a.scale > b.scale ? a.scale : b.scale};
+    return true;
+}
+
+static int64_t power_of_unit(enum time_unit from, enum time_unit to)
+{
+    int64_t factor = 1;
+
+    for (int u = from; u < (int)to; u++)
+        factor *= 1000;
+    return factor;
+}
+
+bool order_init(struct order *order, struct type from, struct type as)
+{
+    struct type common;
+
+    *order = (struct order){.from = type_lane(from), .to = type_lane(as), .factor = 1, .divisor = 1};
+    if (!ordered_common(from, as, &common) || !type_equal(common, as))
+        return false;
+    if (type_is_temporal(as) && as.kind != TYPE_DATE)
+        order->factor = power_of_unit(from.unit, as.unit);
+    else if (order->to == LANE_F64)
+        order->divisor = pow(10, from.scale);
+    else
+        order->factor = (int64_t)decimal_power(as.scale - from.scale);
+    order->is_direct = order->from == order->to && order->factor == 1;
+    return true;
+}
+
+static uint64_t convert(const struct order *order, uint64_t bits)
+{
+    bool is_unsigned = order->from == LANE_U64;
+    int128 whole;
+    double x;
+
+    if (order->to == LANE_F64) {
+        x = is_unsigned ? (double)bits : (double)(int64_t)bits;
+        x /= order->divisor;
+        memcpy(&bits, &x, sizeof bits);
+        return order_key(LANE_F64, bits);
+    }
+    whole = (is_unsigned ? (int128)bits : (int128)(int64_t)bits) * order->factor;
+    whole = whole > INT64_MAX ? INT64_MAX : whole < INT64_MIN ? INT64_MIN : whole;
+    return order_key(LANE_I64, (uint64_t)(int64_t)whole);
+}
+
+void order_keys(const struct order *order, const uint64_t *bits, int64_t n, uint64_t *out)
+{
+    if (!order->is_direct)
+        for (int64_t i = 0; i < n; i++)
+            out[i] = convert(order, bits[i]);
+    else
+        for (int64_t i = 0; i < n; i++)
+            out[i] = order_key(order->from, bits[i]);
+}
+
+struct value order_value(struct type as, uint64_t key)
+{
+    uint64_t bits = order_key_bits(type_lane(as), key);
+    struct vector one = {.type = as, .lane = type_lane(as), .shape = SHAPE_CONSTANT, .n_rows = 1, .u64 = &bits};
+
+    return vector_entry(&one, 0);
+}
+
+/* --- sorting --- */
+
+/* Least digit first; a digit that all keys share is skipped. Returns which of the two arrays holds the result. */
+static uint64_t *sort_keys(uint64_t *keys, uint64_t *other, size_t n)
+{
+    static const uint64_t mask = RADIX - 1;
+    size_t at[PASSES][RADIX];
+
+    memset(at, 0, sizeof at);
+    for (size_t i = 0; i < n; i++)
+        for (int p = 0; p < PASSES; p++)
+            at[p][keys[i] >> (p * RADIX_BITS) & mask]++;
+    for (int p = 0; p < PASSES; p++) {
+        size_t sum = 0;
+        uint64_t *swap;
+
+        if (at[p][keys[0] >> (p * RADIX_BITS) & mask] == n)
+            continue;
+        for (int d = 0; d < RADIX; d++) {
+            size_t here = at[p][d];
+
+            at[p][d] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            other[at[p][keys[i] >> (p * RADIX_BITS) & mask]++] = keys[i];
+        swap = keys;
+        keys = other;
+        other = swap;
+    }
+    return keys;
+}
+
+static enum status no_room(const struct ordered *o, struct error *err)
+{
+    return memory_error(o->memory, "the distinct values of a reference", err);
+}
+
+/* Joins the known knots with n ascending keys; counts NULL: each key counts once, and equal ones stand together. */
+static enum status join_knots(struct ordered *o, const uint64_t *keys, const int64_t *counts, size_t n, struct error *err)
+{
+    size_t n_distinct = n != 0, i = 0, j = 0, out = 0;
+    uint64_t *all;
+    int64_t *all_counts;
+
+    for (size_t k = 1; k < n; k++)
+        n_distinct += keys[k] != keys[k - 1];
+    all = mem_alloc(o->memory, (o->n + n_distinct) * sizeof *all);
+    all_counts = all ? mem_alloc(o->memory, (o->n + n_distinct) * sizeof *all_counts) : NULL;
+    if (!all_counts) {
+        mem_free(o->memory, all);
+        return no_room(o, err);
+    }
+    while (i < o->n || j < n) {
+        uint64_t key = j == n || (i < o->n && o->keys[i] <= keys[j]) ? o->keys[i] : keys[j];
+        int64_t count = 0;
+
+        if (i < o->n && o->keys[i] == key)
+            count = o->counts_of[i++];
+        for (; j < n && keys[j] == key; j++)
+            count += counts ? counts[j] : 1;
+        all[out] = key;
+        all_counts[out++] = count;
+    }
+    mem_free(o->memory, o->keys);
+    mem_free(o->memory, o->counts_of);
+    o->keys = all;
+    o->counts_of = all_counts;
+    o->n = out;
+    return STATUS_OK;
+}
+
+static void drop_tree(struct ordered *o)
+{
+    mem_free(o->memory, o->tree);
+    o->tree = NULL;
+    o->levels = 0;
+}
+
+static enum status flush(struct ordered *o, struct error *err)
+{
+    uint64_t *other, *sorted;
+    enum status status;
+
+    if (o->n_pending == 0)
+        return STATUS_OK;
+    drop_tree(o);
+    other = mem_alloc(o->memory, o->n_pending * sizeof *other);
+    if (!other)
+        return no_room(o, err);
+    sorted = sort_keys(o->pending, other, o->n_pending);
+    status = join_knots(o, sorted, NULL, o->n_pending, err);
+    mem_free(o->memory, other);
+    o->n_pending = 0;
+    return status;
+}
+
+/* --- the metric --- */
+
+static enum status init(void *state, const struct metric_setup *setup, struct error *err)
+{
+    struct ordered *o = state;
+    const struct ordered_params *params = setup->params;
+
+    memset(o, 0, sizeof *o);
+    o->memory = o->packed.memory = setup->memory;
+    if (!params || !order_init(&o->order, setup->types[0], params->as))
+        return error_set(err, STATUS_INTERNAL, "values that have no common order");
+    o->as = params->as;
+    return STATUS_OK;
+}
+
+static enum status reserve(struct ordered *o, size_t n, struct error *err)
+{
+    size_t most = o->n > PENDING_LEAST ? o->n : PENDING_LEAST;
+    void *pending;
+
+    if (o->n_pending && o->n_pending + n > most)
+        TRY(flush(o, err));
+    pending = o->pending;
+    if (!mem_grow(o->memory, &pending, &o->capacity, o->n_pending + n, sizeof *o->pending))
+        return no_room(o, err);
+    o->pending = pending;
+    return STATUS_OK;
+}
+
+static enum status add(void *state, const struct metric_input *in, struct error *err)
+{
+    struct ordered *o = state;
+    const struct vector *v = in->columns[0];
+    const uint64_t *flat;
+    struct selection s;
+    size_t n;
+
+    TRY(selection_make(&s, in, err));
+    counts_add(&o->counts, &s.counts);
+    if (s.counts.n_values == 0 || lane_width(v->lane) != sizeof *flat)
+        return STATUS_OK;
+    TRY(reserve(o, (size_t)s.counts.n_values, err));
+    flat = selection_flat(&s, v);
+    n = o->n_pending;
+    FOR_EACH_BIT(i, s.values, in->n_rows)
+        o->pending[n++] = flat[i];
+    order_keys(&o->order, o->pending + o->n_pending, (int64_t)(n - o->n_pending), o->pending + o->n_pending);
+    o->n_pending = n;
+    return STATUS_OK;
+}
+
+static enum status merge(void *into, void *from, struct error *err)
+{
+    struct ordered *a = into, *b = from;
+
+    TRY(flush(a, err));
+    TRY(flush(b, err));
+    counts_add(&a->counts, &b->counts);
+    if (b->n == 0)
+        return STATUS_OK;
+    drop_tree(a);
+    return join_knots(a, b->keys, b->counts_of, b->n, err);
+}
+
+/* Node i of level l (from 0, 2^l nodes) of a perfect tree of L levels stands for rank (2 (i - 2^l) + 1) 2^(L-1-l) - 1. */
+static enum status grow_tree(struct ordered *o, struct error *err)
+{
+    if (o->n >= (size_t)1 << 30)
+        return error_set(err, STATUS_TOO_LARGE, "a reference of more than %d distinct values", 1 << 30);
+    drop_tree(o);
+    while (((size_t)1 << o->levels) - 1 < o->n)
+        o->levels++;
+    o->tree = mem_alloc(o->memory, ((size_t)1 << o->levels) * sizeof *o->tree);
+    if (!o->tree)
+        return no_room(o, err);
+    for (int32_t l = 0; l < o->levels; l++)
+        for (size_t i = 0; i < (size_t)1 << l; i++) {
+            size_t rank = ((2 * i + 1) << (o->levels - 1 - l)) - 1;
+
+            o->tree[((size_t)1 << l) + i] = rank < o->n ? o->keys[rank] : UINT64_MAX;
+        }
+    return STATUS_OK;
+}
+
+static uint64_t fingerprint_of(const struct ordered *o)
+{
+    struct span parts[2] = {span_of(o->keys, o->n * sizeof *o->keys), span_of(o->counts_of, o->n * sizeof *o->counts_of)};
+    uint64_t hash[2];
+
+    kernels_scalar.hash_bytes(parts, 2, o->n, hash);
+    return hash[0] ^ (hash[1] << 1 | hash[1] >> 63);
+}
+
+static enum status next_round(void *state, bool *wanted, struct error *err)
+{
+    struct ordered *o = state;
+
+    *wanted = false;
+    TRY(flush(o, err));
+    mem_free(o->memory, o->pending);
+    o->pending = NULL;
+    o->capacity = 0;
+    o->fingerprint = fingerprint_of(o);
+    return grow_tree(o, err);
+}
+
+static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
+{
+    (void)merged;
+    (void)setup;
+    memset(state, 0, sizeof(struct ordered));
+    return error_set(err, STATUS_INTERNAL, "ordered values need no second round");
+}
+
+static enum status pack(void *state, struct error *err)
+{
+    struct ordered *o = state;
+
+    TRY(flush(o, err));
+    o->packed.size = 0;
+    if (!buffer_add(&o->packed, o->keys, o->n * sizeof *o->keys) ||
+        !buffer_add(&o->packed, o->counts_of, o->n * sizeof *o->counts_of))
+        return no_room(o, err);
+    return STATUS_OK;
+}
+
+static bool is_sane(const struct ordered *o, const uint64_t *keys, const int64_t *counts, size_t n)
+{
+    int64_t left = o->counts.n_values;
+
+    for (size_t i = 0; i < n; i++) {
+        if ((i && keys[i] <= keys[i - 1]) || counts[i] < 1 || counts[i] > left)
+            return false;
+        left -= counts[i];
+    }
+    return left == 0;
+}
+
+static enum status unpack(void *state, const struct metric_setup *setup, struct error *err)
+{
+    struct ordered *o = state;
+    size_t n = o->packed.size / (sizeof *o->keys + sizeof *o->counts_of);
+
+    (void)setup;
+    if (o->packed.size % (sizeof *o->keys + sizeof *o->counts_of) != 0)
+        return error_set(err, STATUS_BAD_DATA, "saved ordered values end within one");
+    o->keys = mem_alloc(o->memory, n * sizeof *o->keys);
+    o->counts_of = mem_alloc(o->memory, n * sizeof *o->counts_of);
+    if (!o->keys || !o->counts_of)
+        return no_room(o, err);
+    if (n) {
+        memcpy(o->keys, o->packed.at, n * sizeof *o->keys);
+        memcpy(o->counts_of, o->packed.at + n * sizeof *o->keys, n * sizeof *o->counts_of);
+    }
+    o->n = n;
+    return is_sane(o, o->keys, o->counts_of, n) ? STATUS_OK
+                                                : error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
+}
+
+static void done(void *state)
+{
+    struct ordered *o = state;
+
+    mem_free(o->memory, o->keys);
+    mem_free(o->memory, o->counts_of);
+    mem_free(o->memory, o->pending);
+    drop_tree(o);
+    buffer_done(&o->packed);
+    memset(o, 0, sizeof *o);
+}
+
+const struct metric metric_ordered = {
+    .name = "ordered",
+    .doc = "distinct values in order and how often each occurs",
+    .state_size = sizeof(struct ordered),
+    .fields = fields,
+    .init = init,
+    .add = add,
+    .merge = merge,
+    .next_round = next_round,
+    .fork = fork,
+    .pack = pack,
+    .unpack = unpack,
+    .done = done,
+};
+
+struct moments_counts ordered_counts(const void *state)
+{
+    return ((const struct ordered *)state)->counts;
+}
+
+int64_t ordered_distinct(const void *state)
+{
+    return (int64_t)((const struct ordered *)state)->n;
+}
+
+/* --- searching --- */
+
+void ordered_slots(const struct ordered *o, const uint64_t *keys, int64_t n, uint32_t *slots)
+{
+    uint32_t first_leaf = (uint32_t)1 << o->levels, node[BLOCK];
+
+    for (int64_t from = 0; from < n; from += BLOCK) {
+        int64_t m = n - from < BLOCK ? n - from : BLOCK;
+        const uint64_t *key = keys + from;
+
+        for (int64_t q = 0; q < m; q++)
+            node[q] = 1;
+        for (int32_t l = 0; l < o->levels; l++)
+            for (int64_t q = 0; q < m; q++)
+                node[q] = 2 * node[q] + (o->tree[node[q]] < key[q]);
+        for (int64_t q = 0; q < m; q++) {
+            uint32_t rank = node[q] - first_leaf; /* keys below this one */
+
+            slots[from + q] = 2 * rank + (rank < o->n && o->keys[rank] == key[q]);
+        }
+    }
+}
