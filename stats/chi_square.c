@@ -35,10 +35,10 @@ static double upper_tail(double statistic, int64_t degrees)
     return isinf(statistic) ? 0 : gsl_cdf_chisq_Q(statistic, (double)degrees);
 }
 
-/* 2 o log(o / e), with e - o added once to each cell so that each term is at least 0 and small ones are exact. */
-static double g_term(double o, double e)
+/* 2 o log(o / e), with 2 (e - o) added to each cell, so that each term is at least 0 and small ones are exact. */
+static double g_term(double o, double e, double difference)
 {
-    double x = (o - e) / e;
+    double x = difference / e;
 
     if (o == 0)
         return 2 * e;
@@ -49,7 +49,7 @@ static double g_term(double o, double e)
             sum = 1.0 / (i * (i - 1)) - x * sum;
         return 2 * e * x * x * sum;
     }
-    return 2 * (o * log(o / e) - (o - e));
+    return 2 * (o * log(o / e) - difference);
 }
 
 /* --- tables --- */
@@ -78,11 +78,11 @@ static int64_t column_sum(const struct margins *t, int32_t column)
 static double cell_term(int64_t count, int64_t row, int64_t column, int64_t total, enum chi_square_form form)
 {
     int128 difference = (int128)count * total - (int128)row * column; /* (o - e) N */
-    double expected = (double)row * (double)column / (double)total, d;
+    double expected = (double)row * (double)column / (double)total, d = (double)difference / (double)total;
 
     if (form == CHI_SQUARE_G)
-        return g_term((double)count, expected);
-    d = fabs((double)difference / (double)total);
+        return g_term((double)count, expected, d);
+    d = fabs(d);
     if (form == CHI_SQUARE_YATES)
         d = d > 0.5 ? d - 0.5 : 0;
     return form == CHI_SQUARE_NEYMAN ? d * d / (double)count : d * d / expected;
@@ -140,13 +140,13 @@ bool chi_square_table(const int64_t *counts, int32_t n_rows, int32_t n_columns, 
 
 static double fit_term(double o, double e, enum chi_square_form form)
 {
-    if (o == e)
+    if (o == e || (o == 0 && form == CHI_SQUARE_G))
         return 0;
     if (form == CHI_SQUARE_NEYMAN)
         return (o - e) * (o - e) / o;
     if (e == 0)
         return INFINITY;
-    return form == CHI_SQUARE_G ? g_term(o, e) : (o - e) * (o - e) / e;
+    return form == CHI_SQUARE_G ? 2 * o * log(o / e) : (o - e) * (o - e) / e;
 }
 
 bool chi_square_fit(const double *observed, const double *expected, int32_t n, int32_t ddof, enum chi_square_form form,
