@@ -15,8 +15,6 @@ CC := clang
 endif
 
 PACKAGES := jansson yaml-0.1 libpcre2-8 gsl libzstd liblz4 libbrotlidec libdeflate zlib libxxhash
-# What server/ needs beside them; the library and its tests do without.
-SERVER_PACKAGES := libmicrohttpd
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wcast-qual \
             -Wformat=2 -Wundef -Wno-missing-field-initializers
 ifeq ($(CI),true)
@@ -33,7 +31,6 @@ PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P
 # Sums must be what the source says: no contraction of a*b+c, no fast-math anywhere. char is signed on every machine.
 CFLAGS_ALL = -std=c17 $(OPTIMISE_$(VARIANT)) $(WARNINGS) -ffp-contract=off -fsigned-char -pthread -D_GNU_SOURCE \
              -DASSAY_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS) $(CFLAGS)
-SERVER_LIBS = $(eval SERVER_LIBS := $(shell pkg-config --libs $(SERVER_PACKAGES)))$(SERVER_LIBS)
 LIBS = $(PACKAGE_LIBS) -lpthread -lm $(LDFLAGS)
 TEST_LIBS := -lcmocka -lsnappy
 
@@ -58,7 +55,7 @@ assay: $(BUILD)/assay
 
 $(BUILD)/assay: $(CLI_OBJECTS) $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS) $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
 libassay.a: $(BUILD)/libassay.a ## the library behind assay.h
 	$(Q)cp -f $< $@
@@ -88,11 +85,11 @@ test: units cases exit-codes torture docs layers fuzz-replay ## everything below
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS) $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 $(BUILD)/tests/server/test_%: $(BUILD)/tests/server/test_%.o $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS) $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)

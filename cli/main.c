@@ -13,7 +13,8 @@
 #include "cli/command.h"
 
 const struct command *const commands[] = {
-    &command_check, &command_profile, &command_list, &command_explain, &command_schema, &command_limits, NULL,
+    &command_check, &command_profile, &command_list, &command_explain, &command_schema, &command_serve, &command_limits,
+    NULL,
 };
 
 static volatile sig_atomic_t interrupted_by;

@@ -20,7 +20,7 @@ suites:       core kernels columns expressions expectations
 validator:    core kernels columns readers writers stats expressions expectations suites
 profiles:     core kernels columns readers writers stats expressions validator
 reports:      core validator/result.h
-cli:          core suites expectations/expectation.h validator profiles reports assay.h
+cli:          core suites expectations/expectation.h validator profiles reports server/server.h assay.h
 server:       core suites validator profiles reports assay.h'
 
 # A third-party header: the folders that may see it.
