@@ -109,7 +109,7 @@ static void sample_line(struct text *t, const struct result *result, const struc
     colour(t, DIM);
     if (sample->file >= 0 && sample->file < t->report->batch.n_files)
         safe(t, t->report->batch.files[sample->file].path);
-    words_add(&t->w, ":%lld", (long long)sample->row);
+    words_add(&t->w, " row %lld", (long long)sample->row);
     sample_key(t, sample);
     colour(t, PLAIN);
     words_add(&t->w, "\n");
@@ -241,10 +241,6 @@ static void short_line(struct text *t, const struct result *result, int width)
     words_add(&t->w, "    ");
     from = t->w.out->size;
     safe(t, result->id);
-    if (!f->reason && !f->vacuous && !words_has_figures(t->report, result, true)) {
-        words_add(&t->w, "\n");
-        return;
-    }
     pad(t, from, width);
     colour(t, DIM);
     words_add(&t->w, "  ");
@@ -252,8 +248,10 @@ static void short_line(struct text *t, const struct result *result, int width)
         words_add(&t->w, "nothing to judge (vacuous)");
     else if (f->reason)
         safe(t, f->reason);
-    else
+    else if (words_has_figures(t->report, result, true))
         words_figures(&t->w, t->report, result, true);
+    else
+        safe(t, result->says);
     colour(t, PLAIN);
     words_add(&t->w, "\n");
 }
