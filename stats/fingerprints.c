@@ -1,14 +1,25 @@
 /* stats/fingerprints.c -- see fingerprints.h.
  *
- * A slot's index is made of the bits below the 8 that chose the partition; linear probing, at most three quarters full.
+ * Settling a partition: every fingerprint goes through a table of at least twice as many slots, new ones are written back over the
+ * blocks from the front (never faster than they are read), the rest is counted, and blocks that are empty then are freed. A slot's
+ * index is made of the bits below the 8 that chose the partition; linear probing. Where a partition has settled at m and 8 m,
+ * 64 m ..., those rounds together cost a seventh of the last one.
+ *
  * Iterating a table in slot order means ascending hash order, and inserting in that order into a smaller table of the same
- * index function fills its front first: runs of probes grow quadratically. Merging therefore visits slots with an odd stride.
+ * index function fills its front first: runs of probes grow quadratically. The table of a partition is therefore made as large as
+ * it has to be before the first goes in; the repeats of a merge and of a saved state are visited with an odd stride.
  */
 #include "stats/fingerprints.h"
 
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 16, PENDING_LEAST = 64, AHEAD = 8 };
+enum {
+    FIRST_CAPACITY = 16,
+    BLOCK_LEAST = 16,
+    BLOCK_MOST = 1024,  /* 8 KiB: half a block is lost in each partition on average, 1 MiB beside at least as much of data */
+    SETTLE_LEAST = 128,
+    AHEAD = 8,
+};
 
 void fingerprints_init(struct fingerprints *f, struct memory *memory, int words, bool counts_repeats)
 {
@@ -16,31 +27,49 @@ void fingerprints_init(struct fingerprints *f, struct memory *memory, int words,
     f->memory = memory;
     f->words = words;
     f->counts_repeats = counts_repeats;
-}
-
-static void part_done(struct fingerprints *f, struct fingerprint_part *part)
-{
-    mem_free(f->memory, part->slots);
-    mem_free(f->memory, part->repeats);
-    mem_free(f->memory, part->pending);
-    *part = (struct fingerprint_part){0};
-}
-
-void fingerprints_done(struct fingerprints *f)
-{
     for (int p = 0; p < FINGERPRINT_PARTS; p++)
-        part_done(f, &f->part[p]);
-    f->has_zero = false;
-    f->zero_extra = 0;
+        f->part[p].limit = SETTLE_LEAST;
+}
+
+static void free_blocks(struct fingerprints *f, struct fingerprint_block *block)
+{
+    while (block) {
+        struct fingerprint_block *next = block->next;
+
+        mem_free(f->memory, block);
+        block = next;
+    }
+}
+
+static void drop_table(struct fingerprints *f)
+{
+    mem_free(f->memory, f->table);
+    f->table = NULL;
+    f->table_capacity = 0;
 }
 
 void fingerprints_forget_singles(struct fingerprints *f)
 {
     for (int p = 0; p < FINGERPRINT_PARTS; p++) {
-        mem_free(f->memory, f->part[p].slots);
-        f->part[p].slots = NULL;
-        f->part[p].capacity = f->part[p].n = 0;
+        struct fingerprint_part *part = &f->part[p];
+
+        free_blocks(f, part->first);
+        part->first = part->last = NULL;
+        part->n = part->n_settled = 0;
+        f->tail[p] = (struct fingerprint_tail){0};
     }
+    drop_table(f);
+}
+
+void fingerprints_done(struct fingerprints *f)
+{
+    fingerprints_forget_singles(f);
+    for (int p = 0; p < FINGERPRINT_PARTS; p++) {
+        mem_free(f->memory, f->part[p].repeats);
+        f->part[p] = (struct fingerprint_part){.limit = SETTLE_LEAST};
+    }
+    f->has_zero = false;
+    f->zero_extra = 0;
 }
 
 static inline size_t home(uint64_t key, size_t capacity)
@@ -53,27 +82,9 @@ static inline size_t next(size_t at, size_t capacity)
     return (at + 1) & (capacity - 1);
 }
 
-static bool grow_slots(struct fingerprints *f, struct fingerprint_part *part)
+static enum status no_room(const struct fingerprints *f, struct error *err)
 {
-    size_t capacity = part->capacity ? part->capacity * 2 : FIRST_CAPACITY, size, w = (size_t)f->words;
-    uint64_t *slots;
-
-    if (!size_mul(capacity, w * sizeof *slots, &size) || !(slots = mem_alloc(f->memory, size)))
-        return false;
-    for (size_t i = 0; i < part->capacity; i++) {
-        const uint64_t *from = part->slots + i * w;
-        size_t at = from[0] ? home(from[0], capacity) : 0;
-
-        if (!from[0])
-            continue;
-        while (slots[at * w])
-            at = next(at, capacity);
-        memcpy(slots + at * w, from, w * sizeof *from);
-    }
-    mem_free(f->memory, part->slots);
-    part->slots = slots;
-    part->capacity = capacity;
-    return true;
+    return memory_error(f->memory, "the distinct values of a column", err);
 }
 
 static bool grow_repeats(struct fingerprints *f, struct fingerprint_part *part)
@@ -99,11 +110,6 @@ static bool grow_repeats(struct fingerprints *f, struct fingerprint_part *part)
     return true;
 }
 
-static enum status no_room(const struct fingerprints *f, struct error *err)
-{
-    return memory_error(f->memory, "the distinct values of a column", err);
-}
-
 static enum status add_extra(struct fingerprints *f, struct fingerprint_part *part, uint64_t key, int64_t extra, struct error *err)
 {
     size_t at;
@@ -119,116 +125,246 @@ static enum status add_extra(struct fingerprints *f, struct fingerprint_part *pa
     return STATUS_OK;
 }
 
-static inline enum status add_64(struct fingerprints *f, uint64_t key, int64_t count, struct error *err)
+/* The last block's n, from where its tail stands. */
+static size_t last_n(const struct fingerprints *f, int p)
 {
-    struct fingerprint_part *part = &f->part[key >> 56];
-    int64_t extra = count;
-    size_t at;
-
-    if (__builtin_expect(key == 0, 0)) {
-        f->zero_extra += count - !f->has_zero;
-        f->has_zero = true;
-        return STATUS_OK;
-    }
-    if (__builtin_expect((part->n + 1) * 4 > part->capacity * 3, 0) && !grow_slots(f, part))
-        return no_room(f, err);
-    at = home(key, part->capacity);
-    while (part->slots[at] && part->slots[at] != key)
-        at = next(at, part->capacity);
-    if (!part->slots[at]) {
-        part->slots[at] = key;
-        part->n++;
-        extra--;
-    }
-    return f->counts_repeats && extra ? add_extra(f, part, key, extra, err) : STATUS_OK;
+    return (size_t)(f->tail[p].at - f->part[p].last->at) / (size_t)f->words;
 }
 
-/* A first word of 0 becomes 1: at 128 bits a collision that this could make is none to speak of. */
-static inline enum status add_128(struct fingerprints *f, uint64_t low, uint64_t high, struct error *err)
+static size_t part_n(const struct fingerprints *f, int p)
 {
-    uint64_t key = low ? low : 1;
-    struct fingerprint_part *part = &f->part[key >> 56];
-    uint64_t *slot;
-    size_t at;
-
-    if (__builtin_expect((part->n + 1) * 4 > part->capacity * 3, 0) && !grow_slots(f, part))
-        return no_room(f, err);
-    at = home(key, part->capacity);
-    for (slot = part->slots + 2 * at; slot[0] && (slot[0] != key || slot[1] != high); slot = part->slots + 2 * at)
-        at = next(at, part->capacity);
-    part->n += slot[0] == 0;
-    slot[0] = key;
-    slot[1] = high;
-    return STATUS_OK;
+    return f->part[p].last ? f->part[p].n + last_n(f, p) : 0;
 }
 
-enum status fingerprints_add_one(struct fingerprints *f, uint64_t low, uint64_t high, int64_t count, struct error *err)
-{
-    return f->words == 1 ? add_64(f, low, count, err) : add_128(f, low, high, err);
-}
-
-static inline void prefetch(const struct fingerprints *f, const struct fingerprint_part *part, uint64_t key)
-{
-    __builtin_prefetch(part->slots + home(key, part->capacity) * (size_t)f->words, 1);
-}
-
-/* The table has at least PENDING_LEAST entries, so it is there. */
-static enum status settle_part(struct fingerprints *f, struct fingerprint_part *part, struct error *err)
+/* Makes `block` the last, which holds block->n. */
+static void open_tail(struct fingerprints *f, int p, struct fingerprint_block *block)
 {
     size_t w = (size_t)f->words;
 
-    for (size_t i = 0; i < part->n_pending; i++) {
-        const uint64_t *key = part->pending + i * w;
+    f->part[p].last = block;
+    f->tail[p] = (struct fingerprint_tail){block->at + block->n * w, block->at + block->capacity * w};
+}
 
-        if (i + AHEAD < part->n_pending)
-            prefetch(f, part, key[AHEAD * w]);
-        TRY(fingerprints_add_one(f, key[0], w == 2 ? key[1] : 0, 1, err));
+/* A table of zeros with at least 2 n slots, and at least 2: a shift by 64 is undefined. */
+static bool make_table(struct fingerprints *f, size_t n, size_t *capacity)
+{
+    size_t size, w = (size_t)f->words, power = 2;
+
+    while (power / 2 < n)
+        power *= 2;
+    *capacity = power;
+    if (!size_mul(power, w * sizeof *f->table, &size))
+        return false;
+    if (power <= f->table_capacity) {
+        memset(f->table, 0, size);
+        return true;
     }
-    part->n_pending = 0;
+    drop_table(f);
+    f->table = mem_alloc(f->memory, size);
+    f->table_capacity = f->table ? power : 0;
+    return f->table != NULL;
+}
+
+static inline bool insert_64(uint64_t *table, size_t capacity, uint64_t key)
+{
+    size_t at = home(key, capacity);
+
+    while (table[at] && table[at] != key)
+        at = next(at, capacity);
+    if (table[at])
+        return false;
+    table[at] = key;
+    return true;
+}
+
+static inline bool insert_128(uint64_t *table, size_t capacity, const uint64_t *key)
+{
+    size_t at = home(key[0], capacity);
+
+    while (table[2 * at] && (table[2 * at] != key[0] || table[2 * at + 1] != key[1]))
+        at = next(at, capacity);
+    if (table[2 * at])
+        return false;
+    table[2 * at] = key[0];
+    table[2 * at + 1] = key[1];
+    return true;
+}
+
+/* Where the next different fingerprint is written. */
+struct cursor {
+    struct fingerprint_block *block;
+    size_t n;        /* in the block so far */
+    size_t n_before; /* in the blocks before it */
+};
+
+static void cursor_step(struct cursor *to)
+{
+    to->block->n = to->n;
+    to->n_before += to->n;
+    to->block = to->block->next;
+    to->n = 0;
+}
+
+static inline void cursor_write(struct cursor *to, const uint64_t *key, size_t w)
+{
+    uint64_t *at;
+
+    if (to->n == to->block->capacity)
+        cursor_step(to);
+    at = to->block->at + to->n++ * w;
+    at[0] = key[0];
+    if (w == 2)
+        at[1] = key[1];
+}
+
+/* A block's fingerprints through the table; n is what it holds, as it may be written to meanwhile. */
+static enum status settle_block(struct fingerprints *f, struct fingerprint_part *part, const struct fingerprint_block *block, size_t n,
+                                size_t capacity, struct cursor *to, struct error *err)
+{
+    size_t w = (size_t)f->words;
+    uint64_t *table = f->table;
+
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t *key = block->at + i * w;
+
+        if (i + AHEAD < n)
+            __builtin_prefetch(table + home(key[AHEAD * w], capacity) * w, 1);
+        if (w == 1 ? insert_64(table, capacity, *key) : insert_128(table, capacity, key))
+            cursor_write(to, key, w);
+        else if (f->counts_repeats)
+            TRY(add_extra(f, part, *key, 1, err));
+    }
+    return STATUS_OK;
+}
+
+static enum status settle_part(struct fingerprints *f, int p, struct error *err)
+{
+    struct fingerprint_part *part = &f->part[p];
+    struct cursor to = {.block = part->first};
+    size_t n = part_n(f, p), capacity;
+
+    if (n == part->n_settled)
+        return STATUS_OK;
+    if (!make_table(f, n, &capacity))
+        return no_room(f, err);
+    part->last->n = last_n(f, p);
+    for (struct fingerprint_block *block = part->first; block; block = block->next)
+        TRY(settle_block(f, part, block, block->n, capacity, &to, err));
+    part->n = to.n_before;
+    to.block->n = to.n;
+    free_blocks(f, to.block->next);
+    to.block->next = NULL;
+    open_tail(f, p, to.block);
+    part->n_settled = to.n_before + to.n;
+    part->limit = part->n_settled * (part->n_settled > n - n / 8 ? 8 : 2);
+    if (part->limit < SETTLE_LEAST)
+        part->limit = SETTLE_LEAST;
     return STATUS_OK;
 }
 
 enum status fingerprints_settle(struct fingerprints *f, struct error *err)
 {
-    for (int p = 0; p < FINGERPRINT_PARTS; p++) {
-        struct fingerprint_part *part = &f->part[p];
+    enum status status = STATUS_OK;
 
-        TRY(settle_part(f, part, err));
-        mem_free(f->memory, part->pending);
-        part->pending = NULL;
-        part->pending_capacity = 0;
+    for (int p = 0; p < FINGERPRINT_PARTS && status == STATUS_OK; p++)
+        status = settle_part(f, p, err);
+    drop_table(f);
+    return status;
+}
+
+static struct fingerprint_block *new_block(struct fingerprints *f, size_t n_before)
+{
+    size_t capacity = n_before < BLOCK_LEAST ? BLOCK_LEAST : n_before < BLOCK_MOST ? n_before : BLOCK_MOST;
+    struct fingerprint_block *block = mem_alloc(f->memory, sizeof *block + capacity * (size_t)f->words * sizeof *block->at);
+
+    if (block)
+        block->capacity = capacity;
+    return block;
+}
+
+/* At the end of the budget: settles all, and says whether that freed enough to go on with. Freeing little by little would end
+ * in settling for every block. */
+static bool squeeze(struct fingerprints *f)
+{
+    struct error ignored = ERROR_NONE;
+    size_t before = 0, after = 0;
+
+    for (int p = 0; p < FINGERPRINT_PARTS; p++)
+        before += part_n(f, p);
+    if (fingerprints_settle(f, &ignored) != STATUS_OK)
+        return false;
+    for (int p = 0; p < FINGERPRINT_PARTS; p++)
+        after += part_n(f, p);
+    return after < before - before / 8;
+}
+
+/* A tail that is not at its end. */
+static enum status make_room(struct fingerprints *f, int p, struct error *err)
+{
+    struct fingerprint_part *part = &f->part[p];
+    struct fingerprint_block *block;
+
+    if (part_n(f, p) >= part->limit) {
+        TRY(settle_part(f, p, err));
+        if (f->tail[p].at < f->tail[p].end)
+            return STATUS_OK;
     }
+    block = new_block(f, part_n(f, p));
+    if (!block && squeeze(f)) {
+        if (f->tail[p].at < f->tail[p].end)
+            return STATUS_OK;
+        block = new_block(f, part_n(f, p));
+    }
+    if (!block)
+        return no_room(f, err);
+    if (part->last) {
+        part->last->n = last_n(f, p);
+        part->n += part->last->n;
+        part->last->next = block;
+    } else {
+        part->first = block;
+    }
+    open_tail(f, p, block);
     return STATUS_OK;
 }
 
-static enum status make_pending_room(struct fingerprints *f, struct fingerprint_part *part, struct error *err)
+static inline enum status put_64(struct fingerprints *f, uint64_t key, struct error *err)
 {
-    void *pending = part->pending;
-    bool grown;
+    struct fingerprint_tail *tail = &f->tail[key >> 56];
 
-    if (part->n_pending >= part->n)
-        return settle_part(f, part, err);
-    grown = mem_grow(f->memory, &pending, &part->pending_capacity, part->n_pending + PENDING_LEAST,
-                     (size_t)f->words * sizeof *part->pending);
-    part->pending = pending;
-    return grown ? STATUS_OK : no_room(f, err);
+    if (__builtin_expect(key == 0, 0)) {
+        f->zero_extra += f->has_zero;
+        f->has_zero = true;
+        return STATUS_OK;
+    }
+    if (__builtin_expect(tail->at == tail->end, 0))
+        TRY(make_room(f, (int)(key >> 56), err));
+    *tail->at++ = key;
+    return STATUS_OK;
 }
 
-static inline enum status put(struct fingerprints *f, uint64_t low, uint64_t high, struct error *err)
+/* A first word of 0 becomes 1: at 128 bits a collision that this could make is none to speak of. */
+static inline enum status put_128(struct fingerprints *f, uint64_t low, uint64_t high, struct error *err)
 {
-    uint64_t key = low || f->words == 1 ? low : 1;
-    struct fingerprint_part *part = &f->part[key >> 56];
+    uint64_t key = low ? low : 1;
+    struct fingerprint_tail *tail = &f->tail[key >> 56];
 
-    if (part->n < PENDING_LEAST || key == 0)
-        return fingerprints_add_one(f, key, high, 1, err);
-    if (part->n_pending == part->pending_capacity)
-        TRY(make_pending_room(f, part, err));
-    if (f->words == 1) {
-        part->pending[part->n_pending++] = key;
-    } else {
-        part->pending[2 * part->n_pending] = key;
-        part->pending[2 * part->n_pending++ + 1] = high;
-    }
+    if (__builtin_expect(tail->at == tail->end, 0))
+        TRY(make_room(f, (int)(key >> 56), err));
+    *tail->at++ = key;
+    *tail->at++ = high;
+    return STATUS_OK;
+}
+
+enum status fingerprints_add_one(struct fingerprints *f, uint64_t low, uint64_t high, int64_t count, struct error *err)
+{
+    if (f->words == 2)
+        return put_128(f, low, high, err);
+    TRY(put_64(f, low, err));
+    if (low == 0)
+        f->zero_extra += count - 1;
+    else if (f->counts_repeats && count > 1)
+        return add_extra(f, &f->part[low >> 56], low, count - 1, err);
     return STATUS_OK;
 }
 
@@ -239,7 +375,7 @@ enum status fingerprints_add(struct fingerprints *f, const uint64_t *low, const 
         for (uint64_t left = rows[base >> 6]; left; left &= left - 1) {
             int64_t i = base + __builtin_ctzll(left);
 
-            TRY(put(f, low[i], high ? high[i] : 0, err));
+            TRY(f->words == 1 ? put_64(f, low[i], err) : put_128(f, low[i], high[i], err));
         }
     }
     return STATUS_OK;
@@ -247,95 +383,81 @@ enum status fingerprints_add(struct fingerprints *f, const uint64_t *low, const 
 
 static const size_t stride = (size_t)0x9e3779b97f4a7c15; /* odd: visits every slot of a power of 2 */
 
-static enum status merge_part(struct fingerprints *into, struct fingerprints *from, struct fingerprint_part *part, struct error *err)
+static enum status merge_repeats(struct fingerprints *into, struct fingerprints *from, int p, struct error *err)
 {
+    struct fingerprint_part *a = &into->part[p], *b = &from->part[p];
     size_t at = 0;
 
-    for (size_t i = 0; i < part->capacity; i++, at = (at + stride) & (part->capacity - 1)) {
-        const uint64_t *slot = part->slots + at * (size_t)from->words;
-
-        if (slot[0])
-            TRY(fingerprints_add_one(into, slot[0], from->words == 2 ? slot[1] : 0, 1, err));
+    if (!a->n_repeats && into->memory == from->memory) {
+        mem_free(into->memory, a->repeats);
+        a->repeats = b->repeats;
+        a->repeats_capacity = b->repeats_capacity;
+        a->n_repeats = b->n_repeats;
+    } else {
+        for (size_t i = 0; i < b->repeats_capacity; i++, at = (at + stride) & (b->repeats_capacity - 1))
+            if (b->repeats[at].extra)
+                TRY(add_extra(into, a, b->repeats[at].key, b->repeats[at].extra, err));
+        mem_free(from->memory, b->repeats);
     }
-    at = 0;
-    for (size_t i = 0; i < part->repeats_capacity; i++, at = (at + stride) & (part->repeats_capacity - 1)) {
-        const struct repeat *r = &part->repeats[at];
-
-        if (r->extra)
-            TRY(add_extra(into, &into->part[r->key >> 56], r->key, r->extra, err));
-    }
+    b->repeats = NULL;
+    b->repeats_capacity = b->n_repeats = 0;
     return STATUS_OK;
 }
 
-/* A partition that is empty on one side changes hands. */
-static bool take_part(struct fingerprints *into, struct fingerprints *from, int p)
+/* Links the other side's blocks behind. */
+static void take_blocks(struct fingerprints *into, struct fingerprints *from, int p)
 {
-    struct fingerprint_part *part = &into->part[p];
+    struct fingerprint_part *a = &into->part[p], *b = &from->part[p];
 
-    if (into->memory != from->memory || part->n || part->n_repeats || part->n_pending)
-        return false;
-    part_done(into, part);
-    *part = from->part[p];
-    from->part[p] = (struct fingerprint_part){0};
-    return true;
+    if (!b->last)
+        return;
+    b->last->n = last_n(from, p);
+    if (a->last) {
+        a->last->n = last_n(into, p);
+        a->n += a->last->n + b->n;
+        a->last->next = b->first;
+    } else {
+        a->first = b->first;
+        a->n = b->n;
+        a->n_settled = b->n_settled;
+        a->limit = b->limit;
+    }
+    open_tail(into, p, b->last);
+    b->first = b->last = NULL;
+    b->n = b->n_settled = 0;
+    from->tail[p] = (struct fingerprint_tail){0};
+}
+
+/* Of another budget, so that they cannot change hands. */
+static enum status copy_blocks(struct fingerprints *into, struct fingerprints *from, int p, struct error *err)
+{
+    size_t w = (size_t)from->words;
+
+    if (from->part[p].last)
+        from->part[p].last->n = last_n(from, p);
+    for (struct fingerprint_block *b = from->part[p].first; b; b = b->next)
+        for (size_t i = 0; i < b->n; i++)
+            TRY(w == 1 ? put_64(into, b->at[i], err) : put_128(into, b->at[2 * i], b->at[2 * i + 1], err));
+    return STATUS_OK;
 }
 
 enum status fingerprints_merge(struct fingerprints *into, struct fingerprints *from, struct error *err)
 {
     for (int p = 0; p < FINGERPRINT_PARTS; p++) {
-        if (take_part(into, from, p))
-            continue;
-        TRY(settle_part(into, &into->part[p], err));
-        TRY(settle_part(from, &from->part[p], err));
-        TRY(merge_part(into, from, &from->part[p], err));
-        part_done(from, &from->part[p]);
+        TRY(merge_repeats(into, from, p, err));
+        if (into->memory == from->memory)
+            take_blocks(into, from, p);
+        else
+            TRY(copy_blocks(into, from, p, err));
+        if (part_n(into, p) >= into->part[p].limit)
+            TRY(settle_part(into, p, err));
     }
-    if (from->has_zero)
-        TRY(add_64(into, 0, from->zero_extra + 1, err));
-    from->has_zero = false;
-    from->zero_extra = 0;
+    if (from->has_zero) {
+        into->zero_extra += from->zero_extra + into->has_zero;
+        into->has_zero = true;
+    }
+    fingerprints_done(from);
     return STATUS_OK;
-}
-
-static int compare_words(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-
-    return (x[0] > y[0]) - (x[0] < y[0]);
-}
-
-static int compare_pairs(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-
-    return x[0] != y[0] ? (x[0] > y[0]) - (x[0] < y[0]) : (x[1] > y[1]) - (x[1] < y[1]);
-}
-
-static bool contains(const struct fingerprints *f, const struct fingerprint_part *part, const uint64_t *key)
-{
-    size_t w = (size_t)f->words, at = part->capacity ? home(key[0], part->capacity) : 0;
-
-    while (part->capacity && part->slots[at * w]) {
-        if (memcmp(part->slots + at * w, key, w * sizeof *key) == 0)
-            return true;
-        at = next(at, part->capacity);
-    }
-    return false;
-}
-
-/* Waiting fingerprints that are new, each once. Their order means nothing, so they may be sorted where they are. */
-static size_t count_new(const struct fingerprints *f, const struct fingerprint_part *part)
-{
-    size_t w = (size_t)f->words, n = 0;
-
-    if (part->n_pending)
-        qsort(part->pending, part->n_pending, w * sizeof *part->pending, w == 1 ? compare_words : compare_pairs);
-    for (size_t i = 0; i < part->n_pending; i++) {
-        const uint64_t *key = part->pending + i * w;
-
-        n += (i == 0 || memcmp(key, key - w, w * sizeof *key) != 0) && !contains(f, part, key);
-    }
-    return n;
 }
 
 int64_t fingerprints_count(const struct fingerprints *f)
@@ -343,7 +465,7 @@ int64_t fingerprints_count(const struct fingerprints *f)
     int64_t n = f->has_zero;
 
     for (int p = 0; p < FINGERPRINT_PARTS; p++)
-        n += (int64_t)(f->part[p].n + count_new(f, &f->part[p]));
+        n += (int64_t)f->part[p].n_settled;
     return n;
 }
 
@@ -394,21 +516,35 @@ void fingerprints_list(const struct fingerprints *f, struct repeat *out)
                 out[n++] = f->part[p].repeats[i];
 }
 
-/* Saved: {words, has_zero, zero_extra}, n slots, slots ascending, n repeats, repeats ascending; 8 bytes each. Partitions
- * are in the order of their keys, so sorting each sorts all. */
-static bool pack_slots(const struct fingerprints *f, struct buffer *out)
+static int compare_words(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return (x[0] > y[0]) - (x[0] < y[0]);
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return x[0] != y[0] ? (x[0] > y[0]) - (x[0] < y[0]) : (x[1] > y[1]) - (x[1] < y[1]);
+}
+
+/* Saved: {words, has_zero, zero_extra}, n fingerprints, ascending, n repeats, ascending; 8 bytes each. Partitions are in the
+ * order of their keys, so sorting each sorts all. */
+static bool pack_blocks(const struct fingerprints *f, struct buffer *out)
 {
     size_t w = (size_t)f->words;
 
     for (int p = 0; p < FINGERPRINT_PARTS; p++) {
         const struct fingerprint_part *part = &f->part[p];
-        size_t start = out->size, n = part->n;
+        size_t start = out->size;
 
-        for (size_t i = 0; i < part->capacity; i++)
-            if (part->slots[i * w] && !buffer_add(out, part->slots + i * w, w * sizeof(uint64_t)))
+        for (const struct fingerprint_block *b = part->first; b; b = b->next)
+            if (!buffer_add(out, b->at, (b == part->last ? last_n(f, p) : b->n) * w * sizeof *b->at))
                 return false;
-        if (n)
-            qsort(out->at + start, n, w * sizeof(uint64_t), w == 1 ? compare_words : compare_pairs);
+        if (part->n_settled)
+            qsort(out->at + start, part->n_settled, w * sizeof(uint64_t), w == 1 ? compare_words : compare_pairs);
     }
     return true;
 }
@@ -437,7 +573,7 @@ enum status fingerprints_pack(struct fingerprints *f, struct buffer *out, struct
     head[3] = (uint64_t)fingerprints_count(f) - f->has_zero;
     for (int p = 0; p < FINGERPRINT_PARTS; p++)
         n_repeats += f->part[p].n_repeats;
-    if (buffer_add(out, head, sizeof head) && pack_slots(f, out) && buffer_add(out, &n_repeats, sizeof n_repeats) &&
+    if (buffer_add(out, head, sizeof head) && pack_blocks(f, out) && buffer_add(out, &n_repeats, sizeof n_repeats) &&
         pack_repeats(f, out))
         return STATUS_OK;
     return no_room(f, err);
@@ -453,7 +589,7 @@ static bool take_words(struct span *bytes, uint64_t *out, size_t n)
     return true;
 }
 
-/* Saved keys ascend, so they are visited with a stride as well. */
+/* Saved keys ascend, so they are visited with a stride. */
 static enum status unpack_items(struct fingerprints *f, struct span *bytes, size_t width, bool are_repeats, struct error *err)
 {
     uint64_t n = 0, item[2] = {0, 0};
@@ -489,5 +625,6 @@ enum status fingerprints_unpack(struct fingerprints *f, struct span bytes, struc
     f->has_zero = head[1];
     f->zero_extra = (int64_t)head[2];
     TRY(unpack_items(f, &bytes, (size_t)f->words, false, err));
-    return unpack_items(f, &bytes, 2, true, err);
+    TRY(unpack_items(f, &bytes, 2, true, err));
+    return fingerprints_settle(f, err);
 }
