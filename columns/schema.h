@@ -7,9 +7,12 @@
 struct column {
     const char *name;        /* leaf path: a.b, a[], m.key; a second one of the same name is a#2 */
     struct type type;        /* TYPE_UNKNOWN for CSV and JSON lines */
-    bool is_nullable;        /* false: REQUIRED along its whole path */
+    bool is_nullable;        /* false: REQUIRED along its whole path; of a repeated column: from its list on */
     bool is_partition;       /* from the path (dt=...), constant within a file */
-    bool is_nested;          /* below a repeated or optional group: refused when touched, for now */
+    bool is_nested;          /* a list, a map or a part of one; of type NESTED (JSON lines): refused when touched */
+    /* The path of the innermost list or map around it, "tags[]" or "m": such a column has entries, not rows, and
+     * columns of the same one have the same entries. NULL: it has rows. */
+    const char *repeated;
     const char *physical_type; /* "INT64", or NULL */
     const char *logical_type;  /* "TIMESTAMP(MICROS,true)", or NULL */
 };

@@ -12,7 +12,7 @@ enum evidence { EVIDENCE_SCHEMA, EVIDENCE_FOOTER, EVIDENCE_PAGE_INDEX, EVIDENCE_
 extern const char *const evidence_names[]; /* NULL-terminated, in the order of the enum */
 
 struct column_summary {
-    int64_t n_rows;
+    int64_t n_rows; /* also of a repeated column, of which nothing else is said: its entries are not counted in the file */
     bool has_nulls_count; /* n_nulls is to be trusted */
     int64_t n_nulls;
     enum evidence nulls_evidence; /* SCHEMA for REQUIRED columns, else FOOTER */

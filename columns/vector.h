@@ -38,13 +38,14 @@ struct vector {
     uint64_t dictionary_id;  /* changes whenever the entries change, unique in the process: caches hang on it; 0: none */
 };
 
-/* Rows of a unit, columns as they were asked for. */
+/* Rows of a unit, columns as they were asked for. Where the columns are repeated (struct column) these are entries. */
 struct chunk {
-    int64_t first_row; /* within the file, from 0 */
+    int64_t first_row; /* within the file, from 0; of entries: the row of the first one */
     int64_t n_rows;    /* 0: the end */
     const struct vector *vectors;
     int32_t n_vectors;
     const struct span *records; /* each row's bytes as they were, where asked for (cell readers), else NULL */
+    const int64_t *row_of; /* of entries: the row within the file that each is in, ascending; else NULL */
 };
 
 static inline bool vector_is_valid(const struct vector *v, int64_t row) { return !v->valid || bit_get(v->valid, row); }

@@ -177,7 +177,7 @@ static void describe(struct making *m, int32_t c)
                                   .nan_count = -1, .distinct_count = -1};
     if (!batch->is_typed && batch->columns[c].partition < 0 && !from->is_nested)
         to->type = cell_classes_type(&m->classes[c]);
-    if (from->is_nested || from->type.kind == TYPE_NESTED)
+    if (from->type.kind == TYPE_NESTED)
         to->note = "nested: not measured";
     else if (batch->columns[c].conflict)
         to->note = batch->columns[c].conflict;
@@ -262,10 +262,12 @@ static enum status add_chunk(const struct making *m, struct measure *measures, s
     return STATUS_OK;
 }
 
-/* A file that holds none of the group's columns is only counted through. */
+/* A file that holds none of the group's columns is only counted through; a list that it lacks has no entries. */
 static enum status count_through(const struct making *m, struct measure *measures, struct view *v, struct arena *results,
                                  struct error *err)
 {
+    if (m->profile->batch.schema.columns[v->first].repeated)
+        return STATUS_OK; /* a group of its own */
     for (int64_t left = m->profile->file_rows[v->file]; left > 0; left -= CHUNK_MAX_ROWS) {
         struct chunk chunk = {.n_rows = left < CHUNK_MAX_ROWS ? left : CHUNK_MAX_ROWS};
 

@@ -2,7 +2,8 @@
  *
  * Typed readers are measured column by column, on several threads; cell readers (CSV, JSON lines) are first read once to tell the
  * type of each whole column, then measured for all columns at once. Every figure is exact; one that would need more
- * memory than there is is left out. Nested columns are named with their type and have no figures.
+ * memory than there is is left out. Figures of a column in a list or map are of its entries (columns/schema.h). Nested columns of
+ * JSON lines are named with their type and have no figures.
  */
 #ifndef PROFILES_PROFILE_H
 #define PROFILES_PROFILE_H

@@ -67,6 +67,7 @@ struct reader {
     /* The entries of a column's dictionary when *every* data page of the unit is encoded by it (*available). The vector has
      * shape DICTIONARY with n_rows 0 and an index of NULL; entries may be unused or repeated. Memory is the scan's. NULL: never. */
     enum status (*dictionary)(struct scan *scan, int32_t want, bool *available, struct vector *out, struct error *err);
+    /* Wants of repeated columns (columns/schema.h) are all of the same list or map: UNSUPPORTED otherwise. */
     enum status (*scan_open)(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants,
                              int flags, struct scan **out, struct error *err);
     /* chunk->n_rows 0 at the end. Sizes are the reader's choice, 1..CHUNK_MAX_ROWS. */

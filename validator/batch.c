@@ -136,7 +136,9 @@ static enum status add_column(struct batch *batch, const struct column *column, 
     batch->schema.columns[n] = *column;
     /* The report shows the name after the table that it came from is closed. */
     batch->schema.columns[n].name = arena_text(batch->arena, column->name, strlen(column->name));
-    if (!batch->schema.columns[n].name)
+    if (column->repeated)
+        batch->schema.columns[n].repeated = arena_text(batch->arena, column->repeated, strlen(column->repeated));
+    if (!batch->schema.columns[n].name || (column->repeated && !batch->schema.columns[n].repeated))
         return error_no_memory(err);
     batch->columns[n] = (struct batch_column){NULL, NULL, partition};
     batch->schema.n_columns++;
@@ -153,6 +155,9 @@ static void reconcile(struct batch *batch, int32_t at, const struct column *colu
         known->is_nullable = true;
     if (column->is_nested)
         known->is_nested = true;
+    if (!known->repeated != !column->repeated && !batch->columns[at].conflict)
+        batch->columns[at].conflict = arena_format(batch->arena, "%s is in a list in some files but not in all, see %s", known->name,
+                                                   batch->found.files[file].path);
     if (batch->is_typed && !unify(known->type, column->type, &known->type) && !batch->columns[at].conflict) {
         type_print(known->type, a);
         type_print(column->type, b);

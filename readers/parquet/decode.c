@@ -6,7 +6,7 @@
  */
 #include "readers/parquet/scan.h"
 
-static void *room(struct column_scan *c, struct buffer *buffer, int64_t n, size_t item, struct error *err)
+void *column_room(struct column_scan *c, struct buffer *buffer, int64_t n, size_t item, struct error *err)
 {
     buffer->memory = c->pages.file->memory;
     if (buffer_reserve(buffer, (size_t)n * item)) /* n <= CHUNK_MAX_ROWS */
@@ -15,9 +15,9 @@ static void *room(struct column_scan *c, struct buffer *buffer, int64_t n, size_
     return NULL;
 }
 
-static enum status all_null(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+enum status column_all_null(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
 {
-    uint64_t *map = room(c, &c->valid, (int64_t)BITMAP_WORDS(n), sizeof *map, err);
+    uint64_t *map = column_room(c, &c->valid, (int64_t)BITMAP_WORDS(n), sizeof *map, err);
 
     if (!map)
         return err->status;
@@ -40,9 +40,9 @@ static enum status decode_levels(struct column_scan *c, int64_t n, struct vector
     if (hybrid_is_constant(levels, n, &level) && level <= max) {
         if (!hybrid_skip(levels, n))
             return pages_problem(&c->pages, levels->problem, err);
-        return level == max ? STATUS_OK : all_null(c, n, out, err);
+        return level == max ? STATUS_OK : column_all_null(c, n, out, err);
     }
-    TRY(all_null(c, n, out, err));
+    TRY(column_all_null(c, n, out, err));
     map = (uint64_t *)(void *)c->valid.at;
     if (!hybrid_levels(levels, n, max, map, &n_set))
         return pages_problem(&c->pages, levels->problem, err);
@@ -88,7 +88,7 @@ static void spread(enum lane lane, void *values, const uint64_t *valid, int64_t 
 static enum status zeros(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
 {
     size_t width = lane_width(c->lane);
-    void *to = room(c, &c->values, n, width, err);
+    void *to = column_room(c, &c->values, n, width, err);
 
     if (!to)
         return err->status;
@@ -119,7 +119,7 @@ static enum status decode_indices(struct column_scan *c, int64_t n, int64_t n_va
 
     if (n_valid == n && hybrid_is_constant(&p->indices, n, &entry))
         return decode_constant(c, n, entry, out, err);
-    index = room(c, &c->index, n, sizeof *index, err);
+    index = column_room(c, &c->index, n, sizeof *index, err);
     if (!index)
         return err->status;
     if (!hybrid_read(&p->indices, index, n_valid, &max))
@@ -153,7 +153,7 @@ static enum status decode_flat(struct column_scan *c, int64_t n, int64_t n_valid
         out->values = as_is;
         return STATUS_OK;
     }
-    to = room(c, &c->values, n, width, err);
+    to = column_room(c, &c->values, n, width, err);
     if (!to)
         return err->status;
     problem = p->leaf->convert(p->leaf, raw, n_valid, to);
@@ -181,17 +181,24 @@ enum status column_decode(struct column_scan *c, int64_t n, struct vector *out, 
 {
     *out = (struct vector){.type = c->type, .lane = LANE_NONE, .shape = SHAPE_FLAT, .n_rows = n};
     if (c->is_virtual)
-        return c->type.kind == TYPE_NULL ? all_null(c, n, out, err) : STATUS_OK;
-    TRY(decode_levels(c, n, out, err));
+        return c->type.kind == TYPE_NULL ? column_all_null(c, n, out, err) : STATUS_OK;
+    if (c->pages.leaf->max_rep > 0)
+        TRY(entries_take(c, n, out, err));
+    else
+        TRY(decode_levels(c, n, out, err));
     if (c->need == NEED_VALUES)
         TRY(decode_values(c, n, out, err));
-    c->pages.page_left -= n;
+    if (c->pages.leaf->max_rep == 0)
+        c->pages.page_left -= n; /* for entries this was done when their levels were read */
     return STATUS_OK;
 }
 
 void column_done(struct column_scan *c)
 {
     pages_close(&c->pages);
+    buffer_done(&c->entries.definitions);
+    buffer_done(&c->entries.repetitions);
+    buffer_done(&c->entries.rows);
     buffer_done(&c->valid);
     buffer_done(&c->index);
     buffer_done(&c->values);

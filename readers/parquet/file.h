@@ -31,6 +31,8 @@ struct leaf { /* a column of the schema: index as in table.schema */
     int32_t type_length; /* bytes of a FIXED_LEN_BYTE_ARRAY */
     int32_t fixed_width; /* bytes of a raw value, 0: variable */
     int16_t max_def, max_rep;
+    int16_t entry_def;   /* max_rep > 0: the definition level from which on there is an entry (entries.c) */
+    int32_t repeated_at; /* which repeated schema element is the innermost above it, or itself; 0: none */
     int16_t depth;       /* 1: directly below the root */
     bool is_unordered;   /* the format defines no order: statistics have no bounds */
     bool is_lane;        /* a raw value is the lane's element already: fixed values as they are, or spans */

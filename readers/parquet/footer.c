@@ -377,8 +377,8 @@ static enum status read_metadata(struct parquet_file *file, struct thrift *t, st
     return t->problem ? bad(file, err, t) : STATUS_OK;
 }
 
-/* A chunk lies inside the file, and in a flat column each row is a value. A page has at most 2^31 values and
- * a header of more than eight bytes: that bounds the rows which a small file can claim, and so the time of a
+/* A chunk lies inside the file, and in a flat column each row is a value, in a repeated one at least one. A page has at
+ * most 2^31 values and a header of more than eight bytes: that bounds the rows which a small file can claim, and so the time of a
  * scan that has to look at no page. */
 static enum status check_chunk(const struct parquet_file *file, const struct row_group *group, int32_t column,
                                struct error *err)
@@ -398,7 +398,8 @@ static enum status check_chunk(const struct parquet_file *file, const struct row
                          (long long)chunk->n_values, (long long)chunk->size, (long long)chunk->start,
                          (long long)file->table.source->size);
     }
-    if (is_flat && (chunk->n_values != group->n_rows || chunk->n_values / INT32_MAX > chunk->size / 8)) {
+    if ((is_flat ? chunk->n_values != group->n_rows : chunk->n_values < group->n_rows) ||
+        chunk->n_values / INT32_MAX > chunk->size / 8) {
         error_column(err, name);
         return error_set(err, STATUS_BAD_DATA, "a column chunk has %lld values in %lld bytes, its row group %lld rows",
                          (long long)chunk->n_values, (long long)chunk->size, (long long)group->n_rows);

@@ -10,7 +10,8 @@ static void read_data_v1(struct thrift *t, struct page_header *h)
         switch (f.id) {
         case 1: (void)thrift_i32(t, &f, &h->n_values); break;
         case 2: (void)thrift_i32(t, &f, &h->encoding); break;
-        case 3: (void)thrift_i32(t, &f, &h->level_encoding); break;
+        case 3: (void)thrift_i32(t, &f, &h->def_encoding); break;
+        case 4: (void)thrift_i32(t, &f, &h->rep_encoding); break;
         default: thrift_skip(t, f.type);
         }
     }
@@ -56,7 +57,7 @@ void page_header_read(struct thrift *t, struct page_header *h)
     int32_t crc;
 
     *h = (struct page_header){.type = -1, .unpacked_size = -1, .packed_size = -1, .n_values = -1, .encoding = -1,
-                              .level_encoding = -1};
+                              .def_encoding = -1, .rep_encoding = -1};
     while (thrift_next(t, &f)) {
         switch (f.id) {
         case 1: (void)thrift_i32(t, &f, &h->type); break;

@@ -3,8 +3,8 @@
  *     v1: header | codec( repetition levels, definition levels, values )       levels in front of which their length stands
  *     v2: header | repetition levels | definition levels | codec( values )     lengths in the header
  *
- * README.md of parquet-format, "Data Pages". A column that is read here has no repetition levels, and definition
- * levels only if something along its path is optional.
+ * README.md of parquet-format, "Data Pages". There are repetition levels only if something along the path is repeated, and
+ * definition levels only if something is optional or repeated.
  */
 #include "readers/parquet/pages.h"
 
@@ -55,13 +55,14 @@ enum status pages_open(struct pages *p, const struct parquet_file *file, int32_t
         return error_set(err, STATUS_UNSUPPORTED, "the column's bytes are in another file");
     if (!p->chunk->has_metadata)
         return error_set(err, STATUS_BAD_DATA, "the column chunk has no metadata");
-    if (p->chunk->n_values != group->n_rows)
+    if (p->leaf->max_rep == 0 && p->chunk->n_values != group->n_rows)
         return error_set(err, STATUS_BAD_DATA, "the column chunk has %lld values, the row group %lld rows",
                          (long long)p->chunk->n_values, (long long)group->n_rows);
     TRY(choose_codec(p, err));
     p->at = p->page_at = p->chunk->start;
     p->end = p->at + p->chunk->size;
     p->values_left = p->chunk->n_values;
+    p->n_rows = group->n_rows;
     /* PARQUET-816: up to 100 bytes more are Arrow's remedy for chunk sizes without the dictionary page's header. */
     if ((file->writer.flags & QUIRK_CHUNK_SIZE) && p->end < file->footer_at)
         p->end += file->footer_at - p->end < 100 ? file->footer_at - p->end : 100;
@@ -230,45 +231,66 @@ static enum status unpack_prefix(struct pages *p, struct span in, size_t size, s
     return STATUS_OK;
 }
 
-static uint32_t level_width(const struct leaf *leaf) { return 32 - (uint32_t)__builtin_clz((unsigned)leaf->max_def); }
+static uint32_t level_width(int16_t max) { return max > 0 ? 32 - (uint32_t)__builtin_clz((unsigned)max) : 0; }
 
-/* Cuts the definition levels off a v1 body; *needed is how many bytes of the body that takes. */
-static enum status take_levels(struct pages *p, const struct page_header *h, struct span *body, size_t *needed,
-                               struct error *err)
+/* Cuts levels of one kind off a v1 body and adds to *needed how many bytes of the body that takes: more than there are where
+ * they do not end in it. */
+static enum status take_level(struct pages *p, int32_t n, int32_t encoding, int16_t max, struct hybrid *to, struct span *body,
+                              size_t *needed, struct error *err)
 {
-    uint32_t width = level_width(p->leaf), size = 0;
-    struct span head, levels = {0};
+    uint32_t width = level_width(max), size = 0;
+    struct span head, levels;
 
-    if (h->level_encoding == ENCODING_BIT_PACKED) {
-        *needed = ((size_t)h->n_values * width + 7) / 8;
-        if (span_take(body, *needed, &levels))
-            hybrid_start_legacy(&p->levels, levels, width, h->n_values);
+    if (encoding == ENCODING_BIT_PACKED) {
+        size_t packed = ((size_t)n * width + 7) / 8;
+
+        *needed += packed;
+        if (span_take(body, packed, &levels))
+            hybrid_start_legacy(to, levels, width, n);
         return STATUS_OK;
     }
-    if (h->level_encoding != ENCODING_RLE)
-        return pages_problem(p, "its definition levels have an encoding that is not for levels", err);
+    if (encoding != ENCODING_RLE)
+        return pages_problem(p, "its levels have an encoding that is not for levels", err);
+    *needed += 4;
     if (!span_take(body, 4, &head))
-        return pages_problem(p, "it ends before its definition levels", err);
+        return STATUS_OK;
     memcpy(&size, head.at, 4);
-    *needed = (size_t)size + 4;
+    *needed += size;
     if (span_take(body, size, &levels))
-        hybrid_start(&p->levels, levels, width);
+        hybrid_start(to, levels, width);
     return STATUS_OK;
 }
 
-/* How many bytes of a v1 page to unpack at first when only levels are wanted: enough for packed ones. */
-static size_t guess_levels_size(const struct pages *p, const struct page_header *h)
+/* Repetition levels come first. *needed is to be compared with the size of the body: what is cut off must have been there. */
+static enum status take_levels(struct pages *p, const struct page_header *h, struct span *body, size_t *needed,
+                               struct error *err)
 {
-    return 64 + (size_t)h->n_values * level_width(p->leaf) / 8 + (size_t)h->n_values / 64;
+    size_t size = body->size;
+
+    *needed = 0;
+    if (p->leaf->max_rep > 0)
+        TRY(take_level(p, h->n_values, h->rep_encoding, p->leaf->max_rep, &p->repetitions, body, needed, err));
+    if (p->leaf->max_def > 0 && *needed <= size)
+        TRY(take_level(p, h->n_values, h->def_encoding, p->leaf->max_def, &p->levels, body, needed, err));
+    return STATUS_OK;
 }
 
+/* How many bytes packed levels of a v1 page take, and some. */
+static size_t guess_levels_size(const struct pages *p, const struct page_header *h)
+{
+    size_t n = (size_t)h->n_values;
+
+    return 64 + n * (level_width(p->leaf->max_def) + level_width(p->leaf->max_rep)) / 8 + n / 64;
+}
+
+/* Where the guess is too small the second attempt knows how long the repetition levels are, the third the definition levels. */
 static enum status load_levels_only(struct pages *p, const struct page_header *h, struct span in, struct error *err)
 {
-    size_t total = (size_t)h->unpacked_size, size = guess_levels_size(p, h), needed = 0;
+    size_t total = (size_t)h->unpacked_size, guess = guess_levels_size(p, h), size = guess, needed = 0;
 
     if (p->leaf->max_def == 0)
         return STATUS_OK;
-    for (int attempt = 0; attempt < 2; attempt++) {
+    for (int attempt = 0; attempt < 3; attempt++) {
         struct span body;
 
         size = size < total ? size : total;
@@ -278,9 +300,9 @@ static enum status load_levels_only(struct pages *p, const struct page_header *h
             return STATUS_OK;
         if (needed > total)
             break;
-        size = needed;
+        size = p->leaf->max_rep > 0 && attempt == 0 ? needed + guess : needed;
     }
-    return pages_problem(p, "its definition levels are longer than the page", err);
+    return pages_problem(p, "its levels are longer than the page", err);
 }
 
 static enum status load_v1(struct pages *p, const struct page_header *h, struct error *err)
@@ -295,7 +317,7 @@ static enum status load_v1(struct pages *p, const struct page_header *h, struct 
     if (p->leaf->max_def > 0) {
         TRY(take_levels(p, h, &body, &needed, err));
         if (needed > (size_t)h->unpacked_size)
-            return pages_problem(p, "its definition levels are longer than the page", err);
+            return pages_problem(p, "its levels are longer than the page", err);
     }
     p->values.in = body;
     return STATUS_OK;
@@ -303,17 +325,19 @@ static enum status load_v1(struct pages *p, const struct page_header *h, struct 
 
 static enum status load_v2(struct pages *p, const struct page_header *h, struct error *err)
 {
-    struct span in, levels, ignored;
+    struct span in, levels, repetitions;
     int64_t levels_size = (int64_t)h->def_size + h->rep_size, size = h->unpacked_size - levels_size;
     bool is_compressed = h->is_compressed || (p->file->writer.flags & QUIRK_V2_COMPRESSED);
 
     if (h->def_size < 0 || h->rep_size < 0 || levels_size > h->packed_size || size < 0)
         return pages_problem(p, "its levels are longer than the page", err);
     TRY(page_bytes(p, h, &in, err));
-    if (!span_take(&in, (size_t)h->rep_size, &ignored) || !span_take(&in, (size_t)h->def_size, &levels))
+    if (!span_take(&in, (size_t)h->rep_size, &repetitions) || !span_take(&in, (size_t)h->def_size, &levels))
         return pages_problem(p, "its levels are longer than the page", err);
+    if (p->leaf->max_rep > 0)
+        hybrid_start(&p->repetitions, repetitions, level_width(p->leaf->max_rep));
     if (p->leaf->max_def > 0)
-        hybrid_start(&p->levels, levels, level_width(p->leaf));
+        hybrid_start(&p->levels, levels, level_width(p->leaf->max_def));
     if (p->need == NEED_NULLS)
         return STATUS_OK;
     if (is_compressed)

@@ -21,7 +21,7 @@ struct page_header { /* PageHeader of parquet.thrift and the part that its type 
     bool has_crc, has_part;
     uint32_t crc;
     int32_t n_values, encoding;
-    int32_t level_encoding;        /* v1: of the definition levels */
+    int32_t def_encoding, rep_encoding; /* v1: of the levels */
     int32_t def_size, rep_size;    /* v2 */
     bool is_compressed;            /* v2 */
 };
@@ -38,11 +38,12 @@ struct pages {
     struct buffer window; /* bytes from `at` - window_from on */
     size_t window_from, window_size;
     int64_t values_left;  /* of the chunk, in pages not yet loaded */
+    int64_t n_rows;       /* of the row group */
     /* the current page */
     int64_t page_at;      /* offset of its header */
-    int64_t page_left;    /* rows not yet delivered */
+    int64_t page_left;    /* rows not yet delivered; of a repeated column: levels not yet read */
     struct buffer body;
-    struct hybrid levels;
+    struct hybrid levels, repetitions; /* definition levels, and repetition levels where max_rep > 0 */
     bool is_dictionary, is_started; /* started: indices or encoding have seen their bytes */
     struct hybrid indices;
     const struct encoding *encoding;

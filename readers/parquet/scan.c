@@ -1,7 +1,8 @@
 /* readers/parquet/scan.c -- columns of a row group side by side.
  *
  * A chunk is as long as the shortest rest of a current page among the wanted columns, at most CHUNK_MAX_ROWS: so no
- * value is copied to line pages up, and a dictionary stays one for the whole chunk.
+ * value is copied to line pages up, and a dictionary stays one for the whole chunk. Repeated columns are scanned by
+ * entries (entries.c), and then all of them are of the same repeated element.
  */
 #include "readers/parquet/scan.h"
 
@@ -10,6 +11,7 @@ struct parquet_scan {
     struct parquet_file *file;
     struct memory *memory;
     int32_t unit;
+    bool is_repeated;    /* rows are entries */
     int64_t rows_left, next_row;
     struct codec_context context;
     int32_t n_columns;
@@ -41,14 +43,34 @@ static enum status open_column(struct parquet_scan *s, struct column_scan *c, co
     c->need = want->need;
     c->type = s->file->table.schema.columns[want->column].type;
     c->pages.file = s->file; /* for its memory, also where no page is read */
-    if (leaf->refused && (want->need == NEED_VALUES || leaf->max_rep > 0))
+    c->pages.leaf = leaf;
+    if (leaf->refused && want->need == NEED_VALUES)
         return error_set(err, STATUS_UNSUPPORTED, "the column `%s` cannot be read: %s",
                          s->file->table.schema.columns[want->column].name, leaf->refused);
     c->lane = type_lane(c->type);
-    c->is_virtual = c->type.kind == TYPE_NULL || (want->need == NEED_NULLS && leaf->max_def == 0);
+    c->is_virtual = leaf->max_rep == 0 && (c->type.kind == TYPE_NULL || (want->need == NEED_NULLS && leaf->max_def == 0));
     if (c->is_virtual || s->rows_left == 0)
         return STATUS_OK;
-    return pages_open(&c->pages, s->file, s->unit, want->column, want->need, &s->context, err);
+    if (c->type.kind == TYPE_NULL)
+        c->need = NEED_NULLS;
+    entries_start(c, &s->file->row_groups[s->unit]);
+    return pages_open(&c->pages, s->file, s->unit, want->column, c->need, &s->context, err);
+}
+
+/* Entries of different lists do not stand side by side, nor do entries and rows. */
+static enum status check_alignment(struct parquet_scan *s, const struct want *wants, int32_t n_wants, struct error *err)
+{
+    const struct column *columns = s->file->table.schema.columns;
+
+    for (int32_t i = 0; i < n_wants; i++) {
+        const struct leaf *first = s->columns[0].pages.leaf, *leaf = s->columns[i].pages.leaf;
+
+        s->is_repeated = leaf->max_rep > 0;
+        if (leaf->repeated_at != first->repeated_at)
+            return error_set(err, STATUS_UNSUPPORTED, "the columns `%s` and `%s` do not have the same entries",
+                             columns[wants[0].column].name, columns[wants[i].column].name);
+    }
+    return STATUS_OK;
 }
 
 enum status parquet_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,
@@ -75,6 +97,8 @@ enum status parquet_scan_open(struct table *table, int32_t unit, const struct wa
         s->n_columns = i + 1;
         status = at_column(s, &s->columns[i], open_column(s, &s->columns[i], &wants[i], err), err);
     }
+    if (!status)
+        status = check_alignment(s, wants, n_wants, err);
     if (status)
         parquet_scan_close(&s->scan);
     else
@@ -119,6 +143,52 @@ static void count_values(struct column_scan *c)
     c->n_decoded = 0;
 }
 
+/* As load_pages for entries: *n is 0 at the end, which all columns reach together. */
+static enum status load_entries(struct parquet_scan *s, int64_t *n, struct error *err)
+{
+    const struct entries *first = &s->columns[0].entries;
+
+    for (int32_t i = 0; i < s->n_columns; i++) {
+        struct column_scan *c = &s->columns[i];
+
+        TRY(at_column(s, c, entries_fill(c, err), err));
+        if ((c->entries.n == 0) != (first->n == 0))
+            return at_column(s, c, error_set(err, STATUS_BAD_DATA, "columns of the same list have different numbers of entries"),
+                             err);
+        if (c->entries.n < *n)
+            *n = c->entries.n;
+    }
+    return STATUS_OK;
+}
+
+static const int64_t *rows_of(const struct column_scan *c)
+{
+    return (const int64_t *)(const void *)c->entries.rows.at + c->entries.from;
+}
+
+static enum status next_entries(struct parquet_scan *s, struct chunk *out, struct error *err)
+{
+    int64_t n = CHUNK_MAX_ROWS;
+
+    TRY(load_entries(s, &n, err));
+    if (n == 0) {
+        s->rows_left = 0;
+        return STATUS_OK;
+    }
+    out->row_of = rows_of(&s->columns[0]);
+    out->first_row = out->row_of[0];
+    for (int32_t i = 0; i < s->n_columns; i++) {
+        struct column_scan *c = &s->columns[i];
+
+        if (memcmp(rows_of(c), out->row_of, (size_t)n * sizeof *out->row_of) != 0)
+            return at_column(s, c, error_set(err, STATUS_BAD_DATA, "columns of the same list have entries in different rows"), err);
+        TRY(at_column(s, c, column_decode(c, n, &s->vectors[i], err), err));
+        count_values(c);
+    }
+    out->n_rows = n;
+    return STATUS_OK;
+}
+
 enum status parquet_scan_next(struct scan *scan, struct chunk *out, struct error *err)
 {
     struct parquet_scan *s = (struct parquet_scan *)scan;
@@ -129,6 +199,8 @@ enum status parquet_scan_next(struct scan *scan, struct chunk *out, struct error
         return error_set(err, STATUS_CANCELLED, "the run was cancelled");
     if (n == 0)
         return STATUS_OK;
+    if (s->is_repeated)
+        return next_entries(s, out, err);
     TRY(load_pages(s, &n, err));
     for (int32_t i = 0; i < s->n_columns; i++) {
         TRY(at_column(s, &s->columns[i], column_decode(&s->columns[i], n, &s->vectors[i], err), err));

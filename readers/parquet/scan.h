@@ -5,11 +5,20 @@
 #include "readers/parquet/pages.h"
 #include "readers/parquet/parquet.h"
 
+/* Entries of a repeated column that were told from the levels and not yet delivered; their values are in the current page. */
+struct entries {
+    struct buffer definitions, repetitions; /* uint32_t: the definition level of each; repetition levels are only in passing */
+    struct buffer rows;                     /* int64_t: the row within the file of each */
+    int64_t from, n;
+    int64_t row, end_row; /* the row that was begun last, and the first that is not of the row group */
+};
+
 struct column_scan {
     int32_t column;
     enum need need;
-    bool is_virtual;     /* needs no page: REQUIRED and only nulls wanted, or the null type */
+    bool is_virtual;     /* needs no page: REQUIRED and only nulls wanted, or the null type; never a repeated column */
     struct pages pages;
+    struct entries entries;
     enum lane lane;
     struct type type;
     struct buffer valid, index, values; /* of the current chunk */
@@ -19,6 +28,16 @@ struct column_scan {
 /* decode.c: the next n rows, which lie in the current page, as a vector. */
 enum status column_decode(struct column_scan *column, int64_t n, struct vector *out, struct error *err) NODISCARD;
 void column_done(struct column_scan *column);
+/* Room for n <= CHUNK_MAX_ROWS items, or NULL with the error. */
+void *column_room(struct column_scan *column, struct buffer *buffer, int64_t n, size_t item, struct error *err);
+/* Makes all n rows of `out` null: valid is a bitmap of zeros in column->valid. */
+enum status column_all_null(struct column_scan *column, int64_t n, struct vector *out, struct error *err) NODISCARD;
+
+/* entries.c: before the first page, then until entries.n is 0 after it: the end. */
+void entries_start(struct column_scan *column, const struct row_group *group);
+enum status entries_fill(struct column_scan *column, struct error *err) NODISCARD;
+/* Sets valid and n_nulls of `out` for the next n entries, which are then taken. */
+enum status entries_take(struct column_scan *column, int64_t n, struct vector *out, struct error *err) NODISCARD;
 
 /* The functions of struct reader. */
 enum status parquet_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,

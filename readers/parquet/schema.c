@@ -22,6 +22,10 @@ struct frame {
     int32_t children_left, child_index;
     size_t path_size;
     int32_t def, rep;
+    /* The innermost repeated element above, itself included: 0 is none, the length of its path, its definition level. */
+    int32_t repeated_at;
+    size_t repeated_size;
+    int32_t entry_def;
     enum naming naming;
     struct span name;
 };
@@ -30,6 +34,7 @@ struct walk {
     struct parquet_file *file;
     struct frame *frames;
     int32_t depth; /* frames in use */
+    int32_t at;    /* the element that is visited */
     struct buffer path;
 };
 
@@ -86,8 +91,23 @@ static bool add_name(struct walk *w, const struct schema_element *e, const struc
            (!is_repeated || add_text(path, "[]"));
 }
 
-static enum status add_leaf(struct walk *w, const struct schema_element *e, int32_t def, int32_t rep,
-                            struct error *err)
+/* What holds below an element, as far as it does not depend on its children. */
+static struct frame levels_below(const struct walk *w, const struct schema_element *e, const struct frame *parent)
+{
+    struct frame f = {.def = parent->def + (e->repetition != REPETITION_REQUIRED),
+                      .rep = parent->rep + (e->repetition == REPETITION_REPEATED),
+                      .repeated_at = parent->repeated_at, .repeated_size = parent->repeated_size,
+                      .entry_def = parent->entry_def, .path_size = w->path.size, .name = e->name};
+
+    if (e->repetition == REPETITION_REPEATED) {
+        f.repeated_at = w->at;
+        f.repeated_size = w->path.size;
+        f.entry_def = f.def;
+    }
+    return f;
+}
+
+static enum status add_leaf(struct walk *w, const struct schema_element *e, const struct frame *levels, struct error *err)
 {
     struct parquet_file *file = w->file;
     int32_t at = file->table.schema.n_columns;
@@ -97,33 +117,40 @@ static enum status add_leaf(struct walk *w, const struct schema_element *e, int3
     column->name = arena_text(&file->arena, w->path.at, w->path.size);
     if (!column->name)
         return footer_no_memory(file, err);
-    leaf->max_def = (int16_t)def;
-    leaf->max_rep = (int16_t)rep;
+    leaf->max_def = (int16_t)levels->def;
+    leaf->max_rep = (int16_t)levels->rep;
+    leaf->entry_def = (int16_t)levels->entry_def;
+    leaf->repeated_at = levels->repeated_at;
     leaf->depth = (int16_t)w->depth;
-    column->is_nullable = def > 0;
-    column->is_nested = rep > 0;
+    column->is_nullable = levels->def > levels->entry_def;
+    column->is_nested = levels->rep > 0;
+    if (column->is_nested) {
+        column->repeated = arena_text(&file->arena, w->path.at, levels->repeated_size);
+        if (!column->repeated)
+            return footer_no_memory(file, err);
+    }
     TRY(leaf_describe(file, e, leaf, column, err));
     file->table.schema.n_columns++;
     return STATUS_OK;
 }
 
-static enum status push(struct walk *w, const struct schema_element *e, int32_t def, int32_t rep, struct error *err)
+static enum status push(struct walk *w, const struct schema_element *e, const struct frame *levels, struct error *err)
 {
     const struct frame *parent = &w->frames[w->depth - 1];
 
     if (w->depth >= PARQUET_MAX_SCHEMA_DEPTH)
         return error_set(err, STATUS_TOO_LARGE, "the schema is nested more than %d levels deep",
                          PARQUET_MAX_SCHEMA_DEPTH);
-    w->frames[w->depth] = (struct frame){.children_left = e->n_children, .path_size = w->path.size, .def = def,
-                                         .rep = rep, .naming = naming_below(e, parent), .name = e->name};
+    w->frames[w->depth] = *levels;
+    w->frames[w->depth].children_left = e->n_children;
+    w->frames[w->depth].naming = naming_below(e, parent);
     w->depth++;
     return STATUS_OK;
 }
 
 static enum status visit(struct walk *w, const struct schema_element *e, struct error *err)
 {
-    struct frame *parent;
-    int32_t def, rep;
+    struct frame *parent, levels;
     enum status status;
 
     while (w->depth > 0 && w->frames[w->depth - 1].children_left == 0)
@@ -134,11 +161,10 @@ static enum status visit(struct walk *w, const struct schema_element *e, struct 
     if (e->repetition < REPETITION_REQUIRED || e->repetition > REPETITION_REPEATED)
         return error_set(err, STATUS_BAD_DATA, "a schema element has the unknown repetition %d", e->repetition);
     w->path.size = parent->path_size;
-    def = parent->def + (e->repetition != REPETITION_REQUIRED);
-    rep = parent->rep + (e->repetition == REPETITION_REPEATED);
     if (!add_name(w, e, parent))
         return footer_no_memory(w->file, err);
-    status = e->physical >= 0 ? add_leaf(w, e, def, rep, err) : push(w, e, def, rep, err);
+    levels = levels_below(w, e, parent);
+    status = e->physical >= 0 ? add_leaf(w, e, &levels, err) : push(w, e, &levels, err);
     parent->child_index++;
     parent->children_left--;
     return status;
@@ -163,8 +189,8 @@ static enum status walk_elements(struct walk *w, const struct schema_element *el
 {
     w->frames[0] = (struct frame){.children_left = elements[0].n_children};
     w->depth = 1;
-    for (int32_t i = 1; i < n; i++)
-        TRY(visit(w, &elements[i], err));
+    for (w->at = 1; w->at < n; w->at++)
+        TRY(visit(w, &elements[w->at], err));
     for (int32_t d = 0; d < w->depth; d++)
         if (w->frames[d].children_left > 0)
             return error_set(err, STATUS_BAD_DATA, "the schema ends before all its groups are complete");

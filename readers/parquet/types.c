@@ -123,10 +123,8 @@ static const char *logical_text(struct arena *arena, const struct schema_element
     return arena_format(arena, "logical type %d", e->logical);
 }
 
-static const char *why_refused(const struct leaf *leaf, struct type type)
+static const char *why_refused(struct type type)
 {
-    if (leaf->max_rep > 0)
-        return "it is a list or map, or a part of one";
     if (type.kind != TYPE_DECIMAL)
         return NULL;
     if (type.precision > 38)
@@ -174,10 +172,10 @@ enum status leaf_describe(struct parquet_file *file, const struct schema_element
     leaf->type_length = e.physical == PHYSICAL_FIXED ? e.type_length : 0;
     leaf->fixed_width = e.physical == PHYSICAL_FIXED ? e.type_length : widths[e.physical];
     leaf->is_unordered = is_unordered(&e, type, is_logical);
-    leaf->refused = why_refused(leaf, type);
+    leaf->refused = why_refused(type);
     if (!leaf->refused && type.kind != TYPE_NULL && !leaf_choose_conversion(leaf, type))
         leaf->refused = "its type cannot be read";
-    column->type = leaf->max_rep > 0 ? (struct type){.kind = TYPE_NESTED} : type;
+    column->type = type;
     column->physical_type = physical_names[e.physical];
     if (is_logical || e.logical != LOGICAL_NONE)
         column->logical_type = logical_text(&file->arena, &e);
