@@ -12,6 +12,8 @@
  * Where that was not enough, the careful one decides: the interpreter with a callout before every item of the pattern, which
  * counts over all starts together, and the bytes passed as well. It is the same with and without a JIT, and so is
  * REGEX_LIMIT.
+ *
+ * Before all that stands class_row.h, which takes the plain anchored patterns of most suites and needs no limit.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "expressions/regex.h"
@@ -21,6 +23,7 @@
 #include "core/utf8.h"
 #include "expressions/ascii.h"
 #include "expressions/expression.h"
+#include "expressions/class_row.h"
 
 enum {
     JIT_STACK_MIN = 32 * 1024,
@@ -43,6 +46,8 @@ struct regex {
     struct variant fast, fast_for_long, careful;
     bool has_possessive; /* the pattern says so, or may */
     uint32_t min_length; /* code points, so bytes too */
+    bool has_row;
+    struct class_row row;
 };
 
 /* What the careful run has cost so far. */
@@ -133,6 +138,7 @@ static enum status compile_all(struct regex *regex, const char *pattern, int fla
     TRY(compile(regex, pattern, options, WITH_JIT, &regex->fast_for_long, err));
     TRY(compile(regex, pattern, options | PCRE2_AUTO_CALLOUT, WITHOUT_JIT, &regex->careful, err));
     (void)pcre2_pattern_info(regex->fast.code, PCRE2_INFO_MINLENGTH, &regex->min_length);
+    regex->has_row = class_row_parse(&regex->row, pattern, flags);
     return STATUS_OK;
 }
 
@@ -286,6 +292,12 @@ enum regex_answer regex_search(const struct regex *regex, struct regex_scratch *
 {
     PCRE2_SPTR at = subject.size ? subject.at : (PCRE2_SPTR)"";
 
+    if (regex->has_row) {
+        enum class_row_answer answer = class_row_match(&regex->row, subject);
+
+        if (answer != CLASS_ROW_UNKNOWN)
+            return answer == CLASS_ROW_YES ? REGEX_YES : REGEX_NO;
+    }
     if (subject.size < regex->min_length || (!span_is_ascii(subject) && !utf8_is_valid(subject)))
         return REGEX_NO;
     if (subject.size <= REGEX_LONG_SUBJECT || !regex->has_possessive) {
