@@ -31,6 +31,7 @@ struct metric_input {
     int64_t n_selected;
     int32_t file;
     int64_t first_row;    /* of the chunk, within the file */
+    const int64_t *row_of; /* of a repeated column: the row within the file that each entry is in; else NULL */
     const struct vector *const *keys; /* primary key columns for samples; may be 0 */
     int32_t n_keys;
     /* Only for metrics with takes_rule: what the check's rule says of the selected rows. */
@@ -38,6 +39,12 @@ struct metric_input {
     int64_t n_missing, n_nan, n_considered;
     const char *trouble; /* rows could not be decided (pattern over its match limit): static text; NULL: none */
 };
+
+/* The row within the file. */
+static inline int64_t metric_row(const struct metric_input *in, int64_t at)
+{
+    return in->row_of ? in->row_of[at] : in->first_row + at;
+}
 
 struct metric {
     const char *name;

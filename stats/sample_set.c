@@ -82,7 +82,7 @@ static enum status insert(struct sample_set *s, const struct sample *x, struct s
 enum status sample_set_offer(struct sample_set *s, const struct metric_input *in, int64_t row, struct sample_mark mark,
                              struct error *err)
 {
-    struct sample x = {.file = in->file, .row = in->first_row + row};
+    struct sample x = {.file = in->file, .row = metric_row(in, row)};
 
     if (!sample_set_wants(s, x.file, x.row))
         return STATUS_OK;

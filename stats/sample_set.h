@@ -1,4 +1,5 @@
-/* stats/sample_set.h -- the first k rows of something in batch order: by (file, row), ascending.
+/* stats/sample_set.h -- the first k rows of something in batch order: by (file, row), ascending; entries of one row as they come,
+ * which is one worker's order, since a row lies in one unit.
  *
  * Offering in any order and merging in any order keep the same k. Values are copied, cut at 256 bytes.
  */

@@ -160,7 +160,7 @@ static enum status offer_rows(struct uniqueness *u, const struct metric_input *i
     for (int64_t base = 0; base < in->n_rows; base += 64) {
         uint64_t left = u->keys.exact[base >> 6] | u->keys.hashed[base >> 6];
 
-        if (left && !sample_set_wants(&u->samples, in->file, in->first_row + base))
+        if (left && !sample_set_wants(&u->samples, in->file, metric_row(in, base)))
             break;
         for (; left; left &= left - 1)
             TRY(offer_row(u, in, base + __builtin_ctzll(left), err));
@@ -170,7 +170,7 @@ static enum status offer_rows(struct uniqueness *u, const struct metric_input *i
 
 static bool wants_samples(const struct uniqueness *u, const struct metric_input *in)
 {
-    return sample_set_wants(&u->samples, in->file, in->first_row);
+    return sample_set_wants(&u->samples, in->file, metric_row(in, 0));
 }
 
 static enum status add(void *state, const struct metric_input *in, struct error *err)

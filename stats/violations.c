@@ -53,7 +53,7 @@ static enum status keep_rows(struct violations *v, const struct metric_input *in
     const struct sample_mark none = {0};
 
     for (int64_t base = 0; base < in->n_rows; base += 64) {
-        if (!sample_set_wants(&v->samples, in->file, in->first_row + base))
+        if (!sample_set_wants(&v->samples, in->file, metric_row(in, base)))
             break;
         for (uint64_t left = in->unexpected[base >> 6]; left; left &= left - 1)
             TRY(sample_set_offer(&v->samples, in, base + __builtin_ctzll(left), none, err));

@@ -117,7 +117,7 @@ static enum status find_column(struct plan *plan, const char *name, int32_t *col
         return error_set(err, STATUS_BAD_DATA, "%s", plan->batch->columns[at].conflict);
     if (plan->batch->columns[at].missing_in && !column_is_nullable(plan->suite, name))
         return error_set(err, STATUS_NOT_FOUND, "column %s is missing in %s", name, plan->batch->columns[at].missing_in);
-    if (schema->columns[at].is_nested || schema->columns[at].type.kind == TYPE_NESTED)
+    if (schema->columns[at].type.kind == TYPE_NESTED)
         return error_set(err, STATUS_UNSUPPORTED, "column %s is nested, and nested values cannot be judged yet", name);
     *column = at;
     return STATUS_OK;
@@ -204,11 +204,59 @@ static void fill_setup(const struct plan *plan, struct plan_request *r)
         r->setup.types[i] = plan->slots[r->request.slots[i]].type;
 }
 
+/* Entries stand beside entries of the same list or map, and beside nothing else. *first is what the others are compared with. */
+static enum status align(const struct plan *plan, const int32_t *slots, int32_t n, const struct column **first, struct error *err)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const struct column *a = *first, *b = &plan->batch->schema.columns[plan->slots[slots[i]].column];
+
+        if (!a) {
+            *first = b;
+            continue;
+        }
+        if (!a->repeated && !b->repeated)
+            continue;
+        if (a->repeated && b->repeated && strcmp(a->repeated, b->repeated) != 0)
+            return error_set(err, STATUS_UNSUPPORTED, "%s and %s are of different lists: their entries do not belong together",
+                             a->name, b->name);
+        if (!a->repeated || !b->repeated)
+            return error_set(err, STATUS_UNSUPPORTED, "%s is repeated: it has entries, not rows, and cannot be judged beside %s",
+                             a->repeated ? a->name : b->name, a->repeated ? b->name : a->name);
+    }
+    return STATUS_OK;
+}
+
+static enum status align_predicate(const struct plan *plan, int32_t predicate, const struct column **first, struct error *err)
+{
+    const int32_t *slots;
+    int32_t n = 0;
+
+    if (predicate == NO_PREDICATE || plan->predicates[predicate].is_true)
+        return STATUS_OK;
+    slots = predicate_slots(plan->predicates[predicate].predicate, &n);
+    return align(plan, slots, n, first, err);
+}
+
+/* *repeated: what the request looks at are entries. */
+static enum status align_request(const struct plan *plan, const struct plan_request *r, bool *repeated, struct error *err)
+{
+    const struct column *first = NULL;
+
+    TRY(align(plan, r->request.slots, r->request.n_columns, &first, err));
+    TRY(align_predicate(plan, r->where, &first, err));
+    TRY(align_predicate(plan, r->holds, &first, err));
+    *repeated = first && first->repeated;
+    if (*repeated && r->request.n_columns == 0)
+        return error_set(err, STATUS_UNSUPPORTED, "%s is repeated: it has entries, not rows, and cannot choose rows", first->name);
+    return STATUS_OK;
+}
+
 static enum status plan_request_add(void *context, const struct request *request, int32_t *handle, struct error *err)
 {
     struct plan *plan = context;
     struct plan_request r = {.request = *request, .where = NO_PREDICATE, .holds = NO_PREDICATE};
     struct expression *where = plan->where;
+    bool is_repeated;
 
     if (plan->now_planning && plan->now_planning->where_expression)
         where = expression_and(plan->arena, plan->where, plan->now_planning->where_expression);
@@ -216,6 +264,7 @@ static enum status plan_request_add(void *context, const struct request *request
         TRY(add_predicate(plan, where, &r.where, err));
     if (request->rule)
         TRY(add_predicate(plan, request->rule->holds, &r.holds, err));
+    TRY(align_request(plan, &r, &is_repeated, err));
     for (int32_t i = 0; i < plan->n_requests; i++)
         if (requests_equal(&plan->requests[i], &r)) {
             *handle = i;
@@ -223,7 +272,7 @@ static enum status plan_request_add(void *context, const struct request *request
         }
     if (!grow(plan, (void **)&plan->requests, &plan->requests_capacity, plan->n_requests, sizeof r))
         return error_no_memory(err);
-    r.takes_keys = request->metric->takes_rule || request->metric == &metric_uniqueness;
+    r.takes_keys = !is_repeated && (request->metric->takes_rule || request->metric == &metric_uniqueness);
     fill_setup(plan, &r);
     *handle = plan->n_requests;
     plan->requests[plan->n_requests++] = r;
@@ -232,7 +281,7 @@ static enum status plan_request_add(void *context, const struct request *request
 
 /* --- checks --- */
 
-/* What the data did wrong fails the check; what the suite did wrong ends the run with the check's place. */
+/* What the data did wrong fails the check, what we cannot do leaves it without a verdict; what the suite did wrong ends the run with the check's place. */
 static enum status plan_one(struct plan *plan, const struct planner *planner, const struct check *check,
                             struct planned *planned, struct error *err)
 {
@@ -242,7 +291,7 @@ static enum status plan_one(struct plan *plan, const struct planner *planner, co
     finding_init(&planned->finding);
     error_clear(err);
     if (plan->where_broken) {
-        plan_settle(planned, VERDICT_FAIL, plan->where_broken);
+        plan_settle(planned, plan->where_verdict, plan->where_broken);
         return STATUS_OK;
     }
     plan->now_planning = check;
@@ -253,7 +302,7 @@ static enum status plan_one(struct plan *plan, const struct planner *planner, co
 
         if (!reason)
             return error_no_memory(err);
-        plan_settle(planned, VERDICT_FAIL, reason);
+        plan_settle(planned, status == STATUS_UNSUPPORTED ? VERDICT_NOT_EVALUATED : VERDICT_FAIL, reason);
         error_clear(err);
         return STATUS_OK;
     }
@@ -367,6 +416,7 @@ static enum status plan_where(struct plan *plan, struct error *err)
     status = plan_request_add(plan, &rows, &plan->rows_handle, err);
     if (status == STATUS_NOT_FOUND || status == STATUS_BAD_DATA || status == STATUS_UNSUPPORTED) {
         plan->where_broken = arena_format(plan->arena, "where: %s", err->text);
+        plan->where_verdict = status == STATUS_UNSUPPORTED ? VERDICT_NOT_EVALUATED : VERDICT_FAIL;
         plan->where = NULL;
         error_clear(err);
         if (!plan->where_broken)
@@ -386,7 +436,7 @@ static enum status plan_keys(struct plan *plan, struct error *err)
         int32_t slot;
         enum status status = plan_column_read(plan, plan->suite->primary_key.at[i], FAMILY_ANY, &slot, &type, err);
 
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && !plan->batch->schema.columns[plan->slots[slot].column].repeated)
             plan->key_slots[plan->n_keys++] = slot;
         else if (status == STATUS_NO_MEMORY)
             return status;

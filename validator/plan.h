@@ -1,7 +1,8 @@
 /* validator/plan.h -- a suite bound to a batch: which columns, predicates and metrics are needed, each once.
  *
  * Slots are (column, type) pairs: for typed readers one a column, for cell readers one for each way in which a column is read.
- * Slots that some request needs together form a group; a group of a unit is what a worker scans at a time.
+ * Slots that some request needs together form a group; a group of a unit is what a worker scans at a time. Columns in a
+ * list or map have entries, not rows (columns/schema.h): a request that looks at them looks at nothing else, so that groups are never mixed.
  */
 #ifndef VALIDATOR_PLAN_H
 #define VALIDATOR_PLAN_H
@@ -66,7 +67,8 @@ struct plan {
 
     struct expression *where; /* the suite's and the command line's */
     const struct check *now_planning;
-    const char *where_broken; /* the batch lacks a column of it: every check fails with this reason */
+    const char *where_broken; /* the batch lacks a column of it, say: the reason of every check */
+    enum verdict where_verdict; /* and its verdict */
     int32_t rows_handle;      /* rows after the suite's where */
     int32_t key_slots[SAMPLE_KEYS_MAX];
     int32_t n_keys;

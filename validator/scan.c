@@ -98,7 +98,8 @@ static enum status answer_summary(struct round *round, struct worker *worker, co
     if (r->request.n_columns == 0)
         return r->request.metric->from_summary ? answer_rows(round, worker, task, i, answered, err) : STATUS_OK;
     column = round->plan->batch->positions[task->file][round->plan->slots[r->request.slots[0]].column];
-    if (r->request.n_columns != 1 || column == COLUMN_ABSENT || !table->reader->summary)
+    if (r->request.n_columns != 1 || column == COLUMN_ABSENT || !table->reader->summary ||
+        table->schema.columns[column].repeated)
         return STATUS_OK;
     TRY(table->reader->summary(table, task->unit, column, &summary, err));
     if (presence_is_proved(round->plan, r, &summary)) {
@@ -277,7 +278,7 @@ static enum status feed(struct round *round, struct worker *worker, const struct
     const struct chunk *chunk = &worker->unit.chunk;
     const struct vector *columns[REQUEST_COLUMNS_MAX], *keys[SAMPLE_KEYS_MAX];
     struct metric_input in = {.n_rows = chunk->n_rows, .columns = columns, .n_columns = r->request.n_columns,
-                              .file = task->file, .first_row = chunk->first_row, .keys = keys};
+                              .file = task->file, .first_row = chunk->first_row, .row_of = chunk->row_of, .keys = keys};
 
     for (int32_t c = 0; c < r->request.n_columns; c++)
         columns[c] = worker->eye.slots[r->request.slots[c]];

@@ -47,6 +47,7 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
     const struct batch *batch = u->plan->batch;
     struct table *table = batch->tables[file];
     struct want *wants = arena_array(arena, (size_t)(u->plan->n_slots + n_extra) + 1, sizeof *wants);
+    bool is_repeated = false;
 
     if (!wants)
         return error_no_memory(err);
@@ -61,6 +62,7 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
         u->constants[s].n_entries = 0; /* not one of ours */
         if (needs[s] < 0)
             continue;
+        is_repeated = is_repeated || batch->schema.columns[u->plan->slots[s].column].repeated;
         if (at == COLUMN_ABSENT) {
             make_constant(u, s);
             continue;
@@ -73,7 +75,7 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
         wants[u->n_wants + i] = extra[i];
     u->next_row = 0;
     u->first_row = 0;
-    u->n_rows = table->reader->unit_rows(table, unit);
+    u->n_rows = is_repeated ? 0 : table->reader->unit_rows(table, unit); /* counted where nothing is read: a list that the file lacks */
     for (int32_t before = 0; before < unit; before++)
         u->first_row += table->reader->unit_rows(table, before);
     if (u->n_wants + n_extra == 0 && u->n_rows >= 0 && flags == 0)
