@@ -224,9 +224,18 @@ static bool read_query(struct call *call)
     return problems.n == 0;
 }
 
+static uint64_t body_limit(const struct call *call)
+{
+    switch (call->route->body) {
+    case BODY_JSON: return JSON_REQUEST_MAX;
+    case BODY_BATCH: return call->service->options.max_body;
+    default: return DRAIN_MAX;
+    }
+}
+
 static void check_size(struct call *call, uint64_t length)
 {
-    if (call->answer || length <= call->body.limit)
+    if (length <= call->body.limit)
         return;
     metrics_rejected(&call->service->metrics, REJECTED_TOO_LARGE);
     call_problem(call, PROBLEM_BODY_TOO_LARGE, "the body has %llu bytes, %llu are taken", (unsigned long long)length,
@@ -244,11 +253,10 @@ static void open_call(struct exchange *x, uint64_t *length)
     call->route = route_find(call);
     if (!call->route || !read_query(call))
         return;
-    body_init(&call->body, call->route->body == BODY_NONE ? DRAIN_MAX : service->options.max_body, BODY_HELD_MAX,
-              &service->body_memory, service->options.temporary_directory);
-    if (call->route->check)
-        call->route->check(call);
+    body_init(&call->body, body_limit(call), BODY_HELD_MAX, &service->body_memory, service->options.temporary_directory);
     check_size(call, *length);
+    if (!call->answer && call->route->check)
+        call->route->check(call);
     if (!call->answer && call->headers.idempotency_key) {
         const char *parts[] = {call->method, call->uri.raw, call->headers.content_type, call->headers.content_encoding,
                                call->headers.if_match};

@@ -18,6 +18,7 @@ const struct problem problems_known[PROBLEM_COUNT] = {
     [PROBLEM_SUITE_IN_ERROR]    = {"/problems/suite-in-error", 400, "The suite cannot be used"},
     [PROBLEM_UNREADABLE_BODY]   = {"/problems/unreadable-body", 400, "The body is not what its content type says"},
     [PROBLEM_OUTSIDE_ROOTS]     = {"/problems/outside-roots", 403, "Outside the directories that hold data"},
+    [PROBLEM_FORBIDDEN_SOURCE]  = {"/problems/forbidden-source", 403, "This data may not be read"},
     [PROBLEM_UNKNOWN_ROUTE]     = {"/problems/unknown-route", 404, "There is nothing here"},
     [PROBLEM_UNKNOWN_SUITE]     = {"/problems/unknown-suite", 404, "There is no such suite"},
     [PROBLEM_UNKNOWN_SOURCE]    = {"/problems/unknown-source", 404, "There is no such data"},

@@ -6,7 +6,7 @@
 #include "server/problem.h"
 
 enum route_body { BODY_NONE, BODY_JSON, BODY_BATCH };
-enum { ROUTE_PROBLEMS_MAX = 16 };
+enum { ROUTE_PROBLEMS_MAX = 20 };
 
 struct route_answer { int status; const char *type, *doc; const char *schema; /* a component of openapi.c, or NULL */ };
 

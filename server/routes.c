@@ -36,7 +36,7 @@ const struct route routes[] = {
      .answers = {{200, "application/json", "The report; `success` tells the verdict.", "Report"},
                  {422, "application/json", "With gate=true: the data is bad.", "Report"},
                  {424, "application/json", "With gate=true: the data could not be judged.", "Report"}},
-     .problems = {PROBLEM_BAD_QUERY, PROBLEM_BAD_JSON, PROBLEM_BAD_SUITE_NAME, PROBLEM_BAD_SOURCE, PROBLEM_SUITE_IN_ERROR, PROBLEM_OUTSIDE_ROOTS,
+     .problems = {PROBLEM_BAD_QUERY, PROBLEM_BAD_JSON, PROBLEM_BAD_SUITE_NAME, PROBLEM_BAD_SOURCE, PROBLEM_SUITE_IN_ERROR, PROBLEM_OUTSIDE_ROOTS, PROBLEM_FORBIDDEN_SOURCE,
                   PROBLEM_UNKNOWN_SUITE, PROBLEM_UNKNOWN_SOURCE, PROBLEM_KEY_REUSED, PROBLEM_KEY_IN_USE, PROBLEM_HASH_DIFFERS, PROBLEM_BODY_TOO_LARGE,
                   PROBLEM_MEDIA_TYPE, PROBLEM_QUEUE_FULL, PROBLEM_DRAINING}},
     {.method = "POST", .pattern = "/v1/suites/{name}/validations", .id = "validateBody", .doc = "Judges the batch that is the body of the request.",

@@ -267,7 +267,7 @@ static enum problem_kind problem_of_report(const struct call *call, const struct
 
     switch (report->error_status) {
     case STATUS_CANCELLED: return PROBLEM_CANCELLED;
-    case STATUS_FORBIDDEN: return PROBLEM_OUTSIDE_ROOTS;
+    case STATUS_FORBIDDEN: return strstr(report->error, "leads out") ? PROBLEM_OUTSIDE_ROOTS : PROBLEM_FORBIDDEN_SOURCE;
     case STATUS_NOT_FOUND: return is_body || call->query->gate ? PROBLEM_NONE : PROBLEM_UNKNOWN_SOURCE;
     case STATUS_BAD_DATA:
     case STATUS_UNSUPPORTED: return is_body && !call->query->gate ? PROBLEM_UNREADABLE_BODY : PROBLEM_NONE;
@@ -325,6 +325,8 @@ static const char *safe_path(struct call *call, const char *name)
         if (err.status != STATUS_NOT_FOUND)
             break;
     }
+    if (err.status == STATUS_NOT_FOUND && call->query->gate) /* the report says so, with 424 */
+        return arena_format(&call->arena, "%s/%s", roots->at[0].path, name);
     if (err.status == STATUS_NOT_FOUND)
         call_problem(call, PROBLEM_UNKNOWN_SOURCE, "there is no `%s` below the directories that hold data", name);
     else if (err.status == STATUS_FORBIDDEN)
@@ -334,17 +336,25 @@ static const char *safe_path(struct call *call, const char *name)
     return NULL;
 }
 
-static bool set_sources(struct wanted *w, const struct text_list *source)
+/* By its text alone, before anything is looked for. */
+static bool names_are_allowed(struct call *call, const struct text_list *source)
 {
-    struct call *call = w->call;
-    const char **paths = arena_array(&call->arena, (size_t)source->n, sizeof *paths);
     struct error err = ERROR_NONE;
 
-    for (int32_t i = 0; paths && i < source->n; i++) {
+    for (int32_t i = 0; i < source->n; i++)
         if (source_name_check(source->at[i], &err) != STATUS_OK) {
             call_problem(call, err.status == STATUS_FORBIDDEN ? PROBLEM_OUTSIDE_ROOTS : PROBLEM_BAD_SOURCE, "%s", err.text);
             return false;
         }
+    return true;
+}
+
+static bool set_sources(struct wanted *w, const struct text_list *source)
+{
+    struct call *call = w->call;
+    const char **paths = arena_array(&call->arena, (size_t)source->n, sizeof *paths);
+
+    for (int32_t i = 0; paths && i < source->n; i++) {
         paths[i] = safe_path(call, source->at[i]);
         if (!paths[i])
             return false;
@@ -406,7 +416,7 @@ void run_source_validation(struct call *call)
     int32_t n, n_labels;
 
     set_limits(&w);
-    if (!read_request(call, &request) || !suite_find(call, request.suite) || !suite_is_usable(call))
+    if (!read_request(call, &request) || !names_are_allowed(call, &request.source) || !suite_find(call, request.suite) || !suite_is_usable(call))
         return;
     if (!pairs_of_node(&call->arena, request.vars, &pairs, &n, 0) ||
         !pairs_of_node(&call->arena, request.labels, &labels, &n_labels, OWN_LABELS) || !set_partitions(&w, request.partition)) {
@@ -475,8 +485,8 @@ void check_source_validation(struct call *call)
         call_problem(call, PROBLEM_MEDIA_TYPE, "this call takes application/json");
     else if (call->headers.content_encoding)
         call_problem(call, PROBLEM_CONTENT_ENCODING, "this call takes JSON as it is");
-    else if (may_begin(call))
-        call->body.limit = JSON_REQUEST_MAX;
+    else
+        (void)may_begin(call);
 }
 
 void check_body_validation(struct call *call)

@@ -11,7 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { COMMON_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+/* O_NONBLOCK so that a FIFO does not hang. openat2 refuses what means nothing beside O_PATH. */
+static int common_flags(int flags) { return flags & O_PATH ? O_CLOEXEC : O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY; }
 
 enum status root_open(const char *directory, char *path, int *fd, struct error *err)
 {
@@ -90,7 +91,7 @@ enum status roots_open(const struct data_roots *roots, const char *path, int fla
         const char *rest = below(&roots->at[i], path);
         if (!rest)
             continue;
-        *fd = open_beneath(roots->at[i].fd, rest, COMMON_FLAGS | flags);
+        *fd = open_beneath(roots->at[i].fd, rest, common_flags(flags) | flags);
         if (*fd < 0)
             problem = errno;
     }
