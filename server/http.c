@@ -532,9 +532,10 @@ static enum status find_address(const char *listen, struct addrinfo **out, struc
     const char *colon = strrchr(listen, ':');
     char host[256];
     size_t n = colon ? (size_t)(colon - listen) : 0;
+    uint64_t port;
     bool has_brackets = n > 1 && listen[0] == '[' && listen[n - 1] == ']';
 
-    if (!colon || n >= sizeof host || !colon[1])
+    if (!colon || n >= sizeof host || !number_parse_u64(span_text(colon + 1), &port) || port > UINT16_MAX)
         return error_set(err, STATUS_BAD_USAGE, "--listen takes ADDRESS:PORT such as 127.0.0.1:8080, not '%s'", listen);
     memcpy(host, listen + has_brackets, n - 2 * has_brackets);
     host[n - 2 * has_brackets] = '\0';

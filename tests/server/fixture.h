@@ -321,10 +321,13 @@ static inline double now_seconds(void)
 static inline double metric(const struct server *server, const char *line)
 {
     struct reply reply = get(server, "/metrics");
-    const char *at = reply.body ? strstr(reply.body, line) : NULL;
+    char start[256];
+    const char *at;
     double value = -1;
 
-    if (at && sscanf(at + strlen(line), " %lf", &value) != 1)
+    snprintf(start, sizeof start, "\n%s ", line); /* not its HELP */
+    at = reply.body ? strstr(reply.body, start) : NULL;
+    if (at && sscanf(at + strlen(start), "%lf", &value) != 1)
         value = -1;
     done(&reply);
     return value;
