@@ -1,6 +1,6 @@
 /* fuzz/fuzz_parquet.c -- any bytes as a Parquet file: opened, and every column of every row group read.
  *
- * Each column three ways (nulls, values, its dictionary), then all together; each vector is validated, and the nulls of the two
+ * Each column three ways (nulls, values, its dictionary), then all together that have the same rows or the same entries; each vector is validated, and the nulls of the two
  * ways must agree, since a null count from levels alone has to be the one that the values would give. A bound of the summary
  * is only printed: what a file says of itself may be a lie, and that is no crash.
  */
@@ -51,6 +51,9 @@ static int64_t scan(struct table *table, int32_t unit, const struct want *wants,
         status = table->reader->scan_next(scan, &chunk, &err);
         if (status != STATUS_OK || chunk.n_rows == 0)
             break;
+        for (int64_t row = 0; chunk.row_of && row < chunk.n_rows; row++)
+            if (chunk.row_of[row] < (row ? chunk.row_of[row - 1] : 0))
+                abort();
         for (int32_t c = 0; c < chunk.n_vectors; c++) {
             look_at(&chunk.vectors[c]);
             n_nulls += chunk.vectors[c].n_nulls;
@@ -59,6 +62,26 @@ static int64_t scan(struct table *table, int32_t unit, const struct want *wants,
     }
     table->reader->scan_close(scan);
     return status == STATUS_OK ? n_nulls : -1;
+}
+
+static bool stand_together(const struct column *a, const struct column *b)
+{
+    return a->repeated && b->repeated ? strcmp(a->repeated, b->repeated) == 0 : !a->repeated && !b->repeated;
+}
+
+/* Takes those of n wants that can be scanned with the first one to the front; returns how many. */
+static int32_t take_together(const struct table *table, struct want *wants, int32_t n)
+{
+    int32_t taken = 0;
+
+    for (int32_t i = 0; i < n; i++)
+        if (stand_together(&table->schema.columns[wants[0].column], &table->schema.columns[wants[i].column])) {
+            struct want want = wants[i];
+
+            wants[i] = wants[taken];
+            wants[taken++] = want;
+        }
+    return taken;
 }
 
 static void read_unit(struct table *table, int32_t unit)
@@ -84,8 +107,10 @@ static void read_unit(struct table *table, int32_t unit)
         if (values >= 0)
             wants[n++] = want;
     }
-    if (n > 0)
-        (void)scan(table, unit, wants, n, &n_rows);
+    for (int32_t at = 0, taken; at < n; at += taken) {
+        taken = take_together(table, wants + at, n - at);
+        (void)scan(table, unit, wants + at, taken, &n_rows);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -56,8 +56,9 @@ static inline void put_binary(struct bytes *b, int *last, int id, const void *at
 static inline void put_list(struct bytes *b, int *last, int id, int type, size_t n)
 {
     put_field(b, last, id, THRIFT_LIST);
-    assert_true(n < 15);
-    put_u8(b, (unsigned)(n << 4) | (unsigned)type);
+    put_u8(b, (unsigned)((n < 15 ? n : 15) << 4) | (unsigned)type);
+    if (n >= 15)
+        put_varint(b, n);
 }
 static inline void put_stop(struct bytes *b) { put_u8(b, 0); }
 
@@ -74,6 +75,8 @@ struct file_column {
     bool is_exact;
 };
 
+struct file_group { const char *name; int repetition, converted_plus_1; };
+
 struct file_build {
     struct bytes out;
     struct file_column columns[4];
@@ -81,6 +84,8 @@ struct file_build {
     int64_t n_rows, footer_rows; /* footer_rows -1: the same */
     const char *created_by;
     bool without_orders;
+    struct file_group around[64]; /* groups in each other, the innermost holds all columns */
+    int n_around;
 };
 
 static inline void build_start(struct file_build *b)
@@ -100,9 +105,9 @@ static inline struct file_column *build_column(struct file_build *b, const char 
     return c;
 }
 
-struct page { int type, n_values, encoding; int unpacked, packed; int64_t crc; int def_size; bool is_packed; };
+struct page { int type, n_values, encoding; int unpacked, packed; int64_t crc; int def_size; bool is_packed; int rep_size; };
 
-/* A page of the newest column; sizes of -1 are those of the body; crc -1 none. v2 levels are the first def_size bytes. */
+/* A page of the newest column; sizes of -1 are those of the body; crc -1 none. v2 levels are the first rep_size + def_size bytes. */
 static inline void build_page(struct file_build *b, struct page p, const struct bytes *body)
 {
     struct bytes *out = &b->out;
@@ -119,7 +124,7 @@ static inline void build_page(struct file_build *b, struct page p, const struct 
     if (p.type == PAGE_DATA_V2) {
         put_number(out, &inner, 4, THRIFT_I32, p.encoding);
         put_number(out, &inner, 5, THRIFT_I32, p.def_size);
-        put_number(out, &inner, 6, THRIFT_I32, 0);
+        put_number(out, &inner, 6, THRIFT_I32, p.rep_size);
         put_field(out, &inner, 7, p.is_packed ? THRIFT_TRUE : THRIFT_FALSE);
     } else {
         put_number(out, &inner, 2, THRIFT_I32, p.encoding);
@@ -204,19 +209,33 @@ static inline void put_orders(struct bytes *o, int *f, int n)
     }
 }
 
+static inline void put_schema(struct bytes *o, const struct file_build *b)
+{
+    for (int i = 0; i <= b->n_around; i++) {
+        const struct file_group root = {"root", 0, 0}, *g = i == 0 ? &root : &b->around[i - 1];
+        int f = 0;
+
+        if (i > 0)
+            put_number(o, &f, 3, THRIFT_I32, g->repetition);
+        put_binary(o, &f, 4, g->name, strlen(g->name));
+        put_number(o, &f, 5, THRIFT_I32, i == b->n_around ? b->n_columns : 1);
+        if (g->converted_plus_1)
+            put_number(o, &f, 6, THRIFT_I32, g->converted_plus_1 - 1);
+        put_stop(o);
+    }
+    for (int i = 0; i < b->n_columns; i++)
+        put_element(o, &b->columns[i]);
+}
+
 static inline void build_finish(struct file_build *b)
 {
     struct bytes *o = &b->out;
     size_t start = o->n;
-    int f = 0, g = 0, r = 0;
+    int f = 0, g = 0;
 
     put_number(o, &f, 1, THRIFT_I32, 1);
-    put_list(o, &f, 2, THRIFT_STRUCT, (size_t)b->n_columns + 1);
-    put_binary(o, &r, 4, "root", 4);
-    put_number(o, &r, 5, THRIFT_I32, b->n_columns);
-    put_stop(o);
-    for (int i = 0; i < b->n_columns; i++)
-        put_element(o, &b->columns[i]);
+    put_list(o, &f, 2, THRIFT_STRUCT, (size_t)(b->n_columns + b->n_around + 1));
+    put_schema(o, b);
     put_number(o, &f, 3, THRIFT_I64, b->footer_rows < 0 ? b->n_rows : b->footer_rows);
     put_list(o, &f, 4, THRIFT_STRUCT, 1);
     put_list(o, &g, 1, THRIFT_STRUCT, (size_t)b->n_columns);
