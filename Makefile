@@ -126,6 +126,10 @@ tsan: ## unit tests and cases under the thread sanitizer
 
 ## --- fuzzing ---
 
+$(BUILD)/fuzz/fuzz_request: $(BUILD)/fuzz/fuzz_request.o $(SERVER_OBJECTS) $(BUILD)/libassay.a $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/fuzz/driver.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libassay.a $(if $(filter fuzz,$(VARIANT)),,$(BUILD)/fuzz/driver.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
