@@ -47,7 +47,7 @@ static const struct option check_rows[] = {
     {"allow-empty", OPTION_FLAG, AT(allow_empty), NULL, "a batch without rows does not fail the run", NULL, 0, 0, 1},
     {"What comes out", OPTION_HEADING, 0},
     {"output", OPTION_CHOICE, AT(output), "FORMAT", "on standard output: text (default), json or gx", output_names},
-    {"report", OPTION_TEXTS, AT(reports), "[FORMAT:]FILE", "write a report; by suffix .json, .junit.xml, .md ... (repeatable)"},
+    {"report", OPTION_TEXTS, AT(reports), "[FORMAT:]FILE", "write a report; by suffix .html, .json, .junit.xml, .md ... (repeatable)"},
     {"result-format", OPTION_CHOICE, AT(result_format), "NAME", "of gx: BOOLEAN_ONLY, BASIC, SUMMARY (default) or COMPLETE", result_format_names},
     {"samples", OPTION_COUNT, AT(samples), "N", "unexpected rows shown of an expectation, default 20; junit and md show them only if this is given", NULL, 0, SAMPLES_MAX},
     {"no-samples", OPTION_FLAG, AT(no_samples), NULL, "no value of the data in any report", NULL, 0, 0, 1},
@@ -295,6 +295,15 @@ static void set_reading(struct run *run)
     v->timeout_seconds = reading->timeout_seconds;
 }
 
+/* Only pages draw. */
+static bool wants_plots(const struct targets *targets)
+{
+    for (int32_t i = 0; i < targets->n; i++)
+        if (strcmp(targets->at[i].format->name, "html") == 0)
+            return true;
+    return false;
+}
+
 static enum status set_validation(struct run *run, const struct text_list *batch, struct error *err)
 {
     const struct check_options *o = &run->options;
@@ -312,6 +321,7 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->passed_rows = o->passed_rows;
     v->samples = o->no_samples ? 0 : o->samples >= 0 ? (int32_t)o->samples : SAMPLES_DEFAULT;
     v->samples_were_asked = o->samples >= 0 && !o->no_samples;
+    v->plots = wants_plots(&run->targets);
     v->allow_empty = o->allow_empty;
     v->cancelled = &was_interrupted;
     v->on_progress = progress_show;

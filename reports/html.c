@@ -47,7 +47,22 @@ void html_modified(struct html *h, int64_t nanos)
     char text[CLOCK_TEXT_SIZE];
 
     clock_print_timestamp(nanos / 1000000000, UNIT_SECOND, true, text);
-    page_add(&h->page, "%s", text);
+    html_time(h, text);
+}
+
+/* 2024-12-10T04:00:00.123Z as 2024-12-10 04:00:00 UTC; what looks otherwise stays. */
+void html_time(struct html *h, const char *text)
+{
+    size_t n = strlen(text);
+
+    if (n < 20 || text[10] != 'T' || text[n - 1] != 'Z') {
+        page_text(&h->page, text, CUT_NAME);
+        return;
+    }
+    page_span(&h->page, span_of(text, 10), 0);
+    page_add(&h->page, " ");
+    page_span(&h->page, span_of(text + 11, 8), 0);
+    page_add(&h->page, " UTC");
 }
 
 /* --- the verdict --- */
@@ -176,21 +191,60 @@ static void tally(struct html *h)
 
 /* --- the worst, each a link --- */
 
+bool html_has_amount(const struct html *h, const struct result *result)
+{
+    const struct finding *f = &result->finding;
+
+    return f->reason || (f->verdict == VERDICT_PASS && f->vacuous) || words_has_figures(h->report, result, true);
+}
+
+static bool is_number(const struct value *v)
+{
+    return v->kind == VALUE_INT || v->kind == VALUE_UINT || v->kind == VALUE_DOUBLE || v->kind == VALUE_DECIMAL;
+}
+
+/* "observed 2.907733; asked: min 1, max 10": the words of the other formats, but figures as a page shows them. */
+static void number_amount(struct html *h, const struct result *result)
+{
+    static const char *const bounds[] = {"equals", "min", "max"};
+    const char *before = "; asked: ";
+    struct buffer text = {0};
+
+    h->page.w.failed = !value_print(&result->finding.observed, &text) || h->page.w.failed;
+    page_add(&h->page, "observed ");
+    page_scalar(&h->page, span_of(text.at, text.size), CUT_VALUE);
+    buffer_done(&text);
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0] && result->finding.verdict == VERDICT_FAIL; i++) {
+        const struct node *node = result->parameters ? node_find(result->parameters, bounds[i]) : NULL;
+
+        if (!node || (node->kind != NODE_NUMBER && node->kind != NODE_TEXT))
+            continue;
+        page_add(&h->page, "%s%s ", before, bounds[i]);
+        page_scalar(&h->page, node->text, CUT_NAME);
+        before = ", ";
+    }
+}
+
 void html_amount(struct html *h, const struct result *result)
 {
     const struct finding *f = &result->finding;
+    bool has_figures = words_has_figures(h->report, result, true) && (!f->reason || f->unexpected_count >= 0);
     struct buffer text = {0};
     struct words_out w = {&text, false};
-    bool has_figures = words_has_figures(h->report, result, true);
+    size_t begun = html_mark(h);
 
-    if (f->verdict == VERDICT_PASS && f->vacuous)
-        words_add(&w, "nothing to judge");
-    else if (has_figures && (!f->reason || f->unexpected_count >= 0))
+    if (f->verdict == VERDICT_PASS && f->vacuous) {
+        page_add(&h->page, "nothing to judge");
+    } else if (has_figures && f->has_observed && !f->observed_node && !f->details && is_number(&f->observed) &&
+               result_shows_observed(h->report, result)) {
+        number_amount(h, result);
+    } else if (has_figures) {
         words_figures(&w, h->report, result, true);
-    h->page.w.failed = h->page.w.failed || w.failed;
-    page_span(&h->page, span_of(text.at, text.size), CUT_SAYS);
+        h->page.w.failed = h->page.w.failed || w.failed;
+        page_span(&h->page, span_of(text.at, text.size), f->observed_node ? CUT_NAME : CUT_SAYS);
+    }
     if (f->reason) {
-        page_add(&h->page, "%s", text.size ? "; " : "");
+        page_add(&h->page, "%s", html_mark(h) > begun ? "; " : "");
         page_prose(&h->page, f->reason, CUT_SAYS);
     }
     buffer_done(&text);
@@ -305,7 +359,7 @@ static void facts(struct html *h)
     }
     if (r->run.started) {
         fact(h, "Judged at");
-        page_text(&h->page, r->run.started, CUT_NAME);
+        html_time(h, r->run.started);
         page_add(&h->page, "<span class=\"small\">by suite ");
         page_text(&h->page, r->suite.name, CUT_NAME);
         page_add(&h->page, "</span>");

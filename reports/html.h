@@ -29,7 +29,8 @@ enum page_icon html_icon(const struct result *result);
 const char *html_style(const struct result *result); /* "fail", "warning", "info", "open", "pass", "skip" */
 const char *html_word(const struct result *result);
 
-/* Figures of a result in one line. */
+/* Figures of a result in one line; is there anything to say? */
+bool html_has_amount(const struct html *h, const struct result *result);
 void html_amount(struct html *h, const struct result *result);
 /* A failure or what was not evaluated, open, with a heading: html_result.c. Samples take what is left up to `end`. */
 void html_result(struct html *h, int32_t index, size_t end);
@@ -47,5 +48,6 @@ void html_spark(struct html *h, const char *column);
 void html_batch(struct html *h, size_t end);
 void html_run(struct html *h);
 void html_modified(struct html *h, int64_t nanos);
+void html_time(struct html *h, const char *text);
 
 #endif

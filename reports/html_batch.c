@@ -51,11 +51,12 @@ static void nulls_cell(struct html *h, const struct known *known)
     double share = known->elements > 0 ? (double)known->missing / (double)known->elements : 0;
     const struct plot_part parts[] = {{1 - share, "s-rest"}, {share, "s-null"}};
 
-    page_add(&h->page, "<td>");
-    if (known->elements > 0) {
-        page_add(&h->page, "%s", known->missing ? words_percent(known->missing, known->elements, percent) : "none");
-        plot_parts(&h->page, parts, 2, PLOT_THIN);
+    if (known->elements <= 0) {
+        page_add(&h->page, "<td></td>");
+        return;
     }
+    page_add(&h->page, "<td data-label=\"Nulls\">%s", known->missing ? words_percent(known->missing, known->elements, percent) : "none");
+    plot_parts(&h->page, parts, 2, PLOT_THIN);
     page_add(&h->page, "</td>");
 }
 
@@ -66,12 +67,13 @@ static void distinct_cell(struct html *h, const struct known *known)
     double share = values > 0 ? (double)known->distinct / (double)values : 0;
     const struct plot_part parts[] = {{share, "s-bar"}};
 
-    page_add(&h->page, "<td>");
-    if (known->distinct >= 0) {
-        page_add(&h->page, "%s%s", words_count(known->distinct, number), known->surplus == 0 ? ", unique" : "");
-        if (values > 0)
-            plot_parts(&h->page, parts, 1, PLOT_THIN);
+    if (known->distinct < 0) {
+        page_add(&h->page, "<td></td>");
+        return;
     }
+    page_add(&h->page, "<td data-label=\"Distinct\">%s%s", words_count(known->distinct, number), known->surplus == 0 ? ", unique" : "");
+    if (values > 0)
+        plot_parts(&h->page, parts, 1, PLOT_THIN);
     page_add(&h->page, "</td>");
 }
 
@@ -96,18 +98,33 @@ static void verdicts_cell(struct html *h, const struct known *known)
     page_add(&h->page, "</span></td>");
 }
 
-static void column_row(struct html *h, const struct report_column *column)
+/* Columns of the table that would be empty are left out. */
+struct shown_parts { bool nulls, distinct; };
+
+static struct shown_parts parts_shown(const struct report *r)
+{
+    struct known known = {.elements = -1, .distinct = -1};
+
+    for (int32_t i = 0; i < r->n_results; i++)
+        if (r->results[i].column)
+            learn(&known, &r->results[i]);
+    return (struct shown_parts){known.elements > 0, known.distinct >= 0};
+}
+
+static void column_row(struct html *h, const struct report_column *column, const struct shown_parts *parts)
 {
     struct known known = know(h->report, column->name);
 
     page_add(&h->page, "<tr><th scope=\"row\"><code>");
     page_text(&h->page, column->name, CUT_NAME);
-    page_add(&h->page, "</code></th><td class=\"soft\">");
+    page_add(&h->page, "</code></th><td class=\"soft nowrap\">");
     page_text(&h->page, column->type, CUT_NAME);
     page_add(&h->page, "</td>");
     verdicts_cell(h, &known);
-    nulls_cell(h, &known);
-    distinct_cell(h, &known);
+    if (parts->nulls)
+        nulls_cell(h, &known);
+    if (parts->distinct)
+        distinct_cell(h, &known);
     if (h->report->n_plots) {
         page_add(&h->page, "<td class=\"bars\">");
         html_spark(h, column->name);
@@ -119,20 +136,21 @@ static void column_row(struct html *h, const struct report_column *column)
 static void columns(struct html *h, size_t end)
 {
     const struct report *r = h->report;
+    const struct shown_parts parts = parts_shown(r);
     char number[WORDS_NUMBER_SIZE];
     int32_t n = 0;
 
     page_add(&h->page, "<section aria-labelledby=\"columns\"><h2 id=\"columns\">Columns <span class=\"n\">%s</span></h2>\n",
              words_count(r->batch.n_columns, number));
     page_add(&h->page,
-             "<div class=\"scroll\" role=\"region\" aria-labelledby=\"columns\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Name</th>"
-             "<th scope=\"col\">Type</th><th scope=\"col\">Expectations</th><th scope=\"col\">Nulls</th><th scope=\"col\">Distinct</th>%s"
-             "</tr></thead><tbody>\n",
+             "<div class=\"scroll\" role=\"region\" aria-labelledby=\"columns\" tabindex=\"0\"><table class=\"full stack\"><thead><tr><th scope=\"col\">Name</th>"
+             "<th scope=\"col\">Type</th><th scope=\"col\">Expectations</th>%s%s%s</tr></thead><tbody>\n",
+             parts.nulls ? "<th scope=\"col\">Nulls</th>" : "", parts.distinct ? "<th scope=\"col\">Distinct</th>" : "",
              r->n_plots ? "<th scope=\"col\">Values</th>" : "");
     for (; n < r->batch.n_columns && n < COLUMNS_SHOWN; n++) {
         size_t mark = html_mark(h);
 
-        column_row(h, &r->batch.columns[n]);
+        column_row(h, &r->batch.columns[n], &parts);
         if (!html_fits(h, end)) {
             html_back(h, mark);
             break;

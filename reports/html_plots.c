@@ -122,8 +122,7 @@ static bool age_range(struct html *h, const struct result *result)
         return false;
     bounds.high = (double)seconds + nanos / 1e9;
     bounds.high_text = within->text;
-    bounds.has_low = x >= 0;
-    bounds.low_text = span_text("0");
+    bounds.has_low = x >= 0; /* nobody asked for it: no letters */
     clock_print_duration((int64_t)x, text);
     caption(h, "<span class=\"keys\"><span><span class=\"key k-band\"></span>accepted age</span><span>\xe2\x97\x86 age of the newest</span></span>");
     plot_range(&h->page, &bounds, x, span_text(text), "Age");
@@ -133,23 +132,33 @@ static bool age_range(struct html *h, const struct result *result)
 
 /* --- rows --- */
 
+static void row_key(struct html *h, const char *style, int64_t n, const char *word)
+{
+    char number[WORDS_NUMBER_SIZE];
+
+    if (n > 0)
+        page_add(&h->page, "<span><span class=\"key k-%s\"></span>%s %s</span>", style, words_count(n, number), word);
+}
+
 static void row_parts(struct html *h, const struct result *result)
 {
     const struct finding *f = &result->finding;
-    const char *style = strcmp(html_style(result), "fail") == 0 ? "s-fail" : "s-warning";
-    bool counts_nulls = f->missing_count > 0 && f->element_count > 0 && f->considered_count >= 0 &&
-                        f->element_count == f->considered_count + f->missing_count;
-    double all = (double)(counts_nulls ? f->element_count : f->considered_count);
-    struct plot_part parts[3];
+    const char *style = strcmp(html_style(result), "fail") == 0 ? "fail" : "warning";
+    bool counts_nulls = f->missing_count > 0 && f->element_count == f->considered_count + f->missing_count;
+    int64_t hold = f->considered_count - f->unexpected_count, nulls = counts_nulls ? f->missing_count : 0;
+    double all = (double)(f->considered_count + nulls);
+    const struct plot_part parts[] = {{(double)f->unexpected_count / all, strcmp(style, "fail") == 0 ? "s-fail" : "s-warning"},
+                                      {(double)hold / all, "s-rest"},
+                                      {(double)nulls / all, "s-null"}};
 
-    if (all <= 0 || (f->unexpected_count == 0 && !counts_nulls))
+    if (all <= 0 || hold < 0 || (f->unexpected_count == 0 && nulls == 0))
         return;
-    parts[0] = (struct plot_part){(double)f->unexpected_count / all, style};
-    parts[1] = (struct plot_part){((double)f->considered_count - (double)f->unexpected_count) / all, "s-rest"};
-    parts[2] = (struct plot_part){counts_nulls ? (double)f->missing_count / all : 0, "s-null"};
-    caption(h, counts_nulls ? "Unexpected rows at the left, rows that hold, nulls (hatched) at the right"
-                            : "Unexpected rows at the left, rows that hold at the right");
-    plot_parts(&h->page, parts, 3, PLOT_THICK);
+    page_add(&h->page, "<figure class=\"plot\"><figcaption class=\"keys\">");
+    row_key(h, style, f->unexpected_count, "unexpected");
+    row_key(h, "rest", hold, hold == 1 ? "holds" : "hold");
+    row_key(h, "null", nulls, nulls == 1 ? "is null" : "are null");
+    page_add(&h->page, "</figcaption>\n");
+    plot_parts(&h->page, parts, sizeof parts / sizeof parts[0], PLOT_THICK);
     caption_end(h);
 }
 

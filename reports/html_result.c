@@ -355,10 +355,6 @@ static void samples(struct html *h, const struct result *result, size_t end)
 
     if (!f->has_samples || f->n_samples == 0)
         return;
-    if (h->report->max_samples == 0)
-        page_add(&h->page, "<p class=\"why soft small\">No rows are shown: the run was told so.</p>\n");
-    else if (result->is_pii)
-        page_add(&h->page, "<p class=\"why soft small\">Values are not shown: this is about a person (pii).</p>\n");
     samples_table(h, result, end);
 }
 
@@ -480,8 +476,9 @@ static void remarks(struct html *h, const struct result *result)
         page_prose(&h->page, result->finding.reason, CUT_REASON);
         page_add(&h->page, "</p>\n");
     }
-    if (result->finding.verdict == VERDICT_FAIL && !result_shows_observed(h->report, result))
-        page_add(&h->page, "<p class=\"why soft small\">What was observed is a value of the data, which is not to be shown.</p>\n");
+    if (result->finding.verdict == VERDICT_FAIL && !result_shows_values(h->report, result) && !result_is_about_schema(result))
+        page_add(&h->page, "<p class=\"why soft small\">Values are not shown: %s.</p>\n",
+                 result->is_pii ? "the column is about persons (pii)" : "the run was told so (--no-samples)");
 }
 
 static void mark_of(struct html *h, const struct result *result)
@@ -511,8 +508,14 @@ static void evidence(struct html *h, const struct result *result, size_t end)
     html_plots(h, result);
     if (!html_fits(h, end))
         html_back(h, mark);
+    page_add(&h->page, "<div class=\"tables\">\n");
+    mark = html_mark(h);
     samples(h, result, end);
     top_values(h, result, end);
+    if (html_mark(h) == mark)
+        html_back(h, mark - strlen("<div class=\"tables\">\n"));
+    else
+        page_add(&h->page, "</div>\n");
     asked(h, result, end);
 }
 
@@ -538,7 +541,10 @@ static void line_parts(struct html *h, const struct result *result)
     page_add(&h->page, "<span><span class=\"id\">");
     page_text(&h->page, result->id, CUT_ID);
     page_add(&h->page, "</span><span class=\"hidden\"> %s</span></span><span class=\"amount\">", html_word(result));
-    html_amount(h, result);
+    if (html_has_amount(h, result))
+        html_amount(h, result);
+    else
+        sentence(h, result);
     page_add(&h->page, "</span>");
 }
 

@@ -103,7 +103,7 @@ static void range_label(struct page *page, const struct plot_bounds *b, struct s
     page_text(page, what, 100);
     page_add(page, ": ");
     page_scalar(page, observed, 60);
-    if (b->has_low) {
+    if (b->has_low && b->low_text.size) {
         page_add(page, "; lowest accepted ");
         page_scalar(page, b->low_text, 60);
     }
@@ -122,7 +122,8 @@ static void range_band(struct page *page, const struct axis *axis, const struct 
     page_add(page, "<line class=\"axis\" x1=\"0%%\" x2=\"100%%\" y1=\"40\" y2=\"40\"/>");
     if (b->has_low) {
         page_add(page, "<line class=\"edge\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"22\" y2=\"44\"/>", from, from);
-        letters(page, from, 57, anchor_before(from), "", "min ", b->low_text);
+        if (b->low_text.size)
+            letters(page, from, 57, anchor_before(from), "", "min ", b->low_text);
     }
     if (b->has_high) {
         page_add(page, "<line class=\"edge\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"22\" y2=\"44\"/>", to, to);
@@ -141,7 +142,7 @@ void plot_range(struct page *page, const struct plot_bounds *bounds, double obse
     /* a nested drawing, so that the mark's own shape is in pixels */
     page_add(page, "<svg x=\"%.2f%%\" y=\"31\" overflow=\"visible\"><path class=\"%s\" d=\"M0-7 7 0 0 7-7 0z\"/></svg>", x,
              holds ? "here" : "here-bad");
-    letters(page, x, 13, x < 15 ? "start" : x > 85 ? "end" : "middle", " class=\"strong\"", "", observed_text);
+    letters(page, x, 13, x < 6 ? "start" : x > 94 ? "end" : "middle", " class=\"strong\"", "", observed_text);
     page_add(page, "</svg>");
 }
 

@@ -1,5 +1,5 @@
 /* validator/plan.c -- see plan.h. */
-#include "validator/plan.h"
+#include "validator/plots.h"
 
 #include <fnmatch.h>
 
@@ -524,6 +524,31 @@ enum status plan_make(struct plan *plan, struct error *err)
     TRY(plan_where(plan, err));
     TRY(plan_keys(plan, err));
     TRY(plan_checks(plan, err));
+    TRY(plots_plan(plan, err));
+    return make_groups(plan, err);
+}
+
+enum status plan_ask(struct plan *plan, const struct request *request, int32_t *handle, struct error *err)
+{
+    return plan_request_add(plan, request, handle, err);
+}
+
+enum status plan_make_questions(struct plan *plan, struct plan_question *questions, int32_t n, struct error *err)
+{
+    plan->slots = NULL;
+    plan->predicates = NULL;
+    plan->requests = NULL;
+    plan->slots_capacity = plan->predicates_capacity = plan->requests_capacity = 0;
+    plan->n_slots = plan->n_predicates = plan->n_requests = plan->n_keys = 0;
+    TRY(plan_where(plan, err));
+    for (int32_t i = 0; i < n; i++) {
+        struct plan_question *q = &questions[i];
+        struct request request = {.metric = q->metric, .n_columns = 1, .params = q->params, .params_size = q->params_size};
+
+        q->slot.is_inferred = false;
+        TRY(add_slot(plan, &q->slot, &request.slots[0], err));
+        TRY(plan_request_add(plan, &request, &q->handle, err));
+    }
     return make_groups(plan, err);
 }
 
