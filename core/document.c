@@ -251,6 +251,7 @@ struct node *node_copy(struct arena *arena, const struct node *from)
         return NULL;
     to->boolean = from->boolean;
     to->is_quoted = from->is_quoted;
+    to->starts_with_variable = from->starts_with_variable;
     to->line = from->line;
     to->column = from->column;
     for (const struct node *child = from->first; child; child = child->next) {

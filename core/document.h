@@ -20,6 +20,7 @@ struct node {
     enum node_kind kind;
     bool boolean;
     bool is_quoted;      /* scalar was written in quotes */
+    bool starts_with_variable; /* a suite's text that began with {{ or ${, which has been substituted */
     int32_t line, column; /* of its first byte, from 1; 0 for built nodes */
     struct span text;    /* scalar: its text (number: as written); NUL follows it */
     struct span key;     /* member of a map: its key; NUL follows it */

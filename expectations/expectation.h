@@ -79,6 +79,14 @@ struct request {
     size_t params_size;
     const struct rule *rule; /* for metrics that take one */
     bool nan_is_null;
+    int32_t reference;  /* of planner->reference_state: the state that the metric is set up with; 0: none */
+};
+
+/* A column of another dataset, which a check compares with. Only the validator opens it; equal ones are read once. */
+struct reference {
+    const char *path;
+    bool is_from_variable; /* relative paths start at the working directory, else at the suite's file */
+    const char *column;
 };
 
 /* What the validator offers while planning. */
@@ -96,6 +104,14 @@ struct planner {
                              struct error *err);
     /* Equal requests get the same handle. The check's `where` and the suite's are added by the validator. */
     enum status (*request)(void *context, const struct request *request, int32_t *handle, struct error *err);
+    /* Is it a cell reader's column whose type nobody has declared, so that it can be read as any? */
+    bool (*is_undeclared)(void *context, const char *name);
+    /* The type of a reference's column; TYPE_UNKNOWN: cells. Whatever keeps it from being read is the error. */
+    enum status (*reference)(void *context, const struct reference *reference, struct type *type, struct error *err);
+    /* A metric over all rows of it, read as `type`; *handle (from 1) for request.reference and seen->reference. */
+    enum status (*reference_state)(void *context, const struct reference *reference, struct type type,
+                                   const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
+                                   struct error *err);
 };
 
 /* A check on its way: what plan found out for judge. */
@@ -113,6 +129,7 @@ struct planned {
 struct seen {
     void *context;
     const void *(*state)(void *context, int32_t handle);
+    const void *(*reference)(void *context, int32_t handle); /* of planner->reference_state */
     int64_t batch_rows;       /* after the suite's `where` */
     bool allow_empty;         /* allow_empty: true or --allow-empty: a batch without rows is a pass */
     const struct schema *schema;

@@ -283,6 +283,7 @@ static void substitute_scalar(struct suite_reader *r, struct node *node, const s
     bool has_text = false;
     char *text;
 
+    node->starts_with_variable = starts_variable(node->text, 0);
     while (rest.size && !s.failed && !r->no_memory) {
         size_t n = 0;
 

@@ -1,11 +1,20 @@
 /* validator/judge.c -- see judge.h. */
 #include "validator/judge.h"
 
+#include "validator/reference.h"
+
 static const void *merged_state(void *context, int32_t handle)
 {
     const struct scan_result *scanned = context;
 
     return scanned->states[handle];
+}
+
+static const void *reference_state(void *context, int32_t handle)
+{
+    const struct scan_result *scanned = context;
+
+    return references_state(scanned->plan->references, handle);
 }
 
 static void file_times(const struct batch *batch, struct seen *seen)
@@ -262,7 +271,8 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
     const struct rows *rows = scanned->states[plan->rows_handle];
     bool allow_empty = plan->suite->allow_empty || plan->options->allow_empty;
     struct scan_result *context = arena_alloc(plan->arena, sizeof *context); /* seen's context is not const */
-    struct seen seen = {.context = context, .state = merged_state, .batch_rows = plan->where_broken ? 0 : rows->n,
+    struct seen seen = {.context = context, .state = merged_state, .reference = reference_state,
+                        .batch_rows = plan->where_broken ? 0 : rows->n,
                         .allow_empty = allow_empty,
                         .schema = &plan->batch->schema, .time = plan->time, .arena = plan->arena,
                         .n_malformed_records = scanned->n_damaged, .n_records = scanned->n_records};

@@ -1,5 +1,5 @@
 /* validator/plan.c -- see plan.h. */
-#include "validator/plots.h"
+#include "validator/reference.h"
 
 #include <fnmatch.h>
 
@@ -186,7 +186,8 @@ static bool requests_equal(const struct plan_request *a, const struct plan_reque
     const struct request *x = &a->request, *y = &b->request;
 
     if (x->metric != y->metric || x->n_columns != y->n_columns || x->nan_is_null != y->nan_is_null ||
-        x->params_size != y->params_size || a->where != b->where || a->holds != b->holds || !x->rule != !y->rule)
+        x->params_size != y->params_size || x->reference != y->reference || a->where != b->where || a->holds != b->holds ||
+        !x->rule != !y->rule)
         return false;
     if (x->rule && (x->rule->nulls != y->rule->nulls || x->rule->nan != y->rule->nan ||
                     x->rule->missing_is_unknown != y->rule->missing_is_unknown))
@@ -277,6 +278,33 @@ static enum status plan_request_add(void *context, const struct request *request
     *handle = plan->n_requests;
     plan->requests[plan->n_requests++] = r;
     return STATUS_OK;
+}
+
+/* --- references --- */
+
+static bool is_undeclared(void *context, const char *name)
+{
+    const struct plan *plan = context;
+    const struct declared_column *d = declared(plan->suite, name);
+    int32_t at = schema_find(&plan->batch->schema, name);
+
+    return at >= 0 && plan->batch->schema.columns[at].type.kind == TYPE_UNKNOWN && !(d && d->has_type);
+}
+
+static enum status plan_reference(void *context, const struct reference *reference, struct type *type, struct error *err)
+{
+    const struct plan *plan = context;
+
+    return references_column(plan->references, reference, type, err);
+}
+
+static enum status plan_reference_state(void *context, const struct reference *reference, struct type type,
+                                        const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
+                                        struct error *err)
+{
+    const struct plan *plan = context;
+
+    return references_ask(plan->references, reference, type, metric, params, params_size, handle, err);
 }
 
 /* --- checks --- */
@@ -379,8 +407,10 @@ enum status plan_select(struct plan *plan, struct error *err)
 
 static enum status plan_checks(struct plan *plan, struct error *err)
 {
-    struct planner planner = {plan, plan->arena, &plan->batch->schema, plan->time,
-                              plan_column_read, plan_column_read_as, plan_request_add};
+    struct planner planner = {.context = plan, .arena = plan->arena, .schema = &plan->batch->schema, .time = plan->time,
+                              .column = plan_column_read, .column_as = plan_column_read_as, .request = plan_request_add,
+                              .is_undeclared = is_undeclared, .reference = plan_reference,
+                              .reference_state = plan_reference_state};
 
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
         struct plan_check *c = &plan->checks[i];
@@ -524,13 +554,7 @@ enum status plan_make(struct plan *plan, struct error *err)
     TRY(plan_where(plan, err));
     TRY(plan_keys(plan, err));
     TRY(plan_checks(plan, err));
-    TRY(plots_plan(plan, err));
     return make_groups(plan, err);
-}
-
-enum status plan_ask(struct plan *plan, const struct request *request, int32_t *handle, struct error *err)
-{
-    return plan_request_add(plan, request, handle, err);
 }
 
 enum status plan_make_questions(struct plan *plan, struct plan_question *questions, int32_t n, struct error *err)

@@ -28,7 +28,7 @@ static const char *const schema_figures[] = {"column_exists", "columns_match", "
 static const char *const place_members[] = {"byte", "file", "line", "path", "row", "row_group", NULL};
 
 /* Texts in details that name a method and never data. */
-static const char *const method_members[] = {"method", "name", "p_value_method", "test", "timezone", "unit", NULL};
+static const char *const method_members[] = {"kind", "method", "name", "p_method", "p_value_method", "test", "timezone", "unit", NULL};
 
 static bool is_one_of(const char *word, const char *const *words)
 {
@@ -186,7 +186,7 @@ static bool is_left_out(const struct node *member, bool shows_values, int flags)
         return true;
     if (shows_values)
         return false;
-    return strcmp(key, "distribution") == 0 || member->kind == NODE_LIST ||
+    return strcmp(key, "distribution") == 0 || strcmp(key, "moved_most") == 0 || member->kind == NODE_LIST ||
            (member->kind == NODE_TEXT && !is_one_of(key, method_members));
 }
 

@@ -5,7 +5,7 @@
  */
 #include "validator/failed_rows.h"
 #include "validator/judge.h"
-#include "validator/plots.h"
+#include "validator/reference.h"
 
 #include "core/pool.h"
 
@@ -26,10 +26,9 @@ struct run {
     struct time_context time;
     struct batch batch;
     struct plan plan;
+    struct references references;
     struct scan_result scanned;
     struct report *report;
-    const struct report_plot *plots;
-    int32_t n_plots;
     double started, cpu_started, deadline;
     int64_t started_nanos, bytes_before, values_before;
     bool is_open, is_scanned;
@@ -84,7 +83,9 @@ static enum status set_up(struct run *run, struct error *err)
     run->time.now_nanos = o->has_now ? o->now_nanos : (int32_t)(run->started_nanos % 1000000000);
     set_reading(run);
     run->plan = (struct plan){.arena = run->arena, .suite = run->suite, .options = o, .time = &run->time,
-                              .memory = &run->memory, .batch = &run->batch};
+                              .memory = &run->memory, .batch = &run->batch, .references = &run->references};
+    run->references = (struct references){.arena = run->arena, .suite = run->suite, .options = o, .reading = &run->reading,
+                                          .time = &run->time, .memory = &run->memory, .deadline = run->deadline};
     run->report = arena_alloc(run->arena, sizeof *run->report);
     return run->report ? STATUS_OK : error_no_memory(err);
 }
@@ -147,10 +148,25 @@ static enum status sample_types(struct run *run, struct error *err)
 
 /* --- scanning --- */
 
+/* A reference that turns out to be unreadable settles its checks: planned again, they no longer ask for it. */
+static enum status plan_with_references(struct run *run, struct error *err)
+{
+    bool again = true;
+
+    while (again) {
+        TRY(plan_make(&run->plan, err));
+        TRY(references_scan(&run->references, &again, err));
+        if (again)
+            plan_done(&run->plan);
+    }
+    references_bind(&run->references, &run->plan);
+    return STATUS_OK;
+}
+
 static enum status scan_until_types_hold(struct run *run, struct error *err)
 {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        TRY(plan_make(&run->plan, err));
+        TRY(plan_with_references(run, err));
         run->is_scanned = true;
         TRY(scan_run(&run->plan, run->deadline, run->arena, &run->scanned, err));
         if (!run->scanned.is_contradicted)
@@ -171,7 +187,6 @@ static enum status read_batch(struct run *run, struct error *err)
     run->is_open = true;
     TRY(sample_types(run, err));
     TRY(scan_until_types_hold(run, err));
-    plots_scan(&run->plan, &run->scanned, run->deadline, &run->plots, &run->n_plots);
     return batch_check_unchanged(&run->batch, err);
 }
 
@@ -407,8 +422,6 @@ static enum status make_report(struct run *run, const struct error *why, struct 
     else
         TRY(judge_scanned(&run->plan, &run->scanned, run->report, err));
     TRY(fill_batch(run, err));
-    run->report->plots = why ? NULL : run->plots;
-    run->report->n_plots = why ? 0 : run->n_plots;
     TRY(judge_headline(run->arena, run->report, err));
     if (!why && (run->options->failed_rows || run->options->passed_rows))
         TRY(failed_rows_write(&run->plan, &run->scanned, err));
@@ -422,6 +435,7 @@ static void clean_up(struct run *run)
     if (run->is_scanned)
         scan_done(&run->scanned);
     plan_done(&run->plan);
+    references_close(&run->references);
     if (run->is_open)
         batch_close(&run->batch);
 }

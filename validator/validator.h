@@ -14,6 +14,7 @@ struct validation_options {
     struct source *body;             /* an open source that is the whole batch (a request's body); taken over by validate(), also on
                                         failure. `paths` then only says what the report calls it. NULL: paths are opened */
     const struct data_roots *roots;  /* `paths` and what they lead to must lie beneath them: FORBIDDEN; NULL: anywhere */
+    const struct data_roots *reference_roots; /* the same for the references of a suite; NULL: as `roots` */
     const char *format;              /* --format, or NULL */
     const struct csv_options *csv;   /* command line's, laid over the suite's; NULL */
     const char *where;               /* --where, joined to the suite's by and; NULL */
@@ -22,7 +23,6 @@ struct validation_options {
     const char *failed_rows, *passed_rows; /* paths, or NULL */
     int32_t samples;                 /* 20 */
     bool samples_were_asked;
-    bool plots;                      /* fill report->plots: one more pass over the columns that have bounds */
     int32_t threads;                 /* 0: all cores */
     size_t memory_limit;             /* 0: half of what is there */
     const char *temporary_directory;

@@ -1,0 +1,314 @@
+/* validator/reference.c -- see reference.h. */
+#include "validator/reference.h"
+
+#include "validator/scan.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+struct reference_scan {
+    struct plan plan;
+    struct scan_result scanned;
+    struct reference_scan *next;
+};
+
+struct reference_file {
+    const char *path; /* resolved */
+    struct batch batch;
+    bool is_open, is_broken;
+    struct error error; /* why it is broken */
+    struct reference_scan *scans;
+    struct reference_file *next;
+};
+
+struct reference_state {
+    int32_t handle;
+    struct reference_file *file;
+    int32_t column; /* in the file's schema */
+    struct type type;
+    const struct metric *metric;
+    const void *params;
+    size_t params_size;
+    const void *state; /* NULL: not scanned yet */
+    struct reference_state *next;
+};
+
+/* A reference is judged by nothing. */
+static const struct suite no_suite = {.path = "reference"};
+
+/* What ends the run is not the reference's fault, nor is our own failure. */
+static bool is_its_fault(enum status status)
+{
+    return status_exit_code(status) == 3 && status != STATUS_TIMED_OUT && status != STATUS_CANCELLED;
+}
+
+/* --- paths --- */
+
+static const struct data_roots *roots_of(const struct references *r)
+{
+    return r->options->reference_roots ? r->options->reference_roots : r->options->roots;
+}
+
+/* Takes "." and ".." out of an absolute path by its text: what the links on it lead to is up to who opens it. */
+static void normalise(char *path)
+{
+    char *out = path;
+
+    for (const char *at = path; *at;) {
+        size_t n = strcspn(at + 1, "/") + 1; /* "/word" */
+
+        if (n == 3 && at[1] == '.' && at[2] == '.') {
+            while (out > path && *--out != '/')
+                ;
+        } else if (n > 1 && !(n == 2 && at[1] == '.')) {
+            memmove(out, at, n);
+            out += n;
+        }
+        at += n;
+    }
+    if (out == path)
+        *out++ = '/';
+    *out = '\0';
+}
+
+static const char *absolute(struct arena *arena, const char *path)
+{
+    char here[PATH_MAX];
+    char *whole;
+
+    if (path[0] != '/' && !getcwd(here, sizeof here))
+        return path;
+    whole = path[0] == '/' ? arena_format(arena, "%s", path) : arena_format(arena, "%s/%s", here, path);
+    if (whole)
+        normalise(whole);
+    return whole;
+}
+
+/* Relative to the suite's file, or to the working directory; absolute where roots are to be obeyed. NULL: no memory. */
+static const char *resolve(const struct references *r, const struct reference *reference)
+{
+    const char *suite = r->suite->path ? r->suite->path : "", *slash = strrchr(suite, '/');
+    const char *path = reference->path;
+
+    if (path[0] != '/' && !reference->is_from_variable && slash)
+        path = arena_format(r->arena, "%.*s/%s", (int)(slash - suite), suite, path);
+    return path && roots_of(r) ? absolute(r->arena, path) : path;
+}
+
+/* --- opening --- */
+
+static enum status open_file(const struct references *r, struct reference_file *file, struct error *err)
+{
+    struct read_options *reading = arena_alloc(r->arena, sizeof *reading);
+    static const struct text_list none;
+
+    if (!reading)
+        return error_no_memory(err);
+    *reading = *r->reading;
+    reading->format = NULL;
+    TRY(batch_open(r->arena, &file->path, 1, &none, &none, roots_of(r), NULL, reading, &file->batch, err));
+    file->is_open = true;
+    return STATUS_OK;
+}
+
+static void blame(struct reference_file *file, struct error *err)
+{
+    error_source(err, file->path);
+    file->error = *err;
+    file->is_broken = true;
+    error_clear(err);
+}
+
+static enum status find_file(struct references *r, const struct reference *reference, struct reference_file **out,
+                             struct error *err)
+{
+    const char *path = resolve(r, reference);
+    struct reference_file *file;
+    enum status status;
+
+    if (!path)
+        return error_no_memory(err);
+    for (file = r->files; file; file = file->next)
+        if (strcmp(file->path, path) == 0)
+            break;
+    if (!file) {
+        file = arena_alloc(r->arena, sizeof *file);
+        if (!file)
+            return error_no_memory(err);
+        file->path = path;
+        file->next = r->files;
+        r->files = file;
+        status = open_file(r, file, err);
+        if (status != STATUS_OK && !is_its_fault(status))
+            return status;
+        if (status != STATUS_OK)
+            blame(file, err);
+    }
+    *out = file;
+    if (!file->is_broken)
+        return STATUS_OK;
+    *err = file->error;
+    return err->status;
+}
+
+static enum status find_column(struct references *r, const struct reference *reference, struct reference_file **file,
+                               int32_t *column, struct error *err)
+{
+    const struct schema *schema;
+    const char *near;
+
+    TRY(find_file(r, reference, file, err));
+    error_source(err, (*file)->path);
+    schema = &(*file)->batch.schema;
+    *column = schema_find(schema, reference->column);
+    if (*column < 0) {
+        near = schema_nearest(schema, reference->column);
+        return error_set(err, STATUS_NOT_FOUND, "the reference has no column %s%s%s%s", reference->column,
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    if ((*file)->batch.columns[*column].conflict)
+        return error_set(err, STATUS_BAD_DATA, "%s", (*file)->batch.columns[*column].conflict);
+    if ((*file)->batch.columns[*column].missing_in)
+        return error_set(err, STATUS_NOT_FOUND, "column %s is missing in %s", reference->column,
+                         (*file)->batch.columns[*column].missing_in);
+    if (schema->columns[*column].type.kind == TYPE_NESTED)
+        return error_set(err, STATUS_UNSUPPORTED, "column %s is nested, and nested values cannot be compared yet", reference->column);
+    return STATUS_OK;
+}
+
+enum status references_column(struct references *r, const struct reference *reference, struct type *type, struct error *err)
+{
+    struct reference_file *file;
+    int32_t column;
+
+    TRY(find_column(r, reference, &file, &column, err));
+    *type = file->batch.schema.columns[column].type;
+    return STATUS_OK;
+}
+
+/* --- asking --- */
+
+static bool is_asked(const struct reference_state *a, const struct reference_state *b)
+{
+    return a->file == b->file && a->column == b->column && type_equal(a->type, b->type) && a->metric == b->metric &&
+           a->params_size == b->params_size && (a->params_size == 0 || memcmp(a->params, b->params, a->params_size) == 0);
+}
+
+enum status references_ask(struct references *r, const struct reference *reference, struct type type, const struct metric *metric,
+                           const void *params, size_t params_size, int32_t *handle, struct error *err)
+{
+    struct reference_state wanted = {.type = type, .metric = metric, .params = params, .params_size = params_size}, *s;
+
+    TRY(find_column(r, reference, &wanted.file, &wanted.column, err));
+    for (s = r->states; s; s = s->next)
+        if (is_asked(s, &wanted)) {
+            *handle = s->handle;
+            return STATUS_OK;
+        }
+    s = arena_alloc(r->arena, sizeof *s);
+    if (!s)
+        return error_no_memory(err);
+    *s = wanted;
+    s->handle = *handle = ++r->n_states;
+    s->next = r->states;
+    r->states = s;
+    return STATUS_OK;
+}
+
+const void *references_state(const struct references *r, int32_t handle)
+{
+    for (const struct reference_state *s = r->states; s; s = s->next)
+        if (s->handle == handle)
+            return s->state;
+    return NULL;
+}
+
+void references_bind(const struct references *r, struct plan *plan)
+{
+    for (int32_t i = 0; i < plan->n_requests; i++)
+        plan->requests[i].setup.reference = references_state(r, plan->requests[i].request.reference);
+}
+
+/* --- scanning --- */
+
+static bool is_due(const struct reference_state *s, const struct reference_file *file)
+{
+    return s->file == file && !s->state;
+}
+
+static enum status make_plan(const struct references *r, struct reference_file *file, struct plan_question *questions, int32_t n,
+                             struct plan *plan, struct error *err)
+{
+    struct validation_options *options = arena_alloc(r->arena, sizeof *options);
+
+    if (!options)
+        return error_no_memory(err);
+    *options = *r->options;
+    options->where = NULL;
+    options->on_progress = NULL;
+    options->samples = 0;
+    *plan = (struct plan){.arena = r->arena, .suite = &no_suite, .options = options, .time = r->time, .memory = r->memory,
+                          .batch = &file->batch};
+    plan->classes = arena_array(r->arena, (size_t)file->batch.schema.n_columns + 1, sizeof *plan->classes);
+    if (!plan->classes)
+        return error_no_memory(err);
+    return plan_make_questions(plan, questions, n, err);
+}
+
+/* All states of a file that are due, in one scan. */
+static enum status scan_file(struct references *r, struct reference_file *file, struct error *err)
+{
+    struct plan_question *questions = arena_array(r->arena, (size_t)r->n_states + 1, sizeof *questions);
+    struct reference_scan *scan = arena_alloc(r->arena, sizeof *scan);
+    int32_t n = 0;
+
+    if (!questions || !scan)
+        return error_no_memory(err);
+    for (const struct reference_state *s = r->states; s; s = s->next)
+        if (is_due(s, file))
+            questions[n++] = (struct plan_question){.slot = {.column = s->column, .type = s->type, .family = FAMILY_ANY},
+                                                    .metric = s->metric, .params = s->params, .params_size = s->params_size};
+    if (n == 0)
+        return STATUS_OK;
+    TRY(make_plan(r, file, questions, n, &scan->plan, err));
+    scan->next = file->scans;
+    file->scans = scan;
+    TRY(scan_run(&scan->plan, r->deadline, r->arena, &scan->scanned, err));
+    n = 0;
+    for (struct reference_state *s = r->states; s; s = s->next)
+        if (is_due(s, file))
+            s->state = scan->scanned.states[questions[n++].handle];
+    return batch_check_unchanged(&file->batch, err);
+}
+
+enum status references_scan(struct references *r, bool *again, struct error *err)
+{
+    *again = false;
+    for (struct reference_file *file = r->files; file; file = file->next) {
+        enum status status = file->is_broken ? STATUS_OK : scan_file(r, file, err);
+
+        if (status == STATUS_OK)
+            continue;
+        if (!is_its_fault(status))
+            return status;
+        blame(file, err);
+        *again = true;
+    }
+    return STATUS_OK;
+}
+
+void references_close(struct references *r)
+{
+    for (struct reference_file *file = r->files; file; file = file->next) {
+        for (struct reference_scan *scan = file->scans; scan; scan = scan->next) {
+            if (scan->scanned.plan)
+                scan_done(&scan->scanned);
+            plan_done(&scan->plan);
+        }
+        if (file->is_open)
+            batch_close(&file->batch);
+    }
+    r->files = NULL;
+    r->states = NULL;
+    r->n_states = 0;
+}

@@ -1,0 +1,42 @@
+/* validator/reference.h -- the data that checks compare a batch with: opened, planned and scanned like a batch, before it.
+ *
+ * Equal references are opened once, equal metrics over their columns are computed once, all metrics of a reference in one scan. A
+ * reference that cannot be read is remembered with its error: planning again settles its checks as not evaluated.
+ */
+#ifndef VALIDATOR_REFERENCE_H
+#define VALIDATOR_REFERENCE_H
+
+#include "validator/plan.h"
+
+struct reference_file;
+struct reference_state;
+
+struct references {
+    struct arena *arena;
+    const struct suite *suite;
+    const struct validation_options *options;
+    const struct read_options *reading; /* of the batch; the format is told by content */
+    const struct time_context *time;
+    struct memory *memory;
+    double deadline;
+    struct reference_file *files;   /* a list */
+    struct reference_state *states; /* a list, the latest first */
+    int32_t n_states;
+};
+
+/* What struct planner offers; `references` is opened, never scanned here. */
+enum status references_column(struct references *references, const struct reference *reference, struct type *type,
+                              struct error *err) NODISCARD;
+enum status references_ask(struct references *references, const struct reference *reference, struct type type,
+                           const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
+                           struct error *err) NODISCARD;
+/* Scans for all states that have been asked for and are not there. *again: a reference turned out to be unreadable,
+ * so plan again. Fails only for what is not the reference's fault. */
+enum status references_scan(struct references *references, bool *again, struct error *err) NODISCARD;
+/* After references_scan without `again`. handle from 1. */
+const void *references_state(const struct references *references, int32_t handle);
+/* Gives the states to the setups of the plan's requests. */
+void references_bind(const struct references *references, struct plan *plan);
+void references_close(struct references *references);
+
+#endif
