@@ -464,7 +464,7 @@ static void title(struct html *h)
     static const char *const words[] = {[OUTCOME_PASS] = "Pass", [OUTCOME_FAIL] = "Fail", [OUTCOME_NOT_EVALUATED] = "Not evaluated"};
     struct buffer text = {0};
 
-    if (!buffer_format(&text, "%s: %.150s", words[r->outcome], r->suite.dataset))
+    if (!buffer_format(&text, "%s: %.150s", words[r->outcome], r->suite.dataset) || !buffer_add(&text, "", 1))
         h->page.w.failed = true;
     page_begin(&h->page, h->page.w.out, text.at ? (const char *)text.at : "");
     buffer_done(&text);
