@@ -1,4 +1,5 @@
 /* validator/plan.c -- see plan.h. */
+#include "validator/plots.h"
 #include "validator/reference.h"
 
 #include <fnmatch.h>
@@ -554,7 +555,13 @@ enum status plan_make(struct plan *plan, struct error *err)
     TRY(plan_where(plan, err));
     TRY(plan_keys(plan, err));
     TRY(plan_checks(plan, err));
+    TRY(plots_plan(plan, err));
     return make_groups(plan, err);
+}
+
+enum status plan_ask(struct plan *plan, const struct request *request, int32_t *handle, struct error *err)
+{
+    return plan_request_add(plan, request, handle, err);
 }
 
 enum status plan_make_questions(struct plan *plan, struct plan_question *questions, int32_t n, struct error *err)

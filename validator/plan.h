@@ -45,6 +45,9 @@ struct plan_check {
     bool has_warn;
 };
 
+/* A column whose values are to be drawn: where its extremes will be. validator/plots.c. */
+struct plan_plot { const char *column; int32_t slot, extremes; };
+
 struct plan {
     struct arena *arena;
     const struct suite *suite;
@@ -64,6 +67,8 @@ struct plan {
     int32_t n_requests;
     size_t requests_capacity;
     struct plan_check *checks; /* beside suite->checks */
+    struct plan_plot *plots;   /* none unless options->plots */
+    int32_t n_plots;
     int32_t n_groups;
 
     struct expression *where; /* the suite's and the command line's */
@@ -94,6 +99,8 @@ struct plan_question {
 };
 /* A plan of these alone, in place of the suite's. The types of its slots are taken as they are. */
 enum status plan_make_questions(struct plan *plan, struct plan_question *questions, int32_t n, struct error *err) NODISCARD;
+/* One request more while plan_make is at work. */
+enum status plan_ask(struct plan *plan, const struct request *request, int32_t *handle, struct error *err) NODISCARD;
 
 /* The type in which an undeclared column is read for a family, by what is known of its cells. */
 struct type plan_family_type(const struct cell_classes *classes, enum family family);

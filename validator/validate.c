@@ -5,6 +5,7 @@
  */
 #include "validator/failed_rows.h"
 #include "validator/judge.h"
+#include "validator/plots.h"
 #include "validator/reference.h"
 
 #include "core/pool.h"
@@ -29,6 +30,8 @@ struct run {
     struct references references;
     struct scan_result scanned;
     struct report *report;
+    const struct report_plot *plots;
+    int32_t n_plots;
     double started, cpu_started, deadline;
     int64_t started_nanos, bytes_before, values_before;
     bool is_open, is_scanned;
@@ -187,6 +190,7 @@ static enum status read_batch(struct run *run, struct error *err)
     run->is_open = true;
     TRY(sample_types(run, err));
     TRY(scan_until_types_hold(run, err));
+    plots_scan(&run->plan, &run->scanned, run->deadline, &run->plots, &run->n_plots);
     return batch_check_unchanged(&run->batch, err);
 }
 
@@ -422,6 +426,8 @@ static enum status make_report(struct run *run, const struct error *why, struct 
     else
         TRY(judge_scanned(&run->plan, &run->scanned, run->report, err));
     TRY(fill_batch(run, err));
+    run->report->plots = why ? NULL : run->plots;
+    run->report->n_plots = why ? 0 : run->n_plots;
     TRY(judge_headline(run->arena, run->report, err));
     if (!why && (run->options->failed_rows || run->options->passed_rows))
         TRY(failed_rows_write(&run->plan, &run->scanned, err));

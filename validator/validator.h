@@ -23,6 +23,7 @@ struct validation_options {
     const char *failed_rows, *passed_rows; /* paths, or NULL */
     int32_t samples;                 /* 20 */
     bool samples_were_asked;
+    bool plots;                      /* fill report->plots: one more pass over the columns that have bounds */
     int32_t threads;                 /* 0: all cores */
     size_t memory_limit;             /* 0: half of what is there */
     const char *temporary_directory;
