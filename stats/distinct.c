@@ -1,18 +1,20 @@
 /* stats/distinct.c -- the exact number of distinct values, or of distinct rows of several columns.
  *
- * Values of at most 8 bytes are told apart by a bijection, so their number is exact. Text, binary, 128-bit decimals, tuples and the raw
- * text of malformed cells are told apart by 128 bits of xxh3: the number is too small by an expected n^2 / 2^129 (1.5e-21 at
- * 10^9 values). -0.0 = 0.0, NaN = NaN (dropped where nan_is_null). Null is not counted; of several columns a row of nulls only is not,
- * else nulls equal each other. Malformed cells count by their text, different from any value.
+ * Values of at most 8 bytes are told apart by a bijection, so their number is exact; integers that come in increasing stretches
+ * are only counted (increasing.h). Text, binary, 128-bit decimals, tuples and the raw text of malformed cells are told apart by
+ * 128 bits of xxh3: the number is too small by an expected n^2 / 2^129 (1.5e-21 at 10^9 values). -0.0 = 0.0,
+ * NaN = NaN (dropped where nan_is_null). Null is not counted; of several columns a row of nulls only is not, else nulls equal each
+ * other. Malformed cells count by their text, different from any value.
  * Memory grows with the number of distinct values: past the budget TOO_LARGE. Merge is a union.
  */
-#include "stats/fingerprints.h"
+#include "stats/increasing.h"
 #include "stats/row_keys.h"
 
 struct distinct {
     struct moments_counts counts;
     struct memory *memory;
     struct row_keys keys;
+    struct increasing increasing; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
     struct buffer exact_packed, hashed_packed;
 };
@@ -32,6 +34,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     memset(d, 0, sizeof *d);
     d->memory = setup->memory;
     row_keys_init(&d->keys, setup, 2);
+    increasing_init(&d->increasing, setup->memory, setup->n_columns, setup->types[0]);
     fingerprints_init(&d->exact, setup->memory, 1, false);
     fingerprints_init(&d->hashed, setup->memory, 2, false);
     d->exact_packed.memory = d->hashed_packed.memory = setup->memory;
@@ -42,9 +45,14 @@ static enum status add(void *state, const struct metric_input *in, struct error 
 {
     struct distinct *d = state;
     struct row_keys *k = &d->keys;
+    bool taken;
 
-    TRY(row_keys_make(k, in, err));
+    TRY(increasing_offer(&d->increasing, in, &k->counts, &taken, err));
+    if (!taken)
+        TRY(row_keys_make(k, in, err));
     counts_add(&d->counts, &k->counts);
+    if (taken)
+        return STATUS_OK;
     if (row_keys_by_entry(k, in)) {
         const struct entry_hashes *entries = &k->cache[0];
         struct fingerprints *into = k->n_exact ? &d->exact : &d->hashed;
@@ -64,16 +72,18 @@ static enum status merge(void *into, void *from, struct error *err)
     struct distinct *a = into, *b = from;
 
     counts_add(&a->counts, &b->counts);
+    TRY(increasing_merge(&a->increasing, &b->increasing, err));
     TRY(fingerprints_merge(&a->exact, &b->exact, err));
     return fingerprints_merge(&a->hashed, &b->hashed, err);
 }
 
-/* One round is enough; the waiting fingerprints go in while an error can still be told. */
+/* One round is enough; equal fingerprints are found while an error can still be told. */
 static enum status next_round(void *state, bool *wanted, struct error *err)
 {
     struct distinct *d = state;
 
     *wanted = false;
+    TRY(increasing_settle(&d->increasing, &d->exact, err));
     TRY(fingerprints_settle(&d->exact, err));
     return fingerprints_settle(&d->hashed, err);
 }
@@ -89,6 +99,7 @@ static enum status pack(void *state, struct error *err)
     struct distinct *d = state;
 
     d->exact_packed.size = d->hashed_packed.size = 0;
+    TRY(increasing_drain(&d->increasing, &d->exact, err)); /* so that equal states have equal bytes */
     TRY(fingerprints_pack(&d->exact, &d->exact_packed, err));
     return fingerprints_pack(&d->hashed, &d->hashed_packed, err);
 }
@@ -110,6 +121,7 @@ static void done(void *state)
     struct distinct *d = state;
 
     row_keys_done(&d->keys);
+    increasing_done(&d->increasing);
     fingerprints_done(&d->exact);
     fingerprints_done(&d->hashed);
     buffer_done(&d->exact_packed);
@@ -136,7 +148,7 @@ int64_t distinct_count(const void *state)
 {
     const struct distinct *d = state;
 
-    return fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
+    return d->increasing.n_values + fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
 }
 
 struct moments_counts distinct_counts(const void *state)

@@ -1,9 +1,9 @@
 /* stats/fingerprints.c -- see fingerprints.h.
  *
- * Settling a partition: every fingerprint goes through a table of at least twice as many slots, new ones are written back over the
+ * Settling a partition: every fingerprint goes through a table of at least four times as many slots, new ones are written back over the
  * blocks from the front (never faster than they are read), the rest is counted, and blocks that are empty then are freed. A slot's
- * index is made of the bits below the 8 that chose the partition; linear probing. Where a partition has settled at m and 8 m,
- * 64 m ..., those rounds together cost a seventh of the last one.
+ * index is made of the bits below the 8 that chose the partition; linear probing. Where a partition settles at m, 8 m, 64 m
+ * ..., the rounds before the last together cost a seventh of it, at 4 m a third.
  *
  * Iterating a table in slot order means ascending hash order, and inserting in that order into a smaller table of the same
  * index function fills its front first: runs of probes grow quadratically. The table of a partition is therefore made as large as
@@ -145,12 +145,12 @@ static void open_tail(struct fingerprints *f, int p, struct fingerprint_block *b
     f->tail[p] = (struct fingerprint_tail){block->at + block->n * w, block->at + block->capacity * w};
 }
 
-/* A table of zeros with at least 2 n slots, and at least 2: a shift by 64 is undefined. */
+/* A table of zeros with at least 4 n slots, so that most stand in the first they come to, and at least 2: a shift by 64 is undefined. */
 static bool make_table(struct fingerprints *f, size_t n, size_t *capacity)
 {
     size_t size, w = (size_t)f->words, power = 2;
 
-    while (power / 2 < n)
+    while (power / 4 < n)
         power *= 2;
     *capacity = power;
     if (!size_mul(power, w * sizeof *f->table, &size))
@@ -217,11 +217,10 @@ static inline void cursor_write(struct cursor *to, const uint64_t *key, size_t w
         at[1] = key[1];
 }
 
-/* A block's fingerprints through the table; n is what it holds, as it may be written to meanwhile. */
-static enum status settle_block(struct fingerprints *f, struct fingerprint_part *part, const struct fingerprint_block *block, size_t n,
-                                size_t capacity, struct cursor *to, struct error *err)
+/* A block's fingerprints through the table; n is what it holds, as it may be written to meanwhile. w is a constant to the compiler. */
+static inline enum status settle_block(struct fingerprints *f, struct fingerprint_part *part, const struct fingerprint_block *block,
+                                       size_t n, size_t capacity, size_t w, struct cursor *to, struct error *err)
 {
-    size_t w = (size_t)f->words;
     uint64_t *table = f->table;
 
     for (size_t i = 0; i < n; i++) {
@@ -237,6 +236,15 @@ static enum status settle_block(struct fingerprints *f, struct fingerprint_part 
     return STATUS_OK;
 }
 
+/* When to settle again, after n turned out to be `different`. Four times is 32 bytes for each that is different should nothing but
+ * repeats follow, about what a table at its emptiest takes; below 2 MiB in all it does not matter. */
+static size_t limit_after(size_t n, size_t different)
+{
+    size_t factor = different < n - n / 8 ? 2 : different < BLOCK_MOST ? 8 : 4;
+
+    return different * factor < SETTLE_LEAST ? SETTLE_LEAST : different * factor;
+}
+
 static enum status settle_part(struct fingerprints *f, int p, struct error *err)
 {
     struct fingerprint_part *part = &f->part[p];
@@ -249,16 +257,15 @@ static enum status settle_part(struct fingerprints *f, int p, struct error *err)
         return no_room(f, err);
     part->last->n = last_n(f, p);
     for (struct fingerprint_block *block = part->first; block; block = block->next)
-        TRY(settle_block(f, part, block, block->n, capacity, &to, err));
+        TRY(f->words == 1 ? settle_block(f, part, block, block->n, capacity, 1, &to, err)
+                          : settle_block(f, part, block, block->n, capacity, 2, &to, err));
     part->n = to.n_before;
     to.block->n = to.n;
     free_blocks(f, to.block->next);
     to.block->next = NULL;
     open_tail(f, p, to.block);
     part->n_settled = to.n_before + to.n;
-    part->limit = part->n_settled * (part->n_settled > n - n / 8 ? 8 : 2);
-    if (part->limit < SETTLE_LEAST)
-        part->limit = SETTLE_LEAST;
+    part->limit = limit_after(n, part->n_settled);
     return STATUS_OK;
 }
 
@@ -282,22 +289,6 @@ static struct fingerprint_block *new_block(struct fingerprints *f, size_t n_befo
     return block;
 }
 
-/* At the end of the budget: settles all, and says whether that freed enough to go on with. Freeing little by little would end
- * in settling for every block. */
-static bool squeeze(struct fingerprints *f)
-{
-    struct error ignored = ERROR_NONE;
-    size_t before = 0, after = 0;
-
-    for (int p = 0; p < FINGERPRINT_PARTS; p++)
-        before += part_n(f, p);
-    if (fingerprints_settle(f, &ignored) != STATUS_OK)
-        return false;
-    for (int p = 0; p < FINGERPRINT_PARTS; p++)
-        after += part_n(f, p);
-    return after < before - before / 8;
-}
-
 /* A tail that is not at its end. */
 static enum status make_room(struct fingerprints *f, int p, struct error *err)
 {
@@ -310,11 +301,6 @@ static enum status make_room(struct fingerprints *f, int p, struct error *err)
             return STATUS_OK;
     }
     block = new_block(f, part_n(f, p));
-    if (!block && squeeze(f)) {
-        if (f->tail[p].at < f->tail[p].end)
-            return STATUS_OK;
-        block = new_block(f, part_n(f, p));
-    }
     if (!block)
         return no_room(f, err);
     if (part->last) {
@@ -493,6 +479,14 @@ void fingerprints_repeated(const struct fingerprints *f, int64_t *n_groups, int6
         for (size_t i = 0; i < f->part[p].repeats_capacity; i++)
             *n_extra += f->part[p].repeats[i].extra;
     }
+}
+
+bool fingerprints_are_empty(const struct fingerprints *f)
+{
+    for (int p = 0; p < FINGERPRINT_PARTS; p++)
+        if (f->part[p].first || f->part[p].n_repeats)
+            return false;
+    return !f->has_zero;
 }
 
 bool fingerprints_are_unique(const struct fingerprints *f)

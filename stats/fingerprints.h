@@ -6,8 +6,8 @@
  * then kept once, and their further additions counted apart (only where counts are wanted).
  *
  * A partition settles early when it has grown to a multiple of what it held when it last settled: twice where many were
- * repeated, so that a column of a few values stays small, eight times where few were, so that a column of unique values is
- * gone through hardly more than once. Where the memory budget is at its end all of them do.
+ * repeated, so that a column of a few values stays small, four to eight times where few were, so that a column of unique values
+ * is gone through hardly more than once.
  * Which fingerprints are in it and how often does not depend on order or split.
  */
 #ifndef STATS_FINGERPRINTS_H
@@ -61,6 +61,7 @@ int64_t fingerprints_count(const struct fingerprints *f); /* distinct ones */
 int64_t fingerprints_extra(const struct fingerprints *f, uint64_t low); /* additions beyond the first; 0: at most one */
 /* Fingerprints added more than once, and their additions beyond the first. */
 void fingerprints_repeated(const struct fingerprints *f, int64_t *n_groups, int64_t *n_extra);
+bool fingerprints_are_empty(const struct fingerprints *f); /* settled or not */
 bool fingerprints_are_unique(const struct fingerprints *f); /* is none repeated? */
 /* All repeated ones, in an array of the caller's of n_groups items. */
 void fingerprints_list(const struct fingerprints *f, struct repeat *out);

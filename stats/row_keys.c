@@ -335,6 +335,11 @@ enum status row_keys_bytes(struct row_keys *k, const struct metric_input *in, in
     return STATUS_OK;
 }
 
+void row_keys_of_words(const uint64_t *values, int64_t n, uint64_t *low)
+{
+    kernels_get()->hash_u64(values, n, value_key, low);
+}
+
 uint64_t row_keys_value(uint64_t fingerprint)
 {
     return hash_u64_inverse(fingerprint, value_key);

@@ -46,6 +46,8 @@ bool row_keys_by_entry(const struct row_keys *k, const struct metric_input *in);
 enum status row_keys_histogram(struct row_keys *k, const struct metric_input *in, struct error *err) NODISCARD;
 /* A tuple of several columns as bytes: equal tuples, and no others, have equal bytes. Good until the next call. */
 enum status row_keys_bytes(struct row_keys *k, const struct metric_input *in, int64_t row, struct span *out, struct error *err) NODISCARD;
+/* The bijective fingerprints of n values as they lie in a lane of 8 bytes that is not F64. */
+void row_keys_of_words(const uint64_t *values, int64_t n, uint64_t *low);
 /* The double, integer ... of a bijective fingerprint, as it lies in its lane. */
 uint64_t row_keys_value(uint64_t fingerprint);
 void row_keys_done(struct row_keys *k);

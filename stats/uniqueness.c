@@ -1,6 +1,7 @@
 /* stats/uniqueness.c -- which rows share their key.
  *
- * Round 1 keeps 64-bit fingerprints (row_keys.h). Different fingerprints prove different keys, so no repeated one
+ * Integers that come in increasing stretches need no comparison at all (increasing.h). Of the rest
+ * round 1 keeps 64-bit fingerprints (row_keys.h). Different fingerprints prove different keys, so no repeated one
  * proves uniqueness at any width. Repeated fingerprints of values of at most 8 bytes are repeated values: their counts are final, and round 2
  * only fetches the sample rows. Repeated hashes are candidates: round 2 counts their rows by the keys' bytes (tally.h: exact
  * up to 256 bytes, then 128 bits of hash) and takes the first k candidate rows; should one of those turn out to be single (expected n^2 / 2^65
@@ -11,7 +12,7 @@
  * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Memory grows with the number
  * of distinct keys: past the budget TOO_LARGE. Merge: unions and additions, the same for any split and order.
  */
-#include "stats/fingerprints.h"
+#include "stats/increasing.h"
 #include "stats/row_keys.h"
 #include "stats/sample_set.h"
 #include "stats/tally.h"
@@ -25,6 +26,7 @@ struct uniqueness {
     int32_t n_columns;
     struct type type;
     struct row_keys keys;
+    struct increasing increasing; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
     struct tally verified;
     struct sample_set samples;
@@ -56,6 +58,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     u->n_columns = setup->n_columns;
     u->type = setup->types[0];
     row_keys_init(&u->keys, setup, 1);
+    increasing_init(&u->increasing, setup->memory, u->n_columns, u->type);
     fingerprints_init(&u->exact, setup->memory, 1, true);
     fingerprints_init(&u->hashed, setup->memory, 1, true);
     tally_init(&u->verified, setup->memory, setup->n_columns == 1 ? u->type : tuple, 0);
@@ -77,8 +80,14 @@ static void add_counts(struct uniqueness *u)
 static enum status add_fingerprints(struct uniqueness *u, const struct metric_input *in, struct error *err)
 {
     struct row_keys *k = &u->keys;
+    bool taken;
 
+    TRY(increasing_offer(&u->increasing, in, &k->counts, &taken, err));
+    if (!taken)
+        TRY(row_keys_make(k, in, err));
     add_counts(u);
+    if (taken)
+        return STATUS_OK;
     if (row_keys_by_entry(k, in)) {
         const struct entry_hashes *entries = &k->cache[0];
         struct fingerprints *into = k->n_exact ? &u->exact : &u->hashed;
@@ -182,9 +191,9 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     if (u->round != ROUND_FINGERPRINTS && !wants_samples(u, in) &&
         (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
         return STATUS_OK; /* nothing left to learn */
-    TRY(row_keys_make(k, in, err));
     if (u->round == ROUND_FINGERPRINTS)
         return add_fingerprints(u, in, err);
+    TRY(row_keys_make(k, in, err));
     n_candidates = keep_repeated(&u->known->hashed, k->low, in->n_rows, k->hashed);
     if (u->round == ROUND_VERIFY && n_candidates)
         TRY(count_candidates(u, in, err));
@@ -205,6 +214,7 @@ static enum status merge(void *into, void *from, struct error *err)
         a->counts.n_missing += b->counts.n_missing;
         a->counts.n_nan += b->counts.n_nan;
         a->counts.n_considered += b->counts.n_considered;
+        TRY(increasing_merge(&a->increasing, &b->increasing, err));
         TRY(fingerprints_merge(&a->exact, &b->exact, err));
         return fingerprints_merge(&a->hashed, &b->hashed, err);
     }
@@ -249,6 +259,7 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     *wanted = false;
     if (u->is_final)
         return STATUS_OK;
+    TRY(increasing_settle(&u->increasing, &u->exact, err));
     TRY(fingerprints_settle(&u->exact, err));
     TRY(fingerprints_settle(&u->hashed, err));
     set_figures(u);
@@ -256,6 +267,7 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
         has_candidates = !fingerprints_are_unique(&u->hashed);
         *wanted = has_candidates || (u->counts.n_groups > 0 && u->samples.limit > 0);
         if (*wanted) {
+            increasing_done(&u->increasing);
             fingerprints_forget_singles(&u->exact);
             fingerprints_forget_singles(&u->hashed);
             u->round = ROUND_VERIFY;
@@ -284,6 +296,7 @@ static enum status pack(void *state, struct error *err)
     struct uniqueness *u = state;
 
     u->exact_packed.size = u->hashed_packed.size = u->verified_packed.size = u->samples_packed.size = 0;
+    TRY(increasing_drain(&u->increasing, &u->exact, err)); /* so that equal states have equal bytes */
     TRY(fingerprints_pack(&u->exact, &u->exact_packed, err));
     TRY(fingerprints_pack(&u->hashed, &u->hashed_packed, err));
     TRY(tally_pack(&u->verified, &u->verified_packed, err));
@@ -316,6 +329,7 @@ static void done(void *state)
     struct uniqueness *u = state;
 
     row_keys_done(&u->keys);
+    increasing_done(&u->increasing);
     fingerprints_done(&u->exact);
     fingerprints_done(&u->hashed);
     tally_done(&u->verified);
