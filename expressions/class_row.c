@@ -203,21 +203,72 @@ bool class_row_parse(struct class_row *row, const char *pattern, int flags)
     return n_places > 0 && r.at[0] == '$' && r.at[1] == '\0';
 }
 
-enum class_row_answer class_row_match(const struct class_row *row, struct span subject)
+static inline uint64_t advance(const struct class_row *row, uint64_t reached, uint8_t byte)
 {
-    uint64_t reached, loops = row->loops;
-    size_t i = 1;
+    return (reached << 1 | (reached & row->loops)) & row->places[byte];
+}
 
-    if (subject.size == 0)
-        return CLASS_ROW_NO;
-    reached = row->places[subject.at[0]] & 1;
-    while (i < subject.size && reached) {
-        size_t end = subject.size - i > 16 ? i + 16 : subject.size; /* a hopeless text is given up now and then, not at each byte */
+static inline uint64_t begin(const struct class_row *row, struct span subject)
+{
+    return subject.size ? row->places[subject.at[0]] & 1 : 0;
+}
 
-        for (; i < end; i++)
-            reached = (reached << 1 | (reached & loops)) & row->places[subject.at[i]];
-    }
+/* A hopeless text is given up now and then, not at each byte. */
+static inline size_t next_stop(size_t at, size_t size)
+{
+    return size - at > 16 ? at + 16 : size;
+}
+
+/* From byte `at` on. */
+static uint64_t follow(const struct class_row *row, uint64_t reached, struct span subject, size_t at)
+{
+    while (at < subject.size && reached)
+        for (size_t stop = next_stop(at, subject.size); at < stop; at++)
+            reached = advance(row, reached, subject.at[at]);
+    return reached;
+}
+
+static enum class_row_answer answer_of(const struct class_row *row, uint64_t reached, struct span subject)
+{
     if (reached & row->last)
         return CLASS_ROW_YES;
     return row->takes_wide && !span_is_ascii(subject) ? CLASS_ROW_UNKNOWN : CLASS_ROW_NO;
+}
+
+enum class_row_answer class_row_match(const struct class_row *row, struct span subject)
+{
+    return answer_of(row, follow(row, begin(row, subject), subject, 1), subject);
+}
+
+/* A byte waits for the one before it; those of another text do not, and hide most of the waiting. */
+static void match_pair(const struct class_row *row, const struct span *x, enum class_row_answer *out)
+{
+    uint64_t a = begin(row, x[0]), b = begin(row, x[1]);
+    size_t at = 1, both = x[0].size < x[1].size ? x[0].size : x[1].size;
+
+    while (at < both && (a | b))
+        for (size_t stop = next_stop(at, both); at < stop; at++) {
+            a = advance(row, a, x[0].at[at]);
+            b = advance(row, b, x[1].at[at]);
+        }
+    out[0] = answer_of(row, follow(row, a, x[0], at), x[0]);
+    out[1] = answer_of(row, follow(row, b, x[1], at), x[1]);
+}
+
+void class_row_match_many(const struct class_row *row, const struct span *x, int64_t n, uint64_t *found, uint64_t *open)
+{
+    enum class_row_answer answers[2];
+
+    memset(found, 0, BITMAP_WORDS(n) * sizeof *found);
+    memset(open, 0, BITMAP_WORDS(n) * sizeof *open);
+    for (int64_t i = 0; i < n; i += 2) {
+        if (i + 1 < n)
+            match_pair(row, x + i, answers);
+        else
+            answers[0] = class_row_match(row, x[i]);
+        for (int64_t k = i; k < i + 2 && k < n; k++) {
+            found[k >> 6] |= (uint64_t)(answers[k - i] == CLASS_ROW_YES) << (k & 63);
+            open[k >> 6] |= (uint64_t)(answers[k - i] == CLASS_ROW_UNKNOWN) << (k & 63);
+        }
+    }
 }

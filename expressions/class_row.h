@@ -22,5 +22,7 @@ bool class_row_parse(struct class_row *row, const char *pattern, int flags);
 
 enum class_row_answer { CLASS_ROW_NO, CLASS_ROW_YES, CLASS_ROW_UNKNOWN };
 enum class_row_answer class_row_match(const struct class_row *row, struct span subject);
+/* n texts as bitmaps: found, and open where the answer is UNKNOWN. */
+void class_row_match_many(const struct class_row *row, const struct span *x, int64_t n, uint64_t *found, uint64_t *open);
 
 #endif

@@ -324,22 +324,29 @@ static void run_rows(struct evaluation *ev, const struct test *test, int64_t n, 
     }
 }
 
-/* Patterns on a column's own texts, without a struct value in between. */
+/* Patterns on a column's own texts, without a struct value in between; most rows of a plain pattern all at once. */
 static void run_pattern(struct evaluation *ev, const struct test *test, int64_t n, const uint64_t *known, uint64_t *t, uint64_t *u)
 {
     const struct span *x = column_of(ev, test->terms[0])->bytes;
+    uint64_t open[MASK_WORDS];
 
-    for (int64_t i = 0; i < n; i++) {
-        enum answer answer;
+    if (test->kind == TEST_MATCHES)
+        regex_search_simply(test->regex, x, n, t, open);
+    else
+        bitmap_fill(open, n);
+    for (size_t w = 0; w < BITMAP_WORDS(n); w++) {
+        for (uint64_t left = known ? open[w] & known[w] : open[w]; left; left &= left - 1) {
+            int bit = __builtin_ctzll(left);
+            int64_t i = (int64_t)w * 64 + bit;
+            enum answer answer;
 
-        if (known && !bit_get(known, i))
-            continue;
-        if (test->kind == TEST_LIKE)
-            answer = like_matches(&test->like, x[i]) ? ANSWER_TRUE : ANSWER_FALSE;
-        else
-            answer = search(ev, test, x[i], i);
-        t[i >> 6] |= (uint64_t)(answer == ANSWER_TRUE) << (i & 63);
-        u[i >> 6] |= (uint64_t)(answer == ANSWER_UNKNOWN) << (i & 63);
+            if (test->kind == TEST_LIKE)
+                answer = like_matches(&test->like, x[i]) ? ANSWER_TRUE : ANSWER_FALSE;
+            else
+                answer = search(ev, test, x[i], i);
+            t[w] |= (uint64_t)(answer == ANSWER_TRUE) << bit;
+            u[w] |= (uint64_t)(answer == ANSWER_UNKNOWN) << bit;
+        }
     }
 }
 

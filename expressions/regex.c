@@ -288,6 +288,16 @@ static enum regex_answer search_carefully(const struct regex *regex, struct rege
     return answer_of(code);
 }
 
+void regex_search_simply(const struct regex *regex, const struct span *subjects, int64_t n, uint64_t *found, uint64_t *open)
+{
+    if (regex->has_row) {
+        class_row_match_many(&regex->row, subjects, n, found, open);
+        return;
+    }
+    memset(found, 0, BITMAP_WORDS(n) * sizeof *found);
+    bitmap_fill(open, n);
+}
+
 enum regex_answer regex_search(const struct regex *regex, struct regex_scratch *s, struct span subject)
 {
     PCRE2_SPTR at = subject.size ? subject.at : (PCRE2_SPTR)"";

@@ -28,6 +28,8 @@ enum status regex_scratch_new(struct memory *memory, struct regex_scratch **out,
 void regex_scratch_free(struct regex_scratch *scratch);
 
 enum regex_answer { REGEX_NO, REGEX_YES, REGEX_LIMIT, REGEX_NO_MEMORY };
+/* Of n texts those that can be told without PCRE2, as bitmaps: found, and open for regex_search. No pattern of that kind: all are. */
+void regex_search_simply(const struct regex *regex, const struct span *subjects, int64_t n, uint64_t *found, uint64_t *open);
 /* Invalid UTF-8 matches nothing: REGEX_NO. */
 enum regex_answer regex_search(const struct regex *regex, struct regex_scratch *scratch, struct span subject);
 

@@ -184,6 +184,33 @@ static void long_texts_are_followed_to_their_end(void **state)
     assert_int_equal(class_row_match(&row, span_text("\xc3\xa4")), CLASS_ROW_UNKNOWN);
 }
 
+/* Many at once, of any lengths beside each other, as one by one. */
+static void many_texts_are_answered_as_each_alone(void **state)
+{
+    (void)state;
+    for (int trial = 0; trial < 600; trial++) {
+        uint8_t text[70][128];
+        struct span x[70];
+        uint64_t found[2], open[2];
+        struct class_row row;
+        int64_t n = (int64_t)random_below(71);
+
+        assert_true(class_row_parse(&row, taken[trial % (sizeof taken / sizeof *taken)], 0));
+        for (int64_t i = 0; i < n; i++)
+            x[i] = random_below(9) ? random_text(text[i], sizeof text[i]) : (struct span){0};
+        found[0] = found[1] = open[0] = open[1] = UINT64_MAX;
+        class_row_match_many(&row, x, n, found, open);
+        for (int64_t i = 0; i < n; i++) {
+            enum class_row_answer answer = class_row_match(&row, x[i]);
+
+            assert_int_equal(bit_get(found, i), answer == CLASS_ROW_YES);
+            assert_int_equal(bit_get(open, i), answer == CLASS_ROW_UNKNOWN);
+        }
+        if (n % 64)
+            assert_int_equal((found[n / 64] | open[n / 64]) >> n % 64, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +218,7 @@ int main(void)
         cmocka_unit_test(answers_as_pcre2_does),
         cmocka_unit_test(random_patterns_mean_the_same),
         cmocka_unit_test(long_texts_are_followed_to_their_end),
+        cmocka_unit_test(many_texts_are_answered_as_each_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
