@@ -342,15 +342,6 @@ static void bin_table(struct html *h, const struct node *edges, const double *a,
     page_add(&h->page, "</tbody></table></div></details>\n");
 }
 
-/* Edges are numbers; where they are dates or times as text, bins are drawn equally wide. */
-static void edge_numbers(const struct node *edges, double *out, int32_t n)
-{
-    if (read_numbers(edges, out, n + 1) == n + 1)
-        return;
-    for (int32_t i = 0; i <= n; i++)
-        out[i] = i;
-}
-
 static void reference_histogram(struct html *h, const struct result *result, const struct node *edges, const struct node *observed,
                                 const struct node *reference)
 {
@@ -362,11 +353,12 @@ static void reference_histogram(struct html *h, const struct result *result, con
         return;
     to_shares(a, n, observed);
     to_shares(b, n, reference);
-    edge_numbers(edges, at, n);
+    for (int32_t i = 0; i <= n; i++) /* the outer bins reach far: drawn to scale they would be all that is seen */
+        at[i] = i;
     p = (struct plot_histogram){.what = result->column ? result->column : result->id, .bars = a, .reference = b, .n = n, .edges = at,
                                 .low_text = edges->first->text, .high_text = edges->last->text};
     caption(h, "<span class=\"keys\"><span><span class=\"key k-bar\"></span>bars: observed</span><span><span class=\"key k-line\"></span>"
-               "line: reference</span></span>");
+               "line: reference</span></span> Bins are drawn equally wide; the outer ones reach to the outermost values.");
     plot_histogram(&h->page, &p);
     caption_end(h);
     bin_table(h, edges, a, b, n);

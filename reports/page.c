@@ -201,7 +201,7 @@ void page_begin(struct page *page, struct buffer *out, const char *title)
     add_literally(page, page_stylesheet);
     page_add(page, "</style>\n</head>\n<body>\n");
     add_literally(page, page_symbols);
-    page_add(page, "<a class=\"skip\" href=\"#content\">Skip to the results</a>\n");
+    page_add(page, "<a class=\"jump\" href=\"#content\">Skip to the results</a>\n");
 }
 
 bool page_end(struct page *page)

@@ -1,83 +1,314 @@
-/* server/pages.c -- plain pages: tables and links. */
+/* server/pages.c -- the pages of the service, in the look of the reports (reports/page.h), whose texts are made harmless there.
+ *
+ * The list of runs is what somebody looks at from afar: a word and an icon for each outcome, the headline's own sentence, when.
+ */
 #include "server/pages.h"
 
 #include <string.h>
 
-static bool add(struct buffer *out, const char *text) { return buffer_add(out, text, strlen(text)); }
+#include "core/utf8.h"
+#include "reports/page.h"
 
-/* Text as HTML: what could end an element or an attribute becomes a reference, control characters a replacement. */
-static bool add_escaped(struct buffer *out, const char *text)
+enum { CUT_NAME = 160, CUT_LINE = 600, CUT_TEXT = 200000, TAGS_SHOWN = 12, PROBLEMS_SHOWN = 20 };
+
+/* --- pieces --- */
+
+static void head(struct page *page, struct buffer *out, const char *title)
 {
-    bool ok = true;
-
-    for (const char *p = text ? text : ""; ok && *p; p++)
-        switch (*p) {
-        case '<': ok = add(out, "&lt;"); break;
-        case '>': ok = add(out, "&gt;"); break;
-        case '&': ok = add(out, "&amp;"); break;
-        case '"': ok = add(out, "&quot;"); break;
-        case '\'': ok = add(out, "&#39;"); break;
-        default: ok = (unsigned char)*p < 32 && *p != '\n' && *p != '\t' ? add(out, "\xef\xbf\xbd") : buffer_add(out, p, 1);
-        }
-    return ok;
+    page_begin(page, out, title);
+    page_add(page, "<header>\n<nav aria-label=\"Service\"><ul><li><a href=\"/\">Runs</a></li><li><a href=\"/v1/suites.html\">Suites</a></li>"
+                   "</ul></nav>\n<h1>");
+    page_text(page, title, CUT_NAME);
+    page_add(page, "</h1>\n</header>\n<main id=\"content\">\n");
 }
 
-static bool add_cell(struct buffer *out, const char *text)
+static bool foot(struct page *page)
 {
-    return add(out, "<td>") && add_escaped(out, text) && add(out, "</td>");
+    page_add(page, "</main>\n<footer></footer>\n");
+    return page_end(page);
 }
 
-static bool add_link(struct buffer *out, const char *path, const char *name, const char *suffix)
+/* What a name of ours may consist of inside an address; anything else is encoded. */
+static void address(struct page *page, const char *name)
 {
-    return add(out, "<td><a href=\"") && add(out, path) && add_escaped(out, name) && add(out, suffix) && add(out, "\">") &&
-           add_escaped(out, name) && add(out, "</a></td>");
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+    for (; name && *name; name++) {
+        if (strchr(plain, *name))
+            page_add(page, "%c", *name);
+        else
+            page_add(page, "%%%02X", (unsigned char)*name);
+    }
 }
 
-static bool add_head(struct buffer *out, const char *title)
+static void link_to(struct page *page, const char *path, const char *name, const char *style)
 {
-    return add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                    "<meta name=\"viewport\" content=\"width=device-width\"><title>") &&
-           add_escaped(out, title) &&
-           add(out, "</title><style>body{font-family:sans-serif;margin:1rem}td,th{text-align:left;padding:.2rem .8rem .2rem 0}"
-                    "</style></head>\n<body><p><a href=\"/\">Runs</a> <a href=\"/v1/suites.html\">Suites</a></p>\n<h1>") &&
-           add_escaped(out, title) && add(out, "</h1>\n");
+    page_add(page, "<a%s href=\"%s", style, path);
+    address(page, name);
+    page_add(page, ".html\">");
+    page_text(page, name, CUT_NAME);
+    page_add(page, "</a>");
 }
 
-static bool add_foot(struct buffer *out) { return add(out, "</body></html>\n"); }
-
-static bool add_runs(const struct history_row *rows, int32_t n, struct buffer *out)
+/* 2024-12-10T04:00:00.123Z as 2024-12-10 04:00:00 UTC. */
+static void instant(struct page *page, const char *text)
 {
-    bool ok = add(out, "<table><tr><th>started</th><th>outcome</th><th>suite</th><th>headline</th><th>report</th></tr>\n");
+    size_t n = text ? strlen(text) : 0;
 
-    for (int32_t i = 0; ok && i < n; i++)
-        ok = add(out, "<tr>") && add_cell(out, rows[i].started) && add_cell(out, rows[i].outcome) &&
-             add_link(out, "/v1/suites/", rows[i].suite, ".html") && add_cell(out, rows[i].headline) &&
-             add_link(out, "/v1/validations/", rows[i].id, "") && add(out, "</tr>\n");
-    return ok && add(out, "</table>\n");
+    if (n < 20 || text[10] != 'T' || text[n - 1] != 'Z') {
+        page_text(page, text, CUT_NAME);
+        return;
+    }
+    page_span(page, span_of(text, 10), 0);
+    page_add(page, " ");
+    page_span(page, span_of(text + 11, 8), 0);
+    page_add(page, " UTC");
+}
+
+static void pair(struct page *page, const char *name, const char *text)
+{
+    if (!text || !*text)
+        return;
+    page_add(page, "<div><dt>%s</dt><dd>", name);
+    page_text(page, text, CUT_LINE);
+    page_add(page, "</dd></div>\n");
+}
+
+/* --- runs --- */
+
+struct look { const char *outcome, *style, *word; enum page_icon icon; };
+
+static const struct look *look_of(const char *outcome)
+{
+    static const struct look looks[] = {
+        {"pass", "pass", "Pass", ICON_PASS},
+        {"fail", "fail", "Fail", ICON_FAIL},
+        {"not_evaluated", "open", "Not evaluated", ICON_OPEN},
+    };
+
+    for (size_t i = 0; outcome && i < sizeof looks / sizeof looks[0]; i++)
+        if (strcmp(looks[i].outcome, outcome) == 0)
+            return &looks[i];
+    return &looks[2];
+}
+
+static void run_figures(struct page *page, const struct history_row *row)
+{
+    char number[WORDS_NUMBER_SIZE];
+
+    instant(page, row->started);
+    if (row->rows >= 0)
+        page_add(page, " \xc2\xb7 %s rows", words_count(row->rows, number));
+    page_add(page, " \xc2\xb7 %.2f s", row->seconds);
+    if (row->source) {
+        page_add(page, " \xc2\xb7 ");
+        page_text(page, row->source, CUT_NAME);
+    }
+}
+
+static void run_item(struct page *page, const struct history_row *row)
+{
+    const struct look *look = look_of(row->outcome);
+
+    page_add(page, "<li>");
+    page_icon(page, look->icon);
+    page_add(page, "<span><a href=\"/v1/validations/");
+    address(page, row->id);
+    page_add(page, ".html\">");
+    page_text(page, row->dataset ? row->dataset : row->suite ? row->suite : row->id, CUT_NAME);
+    if (row->partition) {
+        page_add(page, " ");
+        page_text(page, row->partition, CUT_NAME);
+    }
+    page_add(page, "</a> <b class=\"%s\">%s</b></span><span class=\"amount\">", look->style, look->word);
+    page_text(page, row->headline, CUT_LINE);
+    page_add(page, "<br><span class=\"small\">");
+    run_figures(page, row);
+    if (row->suite) {
+        page_add(page, " \xc2\xb7 suite ");
+        link_to(page, "/v1/suites/", row->suite, "");
+    }
+    page_add(page, "</span></span></li>\n");
+}
+
+static void tally(struct page *page, const struct history_row *rows, int32_t n)
+{
+    static const char *const outcomes[] = {"fail", "not_evaluated", "pass"};
+
+    page_add(page, "<ul class=\"chips\">");
+    for (size_t k = 0; k < sizeof outcomes / sizeof outcomes[0]; k++) {
+        const struct look *look = look_of(outcomes[k]);
+        int32_t count = 0;
+
+        for (int32_t i = 0; i < n; i++)
+            count += look_of(rows[i].outcome) == look;
+        if (count == 0)
+            continue;
+        page_add(page, "<li>");
+        page_icon(page, look->icon);
+        page_add(page, " %d %s</li> ", count, look->word);
+    }
+    page_add(page, "</ul>\n");
+}
+
+static void runs(struct page *page, const struct history_row *rows, int32_t n)
+{
+    if (n == 0) {
+        page_add(page, "<p class=\"note\">No run yet. <code>POST /v1/validations</code> judges data below the roots; "
+                       "<code>POST /v1/suites/NAME/validations</code> judges the body.</p>\n");
+        return;
+    }
+    tally(page, rows, n);
+    page_add(page, "<ul class=\"worst\" aria-label=\"The last runs, newest first\">\n");
+    for (int32_t i = 0; i < n; i++)
+        run_item(page, &rows[i]);
+    page_add(page, "</ul>\n");
 }
 
 bool pages_index(const struct history_row *rows, int32_t n, struct buffer *out)
 {
-    return add_head(out, "assay") && add_runs(rows, n, out) && add_foot(out);
+    struct page page;
+
+    head(&page, out, "Runs");
+    runs(&page, rows, n);
+    return foot(&page);
+}
+
+/* --- suites --- */
+
+static void problems(struct page *page, const struct suite_row *row)
+{
+    if (row->n_problems == 0)
+        return;
+    page_add(page, "<div class=\"trouble\"><p><strong>This suite cannot be used.</strong></p><ul>\n");
+    for (int32_t i = 0; i < row->n_problems && i < PROBLEMS_SHOWN; i++) {
+        page_add(page, "<li><code>");
+        page_text(page, row->problems[i], CUT_LINE);
+        page_add(page, "</code></li>\n");
+    }
+    page_add(page, "</ul></div>\n");
+}
+
+static void suite_item(struct page *page, const struct suite_row *row)
+{
+    page_add(page, "<li>");
+    page_icon(page, row->n_problems ? ICON_WARNING : ICON_PASS);
+    page_add(page, "<span>");
+    link_to(page, "/v1/suites/", row->name, " class=\"id\"");
+    page_add(page, "<span class=\"hidden\">%s</span></span><span class=\"amount\">", row->n_problems ? ", cannot be used" : "");
+    if (row->n_problems)
+        page_text(page, row->problems[0], CUT_LINE);
+    else
+        page_prose(page, row->description ? row->description : row->dataset, CUT_LINE);
+    page_add(page, "<br><span class=\"small\">%d expectation%s", row->n_expectations, row->n_expectations == 1 ? "" : "s");
+    if (row->owner) {
+        page_add(page, " \xc2\xb7 ");
+        page_text(page, row->owner, CUT_NAME);
+    }
+    page_add(page, "%s</span></span></li>\n", row->needs_variables ? " \xc2\xb7 needs variables" : "");
 }
 
 bool pages_suites(const struct suite_row *rows, int32_t n, struct buffer *out)
 {
-    bool ok = add_head(out, "Suites") && add(out, "<table><tr><th>suite</th><th>dataset</th><th>hash</th><th>problems</th></tr>\n");
+    struct page page;
 
-    for (int32_t i = 0; ok && i < n; i++)
-        ok = add(out, "<tr>") && add_link(out, "/v1/suites/", rows[i].name, ".html") && add_cell(out, rows[i].dataset) &&
-             add_cell(out, rows[i].hash) && add_cell(out, rows[i].n_problems ? rows[i].problems[0] : "") && add(out, "</tr>\n");
-    return ok && add(out, "</table>\n") && add_foot(out);
+    head(&page, out, "Suites");
+    if (n == 0)
+        page_add(&page, "<p class=\"note\">The folder of suites holds none.</p>\n");
+    page_add(&page, "<ul class=\"worst\" aria-label=\"Suites\">\n");
+    for (int32_t i = 0; i < n; i++)
+        suite_item(&page, &rows[i]);
+    page_add(&page, "</ul>\n");
+    return foot(&page);
 }
 
-bool pages_suite(const struct suite_page *page, struct buffer *out)
-{
-    bool ok = add_head(out, page->suite.name) && add(out, "<table><tr><th>id</th><th>expectation</th><th>severity</th></tr>\n");
+/* --- one suite --- */
 
-    for (int32_t i = 0; ok && i < page->n_checks; i++)
-        ok = add(out, "<tr>") && add_cell(out, page->checks[i].id) && add_cell(out, page->checks[i].expectation) &&
-             add_cell(out, page->checks[i].severity) && add(out, "</tr>\n");
-    return ok && add(out, "</table>\n<pre>") && add_escaped(out, page->text) && add(out, "</pre>\n") &&
-           add_runs(page->runs, page->n_runs, out) && add_foot(out);
+static void suite_facts(struct page *page, const struct suite_row *row)
+{
+    if (row->description) {
+        page_add(page, "<p class=\"prose\">");
+        page_prose(page, row->description, CUT_LINE);
+        page_add(page, "</p>\n");
+    }
+    problems(page, row);
+    page_add(page, "<dl class=\"facts\">\n");
+    pair(page, "Dataset", row->dataset);
+    pair(page, "Owner", row->owner);
+    if (row->runbook) {
+        page_add(page, "<div><dt>What to do</dt><dd>");
+        page_link(page, row->runbook, 1000);
+        page_add(page, "</dd></div>\n");
+    }
+    pair(page, "File", row->file);
+    pair(page, "Pinned by", row->hash);
+    if (row->n_tags)
+        page_add(page, "<div><dt>Tags</dt><dd>");
+    for (int32_t i = 0; i < row->n_tags && i < TAGS_SHOWN; i++) {
+        page_add(page, "%s", i ? ", " : "");
+        page_text(page, row->tags[i], CUT_NAME);
+    }
+    page_add(page, "%s</dl>\n", row->n_tags ? "</dd></div>\n" : "");
+}
+
+static void check_line(struct page *page, const struct check_row *check)
+{
+    page_add(page, "<tr><th scope=\"row\"><code>");
+    page_text(page, check->id, CUT_NAME);
+    page_add(page, "</code></th><td>");
+    page_text(page, check->expectation, CUT_NAME);
+    page_add(page, "</td><td>");
+    page_text(page, check->column ? check->column : "whole table", CUT_NAME);
+    page_add(page, "</td><td>");
+    page_text(page, check->severity, CUT_NAME);
+    page_add(page, "</td><td>");
+    page_prose(page, check->description, CUT_LINE);
+    page_add(page, "</td></tr>\n");
+}
+
+static void checks(struct page *page, const struct suite_page *suite)
+{
+    page_add(page, "<section aria-labelledby=\"checks\"><h2 id=\"checks\">Expectations <span class=\"n\">%d</span></h2>\n", suite->n_checks);
+    if (suite->n_checks) {
+        page_add(page, "<div class=\"scroll\" role=\"region\" aria-labelledby=\"checks\" tabindex=\"0\"><table class=\"full stack\"><thead><tr>"
+                       "<th scope=\"col\">Id</th><th scope=\"col\">Expectation</th><th scope=\"col\">Column</th><th scope=\"col\">Severity</th>"
+                       "<th scope=\"col\">Description</th></tr></thead><tbody>\n");
+        for (int32_t i = 0; i < suite->n_checks; i++)
+            check_line(page, &suite->checks[i]);
+        page_add(page, "</tbody></table></div>\n");
+    }
+    page_add(page, "</section>\n");
+}
+
+/* Line by line: a line end of the file is one of the page, anything else that controls is shown. */
+static void text(struct page *page, const char *whole)
+{
+    struct span left = utf8_cut(span_text(whole ? whole : ""), CUT_TEXT);
+
+    page_add(page, "<pre class=\"text\"><code>");
+    while (left.size) {
+        const uint8_t *end = memchr(left.at, '\n', left.size);
+        size_t n = end ? (size_t)(end - left.at) : left.size;
+
+        page_span(page, span_of(left.at, n - (n > 0 && left.at[n - 1] == '\r')), 0);
+        page_add(page, "\n");
+        n += end != NULL;
+        left = span_of(left.at + n, left.size - n);
+    }
+    page_add(page, "</code></pre>\n");
+}
+
+bool pages_suite(const struct suite_page *suite, struct buffer *out)
+{
+    struct page page;
+
+    head(&page, out, suite->suite.name);
+    suite_facts(&page, &suite->suite);
+    checks(&page, suite);
+    page_add(&page, "<section aria-labelledby=\"runs\"><h2 id=\"runs\">Last runs <span class=\"n\">%d</span></h2>\n", suite->n_runs);
+    runs(&page, suite->runs, suite->n_runs);
+    page_add(&page, "</section>\n<section aria-labelledby=\"text\"><h2 id=\"text\">As it is written</h2>\n");
+    text(&page, suite->text);
+    page_add(&page, "</section>\n");
+    return foot(&page);
 }

@@ -40,7 +40,7 @@ function faint() {
 
 // Elements that reach beyond the right edge and are not inside something that scrolls.
 function wide() {
-    return [...document.querySelectorAll('body *')].filter((e) => !e.closest('.scroll, svg, .skip, .hidden') &&
+    return [...document.querySelectorAll('body *')].filter((e) => !e.closest('.scroll, svg, .jump, .hidden') &&
         e.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 5).map((e) => e.tagName + '.' + (e.className.baseVal ?? e.className));
 }
 
