@@ -21,8 +21,8 @@
 
 void entries_start(struct column_scan *c, const struct row_group *group)
 {
-    c->entries.row = group->first_row - 1;
-    c->entries.end_row = group->first_row + group->n_rows;
+    c->entries.row = -1;
+    c->entries.first_row = group->first_row;
 }
 
 static enum status levels_problem(const struct column_scan *c, const struct hybrid *levels, uint32_t max, uint32_t limit,
@@ -53,6 +53,17 @@ static enum status read_levels(struct column_scan *c, int64_t n, struct error *e
     return STATUS_OK;
 }
 
+/* `repetition` is the level with which the next ones begin, `row` the row in which they end. */
+static enum status move_to_row(struct column_scan *c, uint32_t repetition, int64_t row, struct error *err)
+{
+    if (repetition != 0 && c->entries.row < 0)
+        return pages_problem(&c->pages, "it starts in the middle of a row", err);
+    if (row >= c->pages.n_rows)
+        return pages_problem(&c->pages, "the column chunk has more rows than its row group", err);
+    c->entries.row = row;
+    return STATUS_OK;
+}
+
 /* Keeps those of n levels that are entries, in place, and notes their rows. */
 static enum status find_entries(struct column_scan *c, int64_t n, struct error *err)
 {
@@ -64,22 +75,69 @@ static enum status find_entries(struct column_scan *c, int64_t n, struct error *
 
     if (!rows)
         return err->status;
-    if (repetitions[0] != 0 && row == e->end_row - c->pages.n_rows - 1)
-        return pages_problem(&c->pages, "it starts in the middle of a row", err);
     for (int64_t i = 0; i < n; i++) {
         uint32_t definition = definitions[i];
 
         row += repetitions[i] == 0;
-        rows[kept] = row; /* kept <= i: stored either way, so that no branch is needed */
-        definitions[kept] = definition;
+        rows[kept] = (int64_t)((uint64_t)e->first_row + (uint64_t)row); /* unsigned: rows that the file only claims */
+        definitions[kept] = definition; /* kept <= i: stored either way, so that no branch is needed */
         kept += definition >= least;
     }
-    if (row >= e->end_row)
-        return pages_problem(&c->pages, "the column chunk has more rows than its row group", err);
-    e->row = row;
-    e->from = 0;
+    TRY(move_to_row(c, repetitions[0], row, err));
     e->n = kept;
+    e->is_uniform = false;
     return STATUS_OK;
+}
+
+static bool levels_are_constant(struct pages *p, int64_t n, uint32_t *repetition, uint32_t *definition)
+{
+    return hybrid_is_constant(&p->repetitions, n, repetition) && hybrid_is_constant(&p->levels, n, definition);
+}
+
+/* n times the same two levels: entries all (n <= CHUNK_MAX_ROWS then) or none, so that a run costs no more than it must. */
+static enum status take_run(struct column_scan *c, int64_t n, uint32_t repetition, uint32_t definition, struct error *err)
+{
+    struct pages *p = &c->pages;
+    struct entries *e = &c->entries;
+    int64_t row = e->row, step = repetition == 0;
+    uint32_t *definitions;
+    int64_t *rows;
+
+    if (repetition > (uint32_t)p->leaf->max_rep || definition > (uint32_t)p->leaf->max_def)
+        return pages_problem(p, "a level is above its maximum", err);
+    if (!hybrid_skip(&p->repetitions, n) || !hybrid_skip(&p->levels, n))
+        return pages_problem(p, "its levels are broken", err);
+    TRY(move_to_row(c, repetition, row + n * step, err));
+    p->page_left -= n;
+    if (definition < (uint32_t)p->leaf->entry_def)
+        return STATUS_OK;
+    definitions = column_room(c, &e->definitions, n, sizeof *definitions, err);
+    rows = column_room(c, &e->rows, n, sizeof *rows, err);
+    if (!definitions || !rows)
+        return err->status;
+    for (int64_t i = 0; i < n; i++)
+        definitions[i] = definition;
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = e->first_row + row + (i + 1) * step;
+    e->n = n;
+    e->is_uniform = true;
+    return STATUS_OK;
+}
+
+/* Some of the current page's levels: a run without entries in one piece, whatever its length. */
+static enum status take_levels(struct column_scan *c, struct error *err)
+{
+    struct pages *p = &c->pages;
+    uint32_t repetition, definition;
+    int64_t n = p->page_left < CHUNK_MAX_ROWS ? p->page_left : CHUNK_MAX_ROWS;
+
+    if (levels_are_constant(p, n, &repetition, &definition)) {
+        if (definition < (uint32_t)p->leaf->entry_def && levels_are_constant(p, p->page_left, &repetition, &definition))
+            n = p->page_left;
+        return take_run(c, n, repetition, definition, err);
+    }
+    TRY(read_levels(c, n, err));
+    return find_entries(c, n, err);
 }
 
 enum status entries_fill(struct column_scan *c, struct error *err)
@@ -91,16 +149,13 @@ enum status entries_fill(struct column_scan *c, struct error *err)
             return error_set(err, STATUS_CANCELLED, "the run was cancelled");
         if (p->page_left == 0 && p->values_left == 0)
             break;
-        if (p->page_left == 0) {
+        c->entries.from = 0;
+        if (p->page_left == 0)
             TRY(pages_next(p, err));
-        } else {
-            int64_t n = p->page_left < CHUNK_MAX_ROWS ? p->page_left : CHUNK_MAX_ROWS;
-
-            TRY(read_levels(c, n, err));
-            TRY(find_entries(c, n, err));
-        }
+        else
+            TRY(take_levels(c, err));
     }
-    if (c->entries.n == 0 && c->entries.row + 1 != c->entries.end_row)
+    if (c->entries.n == 0 && c->entries.row + 1 != p->n_rows)
         return pages_problem(p, "the column chunk has fewer rows than its row group", err);
     return STATUS_OK;
 }
@@ -112,10 +167,12 @@ enum status entries_take(struct column_scan *c, int64_t n, struct vector *out, s
     uint32_t max = (uint32_t)c->pages.leaf->max_def;
     uint64_t *map;
 
-    TRY(column_all_null(c, n, out, err));
     e->from += n;
     e->n -= n;
-    if (c->type.kind == TYPE_NULL)
+    if (e->is_uniform && definitions[0] == max && c->type.kind != TYPE_NULL)
+        return STATUS_OK; /* a vector starts without nulls */
+    TRY(column_all_null(c, n, out, err));
+    if (e->is_uniform || c->type.kind == TYPE_NULL)
         return STATUS_OK;
     map = (uint64_t *)(void *)c->valid.at;
     for (int64_t i = 0; i < n; i++) {

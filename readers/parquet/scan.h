@@ -10,7 +10,8 @@ struct entries {
     struct buffer definitions, repetitions; /* uint32_t: the definition level of each; repetition levels are only in passing */
     struct buffer rows;                     /* int64_t: the row within the file of each */
     int64_t from, n;
-    int64_t row, end_row; /* the row that was begun last, and the first that is not of the row group */
+    bool is_uniform;        /* all of these have the same definition level, which is the first */
+    int64_t row, first_row; /* the row that was begun last, from the row group's first on, -1: none; that first one in the file */
 };
 
 struct column_scan {

@@ -359,6 +359,25 @@ static void more_entries_than_a_chunk_holds_come_in_several(void **state)
     close_opened(o);
 }
 
+static void a_run_of_empty_lists_is_taken_in_one_piece(void **state)
+{
+    struct file_build b;
+    struct bytes body = {.n = 0};
+
+    (void)state;
+    start_list(&b); /* 2^31 - 1 rows in two dozen bytes */
+    for (unsigned level = 0; level < 2; level++) {
+        put_u32(&body, 6);
+        put_varint(&body, (uint64_t)INT32_MAX << 1);
+        put_u8(&body, level);
+    }
+    build_page(&b, (struct page){PAGE_DATA, INT32_MAX, ENCODING_PLAIN, -1, -1, -1, 0, false}, &body);
+    b.n_rows = INT32_MAX;
+    build_finish(&b);
+    check(&b, NEED_VALUES, "");
+    check(&b, NEED_NULLS, "");
+}
+
 static void the_footer_says_nothing_of_a_repeated_column(void **state)
 {
     struct file_build b;
@@ -444,6 +463,7 @@ int main(void)
         cmocka_unit_test(levels_that_are_cut_off_are_refused),
         cmocka_unit_test(sixty_lists_in_each_other_are_read),
         cmocka_unit_test(more_entries_than_a_chunk_holds_come_in_several),
+        cmocka_unit_test(a_run_of_empty_lists_is_taken_in_one_piece),
         cmocka_unit_test(the_footer_says_nothing_of_a_repeated_column),
         cmocka_unit_test(impala_s_nested_columns_are_read),
     };
