@@ -237,10 +237,12 @@ struct outcome {
     struct node *distribution;
 };
 
-static void unsure_because(struct finding *out, const struct seen *seen, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* A verdict with a reason; without memory for it there is no verdict. */
+static enum status decide_because(struct finding *out, const struct seen *seen, enum verdict verdict, struct error *err,
+                                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static void unsure_because(struct finding *out, const struct seen *seen, const char *format, ...)
+static enum status decide_because(struct finding *out, const struct seen *seen, enum verdict verdict, struct error *err,
+                                  const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -248,35 +250,36 @@ static void unsure_because(struct finding *out, const struct seen *seen, const c
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fail_because(out, seen, "%s", text);
-    out->verdict = VERDICT_NOT_EVALUATED;
+    out->verdict = verdict;
+    out->reason = arena_text(seen->arena, text, strlen(text));
+    return out->reason ? STATUS_OK : error_no_memory(err);
 }
 
 /* Enough values on both sides? Else `out` is decided. */
-static bool has_samples(const struct planned *p, const struct seen *seen, const struct moments_counts *batch,
-                        const struct moments_counts *reference, struct finding *out)
+static enum status judge_samples(const struct planned *p, const struct seen *seen, const struct moments_counts *batch,
+                                 const struct moments_counts *reference, bool *are_enough, struct finding *out, struct error *err)
 {
     const struct distribution *d = p->check->params;
     struct moments_counts finite = *batch;
     bool has_values;
 
+    *are_enough = false;
     finite.n_infinite = 0; /* infinities are values like others */
     has_values = judge_has_values(p, seen, &finite, out);
     out->has_observed = false;
     if (!has_values)
-        return false;
+        return STATUS_OK;
     if (reference->n_malformed > 0)
-        unsure_because(out, seen, "%lld of %lld values of the reference are not of the column's type",
+        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "%lld of %lld values of the reference are not of the column's type",
                        (long long)reference->n_malformed, (long long)(reference->n_rows - reference->n_nulls));
-    else if (reference->n_nans > 0 && p->check->nan == NAN_FAIL)
-        unsure_because(out, seen, "%lld of %lld values of the reference are NaN (nan: ignore leaves them out)",
+    if (reference->n_nans > 0 && p->check->nan == NAN_FAIL)
+        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "%lld of %lld values of the reference are NaN (nan: ignore leaves them out)",
                        (long long)reference->n_nans, (long long)(reference->n_rows - reference->n_nulls));
-    else if (batch->n_values < d->min_samples || reference->n_values < d->min_samples)
-        unsure_because(out, seen, "too few values to compare: %lld in the batch, %lld in the reference, min_samples is %lld",
+    if (batch->n_values < d->min_samples || reference->n_values < d->min_samples)
+        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "too few values to compare: %lld in the batch, %lld in the reference, min_samples is %lld",
                        (long long)batch->n_values, (long long)reference->n_values, (long long)d->min_samples);
-    else
-        return true;
-    return false;
+    *are_enough = true;
+    return STATUS_OK;
 }
 
 static struct node *share(struct arena *arena, int64_t part, int64_t whole)
@@ -362,15 +365,15 @@ static struct node *categories_shown(struct arena *arena, const struct category 
     return chart_done(&s, n, n);
 }
 
-/* Their number, and the most frequent by value and count. */
-static void show_new(struct arena *arena, const struct category *c, int32_t n, int32_t n_new, struct node *observed)
+/* Their number, and the most frequent by value and count. false: no memory. */
+static bool show_new(struct arena *arena, const struct category *c, int32_t n, int32_t n_new, struct node *observed)
 {
     struct node *list = node_list(arena);
     int32_t shown = 0;
 
     set_value(arena, observed, "new_category_count", value_int(n_new));
     if (n_new == 0)
-        return;
+        return true;
     for (int32_t i = 0; i < n && shown < CATEGORIES_SHOWN; i++) {
         struct node *one;
 
@@ -379,10 +382,13 @@ static void show_new(struct arena *arena, const struct category *c, int32_t n, i
         one = node_map(arena);
         node_set(arena, one, "value", node_value(arena, &c[i].value));
         set_value(arena, one, "count", value_int(c[i].observed));
+        if (!one || one->n_children != 2)
+            return false;
         node_add(list, one);
         shown++;
     }
     node_set(arena, observed, "new_categories", list);
+    return list && list->n_children == shown;
 }
 
 /* `o` without a test where `out` was decided. */
@@ -398,22 +404,22 @@ static enum status judge_chi_square(const void *batch, const void *reference, co
     *o = (struct outcome){0};
     if (!categories_join(batch, reference, seen->arena, &c, &n_categories, &is_known))
         return error_no_memory(err);
-    if (!is_known) {
-        unsure_because(out, seen, "more than %d categories: chi_square cannot compare them", TOP_VALUES_DISTINCT_MAX);
-        return STATUS_OK;
-    }
+    if (!is_known)
+        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "more than %d categories: chi_square cannot compare them",
+                              TOP_VALUES_DISTINCT_MAX);
     if (!category_drift(c, n_categories, seen->arena, &drift))
         return error_no_memory(err);
-    if (drift.n_columns < 2 && drift.n_pooled > 0) {
-        unsure_because(out, seen, "each of %d categories is too rare to compare: its expected count is below 5", n_categories);
-        return STATUS_OK;
-    }
+    if (drift.n_columns < 2 && drift.n_pooled > 0)
+        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err,
+                              "each of %d categories is too rare to compare: its expected count is below 5", n_categories);
     *o = (struct outcome){.test = "chi_square", .effect_name = "cramers_v", .p_method = "chi_square", .n = n, .n_reference = n_reference,
                           .statistic = drift.test.statistic, .effect = drift.test.cramers_v, .p_value = drift.test.p_value,
                           .degrees_of_freedom = drift.test.degrees_of_freedom, .moved_most = c[drift.moved_most].value,
                           .observed = node_map(seen->arena)};
     set_value(seen->arena, o->observed, "pooled_category_count", value_int(drift.n_pooled));
-    show_new(seen->arena, c, n_categories, drift.n_new, o->observed);
+    if (!show_new(seen->arena, c, n_categories, drift.n_new, o->observed) ||
+        o->observed->n_children != 2 + (drift.n_new > 0))
+        return error_no_memory(err);
     o->distribution = categories_shown(seen->arena, c, n_categories, n, n_reference);
     return STATUS_OK;
 }
@@ -448,7 +454,8 @@ static enum status show(const struct outcome *o, const struct seen *seen, struct
     return STATUS_OK;
 }
 
-static void decide(const struct distribution *d, const struct outcome *o, const struct seen *seen, struct finding *out)
+static enum status decide(const struct distribution *d, const struct outcome *o, const struct seen *seen, struct finding *out,
+                          struct error *err)
 {
     char text[400] = "";
     size_t n = 0;
@@ -461,8 +468,7 @@ static void decide(const struct distribution *d, const struct outcome *o, const 
     if (d->has_max_statistic && o->statistic > d->max_statistic)
         n += (size_t)snprintf(text + n, sizeof text - n, "; the statistic %.6g is above max_statistic %g", o->statistic,
                               d->max_statistic);
-    if (n > 0)
-        fail_because(out, seen, "%s", text + 2);
+    return n > 0 ? decide_because(out, seen, VERDICT_FAIL, err, "%s", text + 2) : STATUS_OK;
 }
 
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
@@ -470,7 +476,8 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     const struct pairing *c = p->extra;
     const void *state = seen->state(seen->context, p->requests[0]), *reference;
     struct moments_counts batch, other;
-    struct outcome o;
+    struct outcome o = {0};
+    bool are_enough;
 
     if (p->type.kind == TYPE_NULL) {
         judge_figure(p, seen, NULL, out);
@@ -480,14 +487,14 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     reference = seen->reference(seen->context, c->state);
     batch = c->test == TEST_KS ? ks_counts(state) : frequencies_counts(state);
     other = c->test == TEST_KS ? ordered_counts(reference) : frequencies_counts(reference);
-    if (!has_samples(p, seen, &batch, &other, out))
+    TRY(judge_samples(p, seen, &batch, &other, &are_enough, out, err));
+    if (!are_enough)
         return STATUS_OK;
     TRY(c->test == TEST_KS ? judge_ks(state, seen, &o, err) : judge_chi_square(state, reference, seen, &o, out, err));
     if (!o.test)
         return STATUS_OK;
     TRY(show(&o, seen, out, err));
-    decide(p->check->params, &o, seen, out);
-    return STATUS_OK;
+    return decide(p->check->params, &o, seen, out, err);
 }
 
 const struct expectation expect_matches_distribution = {

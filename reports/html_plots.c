@@ -211,6 +211,17 @@ static void histogram_note(struct html *h, const struct report_plot *plot, const
     page_add(&h->page, "%s.</p>", is_beyond(p) ? "; a bound that is far from all values is not drawn" : "");
 }
 
+/* The values belong to what is said of their range; beside "is of type int32" they would say nothing. */
+static bool is_about_range(const struct result *result)
+{
+    static const char *const names[] = {"between", "max", "mean", "median", "min", "quantiles", "stdev"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(result->expectation, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void column_histogram(struct html *h, const struct result *result)
 {
     const struct report_plot *plot = find_plot(h, result->column);
@@ -219,7 +230,7 @@ static void column_histogram(struct html *h, const struct result *result)
     struct buffer low = {0}, high = {0};
     bool is_logarithmic;
 
-    if (!plot || plot->n_bins > BINS_MAX || !may_plot(h, plot->column))
+    if (!plot || plot->n_bins > BINS_MAX || !is_about_range(result) || !may_plot(h, plot->column))
         return;
     p = histogram_of(plot, heights);
     if (result->is_row_level || strcmp(result->expectation, "min") == 0 || strcmp(result->expectation, "max") == 0)

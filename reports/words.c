@@ -194,6 +194,9 @@ static void add_scalar(struct words_out *w, const struct node *node)
 
 static bool is_scalar(const struct node *node) { return node->kind != NODE_LIST && node->kind != NODE_MAP; }
 
+/* A scalar member that is, or may be, a value of the data. */
+static bool may_be_value(const struct node *member) { return member->kind == NODE_TEXT || span_is(member->key, "moved_most"); }
+
 /* "a, b, c ..." */
 static void add_list(struct words_out *w, const struct node *list)
 {
@@ -219,7 +222,7 @@ static void add_members(struct words_out *w, const char **before, const struct n
         if (value && is_scalar(value)) {
             words_add(w, "%s", *before);
             words_escaped(w, name ? name->text : child->key, 60);
-        } else if (is_scalar(child) && (may_show_values || child->kind != NODE_TEXT)) {
+        } else if (is_scalar(child) && (may_show_values || !may_be_value(child))) {
             value = child;
             words_add(w, "%s", *before);
             words_escaped(w, child->key, 60);

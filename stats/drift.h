@@ -39,8 +39,8 @@ struct ks_result {
 /* false: a side has no values. */
 bool ks_result(const void *state, struct ks_result *out);
 
-/* About 30 bins: evenly spaced between the reference's 1st and 99th percentile, each edge moved down to a value of the reference, where
- * counts are exact; the outer bins reach to the outermost values of both. Closed on the left, the last one on both sides. */
+/* About 30 bins: evenly spaced between the 1st and the 99th percentile of both sides, each edge moved down to a value of the reference,
+ * where counts are exact; the outer bins reach to the outermost values of both. Closed on the left, the last one on both sides. */
 struct ks_bins { int32_t n; struct value *edges; int64_t *observed, *reference; };
 /* false: no memory. n 0: a side has no values. */
 bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out);

@@ -276,6 +276,17 @@ static size_t knot_of_rank(const struct ordered *o, int64_t rank)
     return i;
 }
 
+/* The same of the batch's values: the first knot that they do not exceed, or the last one. */
+static size_t knot_of_batch_rank(const struct ks *s, int64_t rank)
+{
+    int64_t sum = 0;
+    size_t i = 0;
+
+    while (i + 1 < s->reference->n && (sum += s->slots[2 * i] + s->slots[2 * i + 1]) <= rank)
+        i++;
+    return i;
+}
+
 /* The last knot at or below a key that is not below the first knot. */
 static size_t knot_below(const struct ordered *o, uint64_t key)
 {
@@ -312,12 +323,16 @@ static uint64_t key_between(struct type as, uint64_t low, uint64_t high, int par
 }
 
 /* Knots at which bins begin, ascending, the first knot among them. Few distinct values are bins of their own. */
-static int32_t choose_edges(const struct ordered *o, size_t edges[BINS_WANTED])
+static int32_t choose_edges(const struct ks *s, size_t edges[BINS_WANTED])
 {
-    size_t low = knot_of_rank(o, o->counts.n_values / 100);
-    size_t high = knot_of_rank(o, o->counts.n_values - 1 - o->counts.n_values / 100);
+    const struct ordered *o = s->reference;
+    int64_t n_batch = s->counts.n_values, n_reference = o->counts.n_values;
+    size_t low = knot_of_rank(o, n_reference / 100), high = knot_of_rank(o, n_reference - 1 - n_reference / 100);
+    size_t batch_low = knot_of_batch_rank(s, n_batch / 100), batch_high = knot_of_batch_rank(s, n_batch - 1 - n_batch / 100);
     int32_t n = 1;
 
+    low = batch_low < low ? batch_low : low;
+    high = batch_high > high ? batch_high : high;
     edges[0] = 0;
     for (int i = 1; i < BINS_WANTED; i++) {
         size_t knot = o->n <= BINS_WANTED
@@ -356,7 +371,7 @@ bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out)
     *out = (struct ks_bins){0};
     if (s->counts.n_values == 0 || o->n == 0)
         return true;
-    out->n = choose_edges(o, edges);
+    out->n = choose_edges(s, edges);
     last = s->high > o->keys[o->n - 1] ? s->high : o->keys[o->n - 1];
     if (out->n > 1 && last == o->keys[edges[out->n - 1]]) /* the last bin would have no width */
         out->n--;
