@@ -3,7 +3,8 @@
  * One column of text at a measure that reads well, hairlines instead of boxes, figures in tabular digits, colour only for a
  * status, and never colour alone: each status has a word and an icon of its own shape. System fonts. Light and dark by what the
  * reader prefers; the pairs of text and ground all have a contrast of at least 4.5. Below 44rem everything stands below each other;
- * what is wider than the screen (tables of samples) scrolls by itself. In print, what is folded is unfolded.
+ * what is wider than the screen (tables of samples) scrolls by itself. In print, what holds stays a line
+ * each, and the rest is unfolded.
  *
  * The policy of a page allows no style attribute: whatever depends on data is an attribute of SVG.
  */
@@ -105,7 +106,7 @@ const char page_stylesheet[] =
 "@media print{:root{color-scheme:light;--bg:#fff;--raised:#fff;--wash:#f4f4f4;--line:#ddd;--rule:#999;--ink:#000;--soft:#444;--link:#000;--fail:#a01810;--warning:#7a4600;"
 "--info:#333;--open:#4a3ca0;--pass:#155c39;--fail-wash:#fff;--warning-wash:#fff;--pass-wash:#fff;--open-wash:#fff;--bar:#5b7ea8;--bar-soft:#c7d4e4}"
 "body{font-size:10pt}header,main,footer{max-width:none;padding-left:0;padding-right:0}.jump,nav{display:none}.result,tr,.worst li,figure{break-inside:avoid}h2,h3{break-after:avoid}"
-".scroll{overflow:visible}details::details-content{content-visibility:visible;block-size:auto}.fold>summary::after,.more>summary::before{display:none}"
+".scroll{overflow:visible}.more::details-content{content-visibility:visible;block-size:auto}.fold>summary::after,.more>summary::before{display:none}"
 "svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{text-decoration:none}}\n";
 
 /* Octagon, triangle, circle, question mark, tick, dash: told apart without colour. */
