@@ -36,6 +36,21 @@ static void write_content(struct json_writer *w, const char *type, const char *c
 
 /* --- parameters --- */
 
+/* What texts have to look like. Conditions are checked by their parser alone. */
+static void write_pattern(struct json_writer *w, const char *name)
+{
+    static const struct { const char *name, *pattern; } patterns[] = {
+        {"suite", "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$"},
+        {"now", "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?$"},
+        {"where", "^[^\\u0000-\\u001f\\u007f]+$"},
+        {"after", "^[0-9a-f-]{36}$"},
+    };
+
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
+        if (strcmp(name, patterns[i].name) == 0)
+            json_member_text(w, "pattern", patterns[i].pattern);
+}
+
 static void write_parameter_schema(struct json_writer *w, const struct field *field)
 {
     json_key(w, "schema");
@@ -56,6 +71,7 @@ static void write_parameter_schema(struct json_writer *w, const struct field *fi
         break;
     default:
         json_member_text(w, "type", "string");
+        write_pattern(w, field->name);
     }
     json_object_end(w);
 }
@@ -79,7 +95,7 @@ static void write_parameters(struct json_writer *w, const struct route *route)
                "\"schema\": {\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$\"}}");
     if (strstr(route->pattern, "{id}"))
         raw(w, "{\"name\": \"id\", \"in\": \"path\", \"required\": true, \"description\": \"`run.id` of a report.\", "
-               "\"schema\": {\"type\": \"string\"}}");
+               "\"schema\": {\"type\": \"string\", \"format\": \"uuid\"}}");
     for (const struct field *field = route->query; field && field->name; field++)
         write_parameter(w, field);
     if (route->is_long)
@@ -101,9 +117,7 @@ static void write_request_body(struct json_writer *w, enum route_body body)
         write_content(w, "application/json", "ValidationRequest");
     if (body == BODY_BATCH) {
         json_key(w, "content");
-        raw(w, "{\"text/csv\": {\"schema\": {\"type\": \"string\"}}, "
-               "\"application/vnd.apache.parquet\": {\"schema\": {\"type\": \"string\", \"format\": \"binary\"}}, "
-               "\"application/x-ndjson\": {\"schema\": {\"type\": \"string\"}}, "
+        raw(w, "{\"text/csv\": {}, \"application/vnd.apache.parquet\": {}, \"application/x-ndjson\": {}, "
                "\"application/json\": {\"schema\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}}}");
     }
     json_object_end(w);
@@ -208,14 +222,15 @@ static void write_request_member(struct json_writer *w, const struct field *fiel
     json_member_text(w, "description", field->doc);
     if (field->type == FIELD_TEXT_LIST) {
         json_key(w, "anyOf");
-        raw(w, "[{\"type\": \"string\", \"minLength\": 1}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"string\", "
-               "\"minLength\": 1}}]");
+        raw(w, "[{\"type\": \"string\", \"minLength\": 1, \"maxLength\": 1000}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": "
+               "\"string\", \"minLength\": 1, \"maxLength\": 1000}}]");
     } else if (field->type == FIELD_NODE) {
         json_member_text(w, "type", "object");
         json_key(w, "additionalProperties");
         raw(w, "{\"type\": [\"string\", \"number\", \"boolean\"]}");
     } else {
         json_member_text(w, "type", "string");
+        write_pattern(w, field->name);
     }
     json_object_end(w);
 }

@@ -31,8 +31,8 @@ static void a_body_past_the_limit_is_refused(void **state)
     server = start_with(&options);
     memset(body, 'a', sizeof body);
     /* by its length, before a byte of it was read */
-    expect(ask_bytes(server, "POST /v1/suites/orders/validations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 10737418240\r\n\r\n{", 112), 413,
-           "/problems/body-too-large");
+    n = snprintf(text, sizeof text, "POST /v1/suites/orders/validations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 10737418240\r\n\r\n{");
+    expect(ask_bytes(server, text, (size_t)n), 413, "/problems/body-too-large");
     expect(judge_body(server, "/v1/suites/orders/validations", "text/csv", body, sizeof body), 413, "/problems/body-too-large");
     /* by what arrives */
     n = snprintf(text, sizeof text, "POST /v1/suites/orders/validations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\nbb8\r\n");
@@ -180,6 +180,10 @@ enum { SLOW_CALLERS = 500 };
 /* Each has sent half a request and keeps silent. */
 static void slow_callers_are_not_in_the_way(void **state)
 {
+    static const char *const halves[] = {
+        "GET /healthz HT",
+        "POST /v1/suites/orders/validations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 900\r\n\r\na",
+    };
     struct server *server = start();
     static int fds[SLOW_CALLERS];
     double worst = 0;
@@ -187,8 +191,7 @@ static void slow_callers_are_not_in_the_way(void **state)
     (void)state;
     for (int i = 0; i < SLOW_CALLERS; i++) {
         fds[i] = connect_to(server);
-        send_bytes(fds[i], i % 2 ? "POST /v1/suites/orders/validations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 9\r\n\r\na"
-                                 : "GET /healthz HT", i % 2 ? 109 : 15);
+        send_bytes(fds[i], halves[i % 2], strlen(halves[i % 2]));
     }
     for (int i = 0; i < 50; i++) {
         double begun = now_seconds(), took;
@@ -199,7 +202,7 @@ static void slow_callers_are_not_in_the_way(void **state)
             send_bytes(fds[k], "x", 1);
     }
     print_message("%d slow callers, the slowest of 50 /healthz took %.1f ms\n", SLOW_CALLERS, worst * 1e3);
-    assert_true(worst < 1.0); /* a bound of sanity on a loaded machine, not a measurement */
+    assert_true(worst < 5.0); /* a bound of sanity on a loaded machine, not a measurement */
     for (int i = 0; i < SLOW_CALLERS; i++)
         close(fds[i]);
     server_close(server);
