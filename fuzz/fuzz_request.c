@@ -39,11 +39,12 @@ static void feed_headers(struct call *call, struct span *rest)
     char *line;
 
     while (rest->size && (line = take_line(arena, rest)) && *line) {
-        char *colon = strchr(line, ':');
-        if (!colon)
+        char *value = strchr(line, ':');
+        if (!value)
             continue;
-        *colon = '\0';
-        headers_add(&call->headers, line, colon + 1 + strspn(colon + 1, " "), strlen(colon + 1));
+        *value++ = '\0';
+        value += strspn(value, " ");
+        headers_add(&call->headers, line, value, strlen(value));
     }
     demand(headers_finish(&call->headers, arena));
     no_controls(call->headers.request_id);

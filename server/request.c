@@ -264,12 +264,12 @@ bool suite_reference_parse(struct arena *arena, const char *text, const char **n
     return *name != NULL;
 }
 
-/* "file:", "s3://": letters before a colon, more than one of them. */
+/* "file:", "s3://": letters before a colon, more than one of them; and whatever else looks like a URL. */
 static bool has_scheme(const char *text)
 {
     size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
 
-    return n > 1 && text[n] == ':';
+    return (n > 1 && text[n] == ':') || strstr(text, "://");
 }
 
 enum status source_name_check(const char *text, struct error *err)
