@@ -110,6 +110,7 @@ exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
 
 docs: $(BUILD)/assay ## the examples of README.md and docs/ print what they say
 	@sh tests/docs/test_docs.sh $(BUILD)/assay README.md $(wildcard docs/*.md)
+	@sh tools/reference.sh $(BUILD)/assay | cmp - docs/reference.md
 
 torture: $(BUILD)/assay ## the n-th allocation, read or write fails
 	@TORTURE_STEP=3 sh tests/cli/test_torture.sh $(BUILD)/assay
