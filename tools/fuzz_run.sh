@@ -1,7 +1,8 @@
 #!/bin/sh
 # fuzz_run.sh DIR CORPORA SECONDS TARGET... -- libFuzzer on each target, from its seeds and the shared hostile files.
 #
-# What it learns stays in DIR/corpus/TARGET, what breaks in DIR/TARGET-crash-*.
+# FUZZ_FLAGS are passed on; -seed=1 -runs=N makes a run that repeats, as a gate of changes must: the search itself is for
+# longer runs by hand. What it learns stays in DIR/corpus/TARGET, what breaks in DIR/TARGET-crash-*.
 set -u
 
 dir=$1 corpora=$2 seconds=$3
@@ -16,11 +17,11 @@ for target in "$@"; do
     done
     # shellcheck disable=SC2086 # one word per folder
     "$dir/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
-        -artifact_prefix="$dir/$target-" "$grown" $seeds >"$dir/$target.log" 2>&1
+        ${FUZZ_FLAGS:-} -artifact_prefix="$dir/$target-" "$grown" $seeds >"$dir/$target.log" 2>&1
     code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$target.log")
     if [ "$code" = 0 ]; then
-        echo "$target: ${runs:-?} executions in $seconds s"
+        echo "$target: ${runs:-?} executions"
     else
         failed=$((failed + 1))
         echo "FAILED $target (exit $code); the end of $dir/$target.log:"

@@ -17,7 +17,8 @@ enum status window_open(struct window *w, struct source *source, struct memory *
 
 static enum status grow(struct window *w, struct error *err)
 {
-    size_t capacity = w->capacity * 2;
+    /* The last step may be less than double: the limit is the same whatever the first window was. */
+    size_t capacity = w->capacity < RECORD_MAX_BYTES / 2 ? w->capacity * 2 : RECORD_MAX_BYTES;
     uint8_t *bytes;
 
     if (w->capacity >= RECORD_MAX_BYTES) {
