@@ -6,6 +6,7 @@
  */
 #include "core/document.h"
 #include "core/document_parts.h"
+#include "core/utf8.h"
 
 struct scanner {
     struct span left;
@@ -126,30 +127,6 @@ static bool read_hex4(struct span s, size_t at, uint32_t *out)
     return true;
 }
 
-static size_t put_utf8(uint8_t *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 /* After \u; a pair of surrogates is one code point. */
 static enum status scan_unicode(struct scanner *s, uint8_t *out, size_t *n)
 {
@@ -167,7 +144,7 @@ static enum status scan_unicode(struct scanner *s, uint8_t *out, size_t *n)
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
         used = 12;
     }
-    *n += put_utf8(out + *n, c);
+    *n += utf8_put(c, out + *n);
     step(s, used);
     return STATUS_OK;
 }

@@ -1,6 +1,8 @@
 /* readers/json/scanner.c -- recursive descent; only values that are passed over nest. */
 #include "readers/json/scanner.h"
 
+#include "core/utf8.h"
+
 static bool fail(struct json_scanner *s, const char *what)
 {
     s->hit_end = s->at >= s->end;
@@ -253,31 +255,6 @@ bool json_next_member(struct json_scanner *s, bool is_first, struct json_member 
            expect(s, ':', "a colon is missing") && value(s, 1, &m->value, &m->kind, &m->value_is_escaped);
 }
 
-/* Never more than the six or twelve bytes of the escape. */
-static size_t put_utf8(uint32_t c, uint8_t *out)
-{
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 static uint8_t simple_escape(uint8_t c)
 {
     switch (c) {
@@ -311,7 +288,7 @@ size_t json_unescape(struct span text, uint8_t *out)
             c = 0x10000 + ((c - 0xd800) << 10) + ((uint32_t)hex_unit(text.at + i + 2) - 0xdc00);
             i += 6;
         }
-        n += put_utf8(c, out + n);
+        n += utf8_put(c, out + n); /* never more than the six or twelve bytes of the escape */
     }
     return n;
 }
