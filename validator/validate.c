@@ -4,9 +4,7 @@
  * not evaluated; only the caller's mistakes and our own failures are statuses.
  */
 #include "validator/failed_rows.h"
-#include "validator/judge.h"
-#include "validator/plots.h"
-#include "validator/reference.h"
+#include "validator/run.h"
 
 #include "core/pool.h"
 
@@ -17,32 +15,12 @@
 /* int64 -> double -> string, or a date that turns into instants: the lattice of inferred types is short. */
 enum { ATTEMPTS_MAX = 8, FINGERPRINT_BYTES = 64 << 10 };
 
-struct run {
-    struct arena *arena;
-    const struct suite *suite;
-    const struct validation_options *options;
-    struct memory memory;
-    struct read_options reading;
-    struct time_zone zone;
-    struct time_context time;
-    struct batch batch;
-    struct plan plan;
-    struct references references;
-    struct scan_result scanned;
-    struct report *report;
-    const struct report_plot *plots;
-    int32_t n_plots;
-    double started, cpu_started, deadline;
-    int64_t started_nanos, bytes_before, values_before;
-    bool is_open, is_scanned;
-};
-
 void validation_options_init(struct validation_options *options)
 {
     *options = (struct validation_options){.fail_on = SEVERITY_ERROR, .samples = TOP_VALUES_SHOWN};
 }
 
-static bool is_about_data(enum status status)
+bool run_is_about_data(enum status status)
 {
     return status_exit_code(status) == 3;
 }
@@ -68,7 +46,7 @@ static void set_reading(struct run *run)
     r->cancelled = run->options->cancelled;
 }
 
-static enum status set_up(struct run *run, struct error *err)
+enum status run_set_up(struct run *run, struct error *err)
 {
     const struct validation_options *o = run->options;
     size_t limit = o->memory_limit ? o->memory_limit : (size_t)(pool_memory_available() / 2);
@@ -181,7 +159,7 @@ static enum status scan_until_types_hold(struct run *run, struct error *err)
     return error_set(err, STATUS_INTERNAL, "the types of the batch's columns did not settle");
 }
 
-static enum status read_batch(struct run *run, struct error *err)
+enum status run_read(struct run *run, struct error *err)
 {
     const struct validation_options *o = run->options;
 
@@ -418,7 +396,7 @@ static enum status fill_run(struct run *run, struct error *err)
     return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host && r->run.timezone ? STATUS_OK : error_no_memory(err);
 }
 
-static enum status make_report(struct run *run, const struct error *why, struct error *err)
+enum status run_report(struct run *run, const struct error *why, struct error *err)
 {
     fill_suite(run);
     if (why)
@@ -436,7 +414,7 @@ static enum status make_report(struct run *run, const struct error *why, struct 
     return fill_run(run, err);
 }
 
-static void clean_up(struct run *run)
+void run_clean_up(struct run *run)
 {
     if (run->is_scanned)
         scan_done(&run->scanned);
@@ -454,7 +432,7 @@ enum status validate(struct arena *arena, const struct suite *suite, const struc
     struct error why;
     enum status status;
 
-    status = set_up(&run, err);
+    status = run_set_up(&run, err);
     if (status == STATUS_OK)
         status = plan_select(&run.plan, err);
     if (status != STATUS_OK) {
@@ -462,15 +440,15 @@ enum status validate(struct arena *arena, const struct suite *suite, const struc
             source_close(options->body);
         return status;
     }
-    status = read_batch(&run, err);
+    status = run_read(&run, err);
     if (status == STATUS_OK) {
-        status = make_report(&run, NULL, err);
-    } else if (is_about_data(status)) {
+        status = run_report(&run, NULL, err);
+    } else if (run_is_about_data(status)) {
         why = *err;
         error_clear(err);
-        status = make_report(&run, &why, err);
+        status = run_report(&run, &why, err);
     }
-    clean_up(&run);
+    run_clean_up(&run);
     *out = run.report;
     return status;
 }

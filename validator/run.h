@@ -1,0 +1,40 @@
+/* validator/run.h -- one run over a batch or over saved states: what validate.c and states.c share. */
+#ifndef VALIDATOR_RUN_H
+#define VALIDATOR_RUN_H
+
+#include "validator/judge.h"
+#include "validator/plots.h"
+#include "validator/reference.h"
+
+struct run {
+    struct arena *arena;
+    const struct suite *suite;
+    const struct validation_options *options;
+    struct memory memory;
+    struct read_options reading;
+    struct time_zone zone;
+    struct time_context time;
+    struct batch batch;
+    struct plan plan;
+    struct references references;
+    struct scan_result scanned;
+    struct report *report;
+    const struct report_plot *plots;
+    int32_t n_plots;
+    double started, cpu_started, deadline;
+    int64_t started_nanos, bytes_before, values_before;
+    bool is_open, is_scanned;
+};
+
+/* Budget, clocks, time zone and reading options; the run's arena, suite and options are set. Nothing is opened. */
+enum status run_set_up(struct run *run, struct error *err) NODISCARD;
+/* Opens the batch, plans until the types of its columns hold, scans all rounds. After plan_select. */
+enum status run_read(struct run *run, struct error *err) NODISCARD;
+/* Everything of run->report; why: the error that kept the batch from being judged, or NULL. */
+enum status run_report(struct run *run, const struct error *why, struct error *err) NODISCARD;
+/* Closes what is open; accepts a run at any stage after run_set_up. */
+void run_clean_up(struct run *run);
+/* Is it the data's fault (exit 3), so that there is a report that says so? */
+bool run_is_about_data(enum status status);
+
+#endif
