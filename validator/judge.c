@@ -33,6 +33,14 @@ static void file_times(const struct batch *batch, struct seen *seen)
 
 /* --- one check --- */
 
+static bool is_undecided(const struct planned *planned, const struct scan_result *scanned)
+{
+    for (int32_t i = 0; scanned->is_undecided && i < planned->n_requests; i++)
+        if (scanned->is_undecided[planned->requests[i]])
+            return true;
+    return false;
+}
+
 static enum status find_one(const struct planned *planned, const struct seen *seen, bool allow_empty, struct finding *out,
                             struct error *err)
 {
@@ -41,6 +49,11 @@ static enum status find_one(const struct planned *planned, const struct seen *se
         return STATUS_OK;
     }
     finding_init(out);
+    if (is_undecided(planned, seen->context)) {
+        out->verdict = VERDICT_NOT_EVALUATED;
+        out->reason = ((const struct scan_result *)seen->context)->why_undecided;
+        return STATUS_OK;
+    }
     TRY(planned->check->kind->judge(planned, seen, out, err));
     /* a text of a state goes with the state; the report stays */
     if (out->has_observed && !value_copy(seen->arena, &out->observed, SAMPLE_VALUE_BYTES, &out->observed))

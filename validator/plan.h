@@ -72,6 +72,7 @@ struct plan {
     int32_t n_groups;
 
     struct expression *where; /* the suite's and the command line's */
+    bool first_round_only;    /* states are to be saved, not judged */
     const struct check *now_planning;
     const char *where_broken; /* the batch lacks a column of it, say: the reason of every check */
     enum verdict where_verdict; /* and its verdict */

@@ -300,10 +300,10 @@ static enum status run_round(struct round *round, struct error *err)
 /* --- after the first round of cell readers --- */
 
 /* Damage that the suite names, and no more of it than it names. */
-static bool damage_is_accepted(const struct suite *suite, const struct scan_result *result)
+bool scan_damage_is_accepted(const struct suite *suite, int64_t n_records, int64_t n_damaged)
 {
-    return suite->judges_damage && (suite->malformed.kind == TOLERANCE_NONE ||
-                                    tolerance_holds(&suite->malformed, result->n_records, result->n_damaged));
+    return suite->judges_damage &&
+           (suite->malformed.kind == TOLERANCE_NONE || tolerance_holds(&suite->malformed, n_records, n_damaged));
 }
 
 static enum status judge_damage(struct round *round, struct error *err)
@@ -322,8 +322,10 @@ static enum status judge_damage(struct round *round, struct error *err)
             file = f;
         }
     }
-    if (!first || damage_is_accepted(round->plan->suite, result))
+    if (!first || scan_damage_is_accepted(round->plan->suite, result->n_records, result->n_damaged))
         return STATUS_OK;
+    if (round->plan->first_round_only && round->plan->suite->judges_damage)
+        return STATUS_OK; /* a share is of all parts: judged when they are merged */
     error_source(err, round->plan->batch->found.files[file].path);
     err->line = first->n_items ? first->items[0].line : -1;
     err->byte = first->n_items ? first->items[0].byte : -1;
@@ -359,7 +361,7 @@ static void learn_types(struct round *round)
 
 /* --- all of it --- */
 
-static enum status result_init(struct scan_result *out, const struct plan *plan, struct arena *arena, struct error *err)
+enum status scan_result_init(struct scan_result *out, const struct plan *plan, struct arena *arena, struct error *err)
 {
     size_t n = (size_t)plan->n_requests + 1, files = (size_t)plan->batch->found.n_files + 1;
 
@@ -382,24 +384,58 @@ static enum status result_init(struct scan_result *out, const struct plan *plan,
     return STATUS_OK;
 }
 
-static enum status run_rounds(struct round *round, struct error *err)
+static enum status first_round(struct round *round, struct error *err)
+{
+    round->number = 1;
+    round->is_first = true;
+    TRY(run_round(round, err));
+    if (round->plan->batch->is_typed)
+        return STATUS_OK;
+    TRY(judge_damage(round, err));
+    learn_types(round);
+    return STATUS_OK;
+}
+
+/* Requests that want another look at data that is not there any more. */
+static enum status leave_undecided(struct round *round, const struct error *why, struct error *err)
+{
+    const struct plan *plan = round->plan;
+    struct scan_result *result = round->result;
+    char text[1200];
+
+    error_format(why, text, sizeof text);
+    result->is_undecided = arena_array(result->arena, (size_t)plan->n_requests + 1, sizeof *result->is_undecided);
+    result->why_undecided = arena_format(result->arena, "the saved states leave it open, and the data cannot be looked at again: %s", text);
+    if (!result->is_undecided || !result->why_undecided)
+        return error_no_memory(err);
+    memcpy(result->is_undecided, round->is_active, (size_t)plan->n_requests * sizeof *round->is_active);
+    return STATUS_OK;
+}
+
+/* Rounds from the second on; is_active says who wanted it. */
+static enum status further_rounds(struct round *round, struct error *err)
 {
     bool any = true;
 
-    for (round->number = 1; any; round->number++) {
+    round->is_first = false;
+    for (round->number = 2; any; round->number++) {
         if (round->number > ROUNDS_MAX)
             return error_set(err, STATUS_INTERNAL, "a metric asked for more than %d rounds", ROUNDS_MAX);
-        round->is_first = round->number == 1;
         TRY(run_round(round, err));
-        if (round->is_first && !round->plan->batch->is_typed) {
-            TRY(judge_damage(round, err));
-            learn_types(round);
-            if (round->result->is_contradicted)
-                return STATUS_OK;
-        }
         TRY(next_actives(round, &any, err));
     }
     return STATUS_OK;
+}
+
+static enum status all_rounds(struct round *round, struct error *err)
+{
+    bool any;
+
+    TRY(first_round(round, err));
+    if (round->result->is_contradicted || round->plan->first_round_only)
+        return STATUS_OK;
+    TRY(next_actives(round, &any, err));
+    return any ? further_rounds(round, err) : STATUS_OK;
 }
 
 static int32_t worker_count(const struct plan *plan, int64_t n_tasks)
@@ -409,33 +445,69 @@ static int32_t worker_count(const struct plan *plan, int64_t n_tasks)
     return n_tasks < n ? (n_tasks < 1 ? 1 : (int32_t)n_tasks) : n;
 }
 
+static enum status round_init(struct round *round, struct plan *plan, double deadline, struct scan_result *result,
+                              struct error *err)
+{
+    *round = (struct round){.plan = plan, .deadline = deadline, .result = result, .started = clock_monotonic_seconds()};
+    round->next_progress = round->started + 1;
+    round->is_active = arena_array(result->arena, (size_t)plan->n_requests + 1, sizeof *round->is_active);
+    if (!round->is_active)
+        return error_no_memory(err);
+    memset(round->is_active, 1, (size_t)plan->n_requests);
+    return STATUS_OK;
+}
+
+/* Workers for `rounds`, and their end. */
+static enum status with_workers(struct round *round, enum status (*rounds)(struct round *, struct error *), struct error *err)
+{
+    struct arena *arena = round->result->arena;
+    enum status status = STATUS_OK;
+
+    TRY(make_tasks(round, arena, err));
+    round->n_workers = worker_count(round->plan, round->n_tasks);
+    round->workers = arena_array(arena, (size_t)round->n_workers, sizeof *round->workers);
+    if (!round->workers)
+        return error_no_memory(err);
+    pthread_mutex_init(&round->progress_lock, NULL);
+    for (int32_t w = 0; w < round->n_workers && status == STATUS_OK; w++)
+        status = worker_init(&round->workers[w], round->plan, err);
+    if (status == STATUS_OK)
+        status = rounds(round, err);
+    for (int32_t w = 0; w < round->n_workers; w++) {
+        eye_done(&round->workers[w].eye);
+        arena_done(&round->workers[w].scratch);
+        arena_done(&round->workers[w].arena);
+    }
+    pthread_mutex_destroy(&round->progress_lock);
+    return status;
+}
+
 enum status scan_run(struct plan *plan, double deadline, struct arena *arena, struct scan_result *out, struct error *err)
 {
-    struct round round = {.plan = plan, .deadline = deadline, .result = out, .started = clock_monotonic_seconds()};
-    enum status status;
+    struct round round;
 
-    TRY(result_init(out, plan, arena, err));
-    TRY(make_tasks(&round, arena, err));
-    round.n_workers = worker_count(plan, round.n_tasks);
-    round.workers = arena_array(arena, (size_t)round.n_workers, sizeof *round.workers);
-    round.is_active = arena_array(arena, (size_t)plan->n_requests + 1, sizeof *round.is_active);
-    if (!round.workers || !round.is_active)
-        return error_no_memory(err);
-    memset(round.is_active, 1, (size_t)plan->n_requests);
-    round.next_progress = round.started + 1;
-    pthread_mutex_init(&round.progress_lock, NULL);
-    status = STATUS_OK;
-    for (int32_t w = 0; w < round.n_workers && status == STATUS_OK; w++)
-        status = worker_init(&round.workers[w], plan, err);
-    if (status == STATUS_OK)
-        status = run_rounds(&round, err);
-    for (int32_t w = 0; w < round.n_workers; w++) {
-        eye_done(&round.workers[w].eye);
-        arena_done(&round.workers[w].scratch);
-        arena_done(&round.workers[w].arena);
-    }
-    pthread_mutex_destroy(&round.progress_lock);
-    return status;
+    TRY(scan_result_init(out, plan, arena, err));
+    TRY(round_init(&round, plan, deadline, out, err));
+    return with_workers(&round, all_rounds, err);
+}
+
+enum status scan_continue(struct plan *plan, double deadline, scan_need_data *need_data, void *context,
+                          struct scan_result *result, struct error *err)
+{
+    struct error why = ERROR_NONE;
+    struct round round;
+    bool any;
+
+    TRY(round_init(&round, plan, deadline, result, err));
+    TRY(next_actives(&round, &any, err));
+    if (!any)
+        return STATUS_OK;
+    if (need_data(context, &why) == STATUS_OK)
+        return with_workers(&round, further_rounds, err);
+    if (status_exit_code(why.status) == 3)
+        return leave_undecided(&round, &why, err);
+    *err = why;
+    return err->status;
 }
 
 void scan_done(struct scan_result *result)

@@ -18,14 +18,24 @@ struct scan_result {
     int64_t n_records, n_damaged;
     int64_t *file_rows;     /* rows of each file, where a scan or the format told; else -1 */
     bool is_contradicted;   /* plan->classes learned something that changes a slot's type: plan again */
+    bool *is_undecided;     /* one a request: another round was wanted and could not be had; NULL: none */
+    const char *why_undecided;
     const struct plan *plan;
 };
 
-/* All rounds. `stop` is looked at between chunks: nonzero ends the run with TIMED_OUT past `deadline` (monotonic seconds, 0: none)
+/* All rounds, or the first where plan->first_round_only. `stop` is looked at between chunks: nonzero ends the run with TIMED_OUT past `deadline` (monotonic seconds, 0: none)
  * or CANCELLED. Damage that the suite does not judge is BAD_DATA. The first error in batch order is the one returned,
  * for any number of threads. scan_done in any case. */
 enum status scan_run(struct plan *plan, double deadline, struct arena *arena, struct scan_result *out,
                      struct error *err) NODISCARD;
+/* A result with empty states and no scan: what saved states are merged into. */
+enum status scan_result_init(struct scan_result *out, const struct plan *plan, struct arena *arena, struct error *err) NODISCARD;
+/* The rounds after the first, of states that come from elsewhere. need_data opens plan->batch when a round wants to look at the data:
+ * where it cannot (exit code 3), the requests that wanted it are undecided, and judged as that. */
+typedef enum status scan_need_data(void *context, struct error *err);
+enum status scan_continue(struct plan *plan, double deadline, scan_need_data *need_data, void *context,
+                          struct scan_result *result, struct error *err) NODISCARD;
+bool scan_damage_is_accepted(const struct suite *suite, int64_t n_records, int64_t n_damaged);
 void scan_done(struct scan_result *result);
 
 /* One worker's way through one unit, for scans and for failed rows: vectors of the plan's slots, chunk by chunk. */
