@@ -35,13 +35,14 @@ struct making {
 static enum status digest_header(struct making *m, const struct table *table, struct error *err)
 {
     struct csv_lexer lexer = {.dialect = ((const struct csv_table *)table)->dialect, .capacity = table->schema.n_columns};
-    size_t room = table->header_size;
+    struct span header = ((const struct csv_table *)table)->header_text;
+    size_t room = header.size;
     uint8_t *text = arena_alloc(m->arena, room + WINDOW_PADDING), *cell = arena_alloc(m->arena, room + 1);
 
     lexer.fields = arena_array(m->arena, (size_t)lexer.capacity + 1, sizeof *lexer.fields);
     if (!text || !cell || !lexer.fields)
         return error_no_memory(err);
-    memcpy(text, table->header, room);
+    memcpy(text, header.at, room);
     if (!csv_lexer_view(&lexer, span_of(text, room), true) || csv_lexer_next(&lexer) != CSV_RECORD) {
         csv_lexer_done(&lexer);
         return error_no_memory(err);
@@ -113,7 +114,7 @@ static enum status classify_file(struct making *m, int32_t file, struct error *e
         if (want_of[c] >= 0)
             wants[n_wants++] = (struct want){c, {.kind = TYPE_STRING}, NEED_VALUES};
     }
-    if (wants_cells_digest(m) && table->header)
+    if (wants_cells_digest(m) && ((const struct csv_table *)table)->has_header)
         TRY(digest_header(m, table, err));
     TRY(table->reader->scan_open(table, 0, wants, n_wants, 0, &scan, err));
     while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0) {

@@ -20,7 +20,7 @@ struct read_options {
     int quote;              /* -1: none; 0: '"' */
     int header;             /* -1: told; 0: no; 1: yes */
     struct text_list null_words; /* unquoted cells that are null besides the empty one; replaces the default when is_set */
-    const char *encoding;   /* only "utf-8" */
+    const char *encoding;   /* "utf-8", "utf-16", "latin-1" ... (storage/charset.h); NULL: told by content */
     const char *comment;    /* lines that start with it are no records; NULL: none */
     int64_t skip_lines;
     struct memory *memory;
@@ -86,7 +86,7 @@ struct table {
     struct schema schema;
     int32_t n_units;
     int64_t n_rows;       /* -1: not known before a scan */
-    const char *header;   /* CSV: the header record as it was with its line end, for failed rows; else NULL */
+    const char *header;   /* CSV: byte order mark and header record as they are in the file, for failed rows; else NULL */
     size_t header_size;
     const char *created_by; /* Parquet's writer; NULL */
     char dialect[64];     /* CSV: what was told, e.g. "delimiter ';', header, quote '\"'" */

@@ -44,8 +44,8 @@ static const struct {
     {"ARROW1", 6, "Arrow IPC"},
     {"SQLite format 3", 15, "an SQLite database"},
     {"%PDF-", 5, "PDF"},
-    {"\xff\xfe", 2, "UTF-16 text"},
-    {"\xfe\xff", 2, "UTF-16 text"},
+    {"\xff\xfe\0\0", 4, "UTF-32 text"},
+    {"\0\0\xfe\xff", 4, "UTF-32 text"},
 };
 
 /* The first bytes of the text, unpacked. */
@@ -79,7 +79,6 @@ static enum status recognise(struct source *source, struct span head, const stru
 {
     uint8_t magic[4] = {0};
 
-    TRY(refuse_foreign(head, err));
     for (int i = 0; readers[i]; i++)
         if (readers[i]->recognises(head, source->path)) {
             *out = readers[i];
@@ -93,18 +92,72 @@ static enum status recognise(struct source *source, struct span head, const stru
     return STATUS_OK;
 }
 
-static enum status tell(struct source *source, struct memory *memory, const struct reader **out, struct error *err)
+/* The declared encoding, or the one that the head tells. A declared UTF-16 without a byte order takes the head's. */
+static enum status set_encoding(struct source *source, const struct read_options *options, struct span head, struct error *err)
 {
-    uint8_t *head = mem_alloc(memory, HEAD_SIZE);
+    enum charset declared;
+    bool order_is_open;
+
+    source->told = charset_tell(head, head.size < HEAD_SIZE);
+    source->charset = source->told.charset;
+    if (!options->encoding)
+        return STATUS_OK;
+    if (!charset_parse(options->encoding, &declared, &order_is_open))
+        return error_set(err, STATUS_BAD_USAGE, "unknown encoding %.60s; there is %s", options->encoding, charset_list);
+    source->charset_is_declared = true;
+    if (!order_is_open || source->told.charset != CHARSET_UTF16BE)
+        source->charset = declared;
+    return STATUS_OK;
+}
+
+/* JSON is UTF-8 (RFC 8259, 8.1); another encoding must show by its zeros or be declared. */
+static void confine_json(struct source *source)
+{
+    if (!source->charset_is_declared && source->charset == CHARSET_WINDOWS1252)
+        source->charset = CHARSET_UTF8;
+}
+
+/* A head in another encoding as UTF-8, over itself where it fits; for telling the format a part of it will do. */
+static size_t decode_head(enum charset charset, uint8_t *head, size_t size, uint8_t *room)
+{
+    struct span in = span_of(head, size);
+    size_t n;
+
+    if (charset == CHARSET_UTF8)
+        return size;
+    n = charset_decode(charset, &in, false, room, HEAD_SIZE);
+    memcpy(head, room, n);
+    return n;
+}
+
+static enum status tell_from(struct source *source, const struct read_options *options, uint8_t *head, size_t size,
+                             const struct reader **out, struct error *err)
+{
+    if (!options->format)
+        TRY(refuse_foreign(span_of(head, size), err));
+    TRY(set_encoding(source, options, span_of(head, size), err));
+    size = decode_head(source->charset, head, size, head + HEAD_SIZE);
+    if (!options->format)
+        TRY(recognise(source, span_of(head, size), out, err));
+    if (*out == &reader_json)
+        confine_json(source);
+    if (*out == &reader_parquet)
+        source->charset = CHARSET_UTF8;
+    return STATUS_OK;
+}
+
+static enum status tell(struct source *source, const struct read_options *options, const struct reader **out, struct error *err)
+{
+    uint8_t *head = mem_alloc(options->memory, 2 * (size_t)HEAD_SIZE); /* as it is, and decoded */
     enum status status;
     size_t size;
 
     if (!head)
-        return memory_error(memory, "the head of a file", err);
-    status = read_unpacked_head(source, memory, head, &size, err);
+        return memory_error(options->memory, "the head of a file", err);
+    status = read_unpacked_head(source, options->memory, head, &size, err);
     if (status == STATUS_OK)
-        status = recognise(source, span_of(head, size), out, err);
-    mem_free(memory, head);
+        status = tell_from(source, options, head, size, out, err);
+    mem_free(options->memory, head);
     return status;
 }
 
@@ -116,10 +169,9 @@ static enum status choose(struct source *source, const struct read_options *opti
         return error_set(err, STATUS_BAD_USAGE, "unknown format %s; parquet, csv and json are known", options->format);
     if (source->size == 0)
         return STATUS_OK;
-    if (!options->format)
-        return tell(source, options->memory, out, err);
-    *out = reader_find(options->format);
-    return STATUS_OK;
+    if (options->format)
+        *out = reader_find(options->format);
+    return *out == &reader_parquet ? STATUS_OK : tell(source, options, out, err);
 }
 
 enum status table_open(struct source *source, const struct read_options *options, struct table **out,

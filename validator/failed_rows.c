@@ -200,7 +200,8 @@ static enum row_input input_of(const struct batch *batch)
         return ROWS_FROM_JSON;
     for (int32_t f = 1; f < batch->found.n_files; f++)
         if (!span_equal(span_of(first->header, first->header_size),
-                        span_of(batch->tables[f]->header, batch->tables[f]->header_size)))
+                        span_of(batch->tables[f]->header, batch->tables[f]->header_size)) ||
+            first->source->charset != batch->tables[f]->source->charset)
             return ROWS_FROM_VALUES;
     return ROWS_FROM_CSV;
 }
@@ -235,7 +236,7 @@ static enum status open_writer(struct split *s, const char *path, struct row_wri
             return error_set(err, STATUS_BAD_USAGE, "rows cannot be written to %s, for column %s is nested", path,
                              batch->schema.columns[c].name);
     TRY(row_writer_open(writer, path, format, s->input, s->names, s->n_columns,
-                        span_of(first->header, first->header_size), s->plan->memory, err));
+                        span_of(first->header, first->header_size), charset_line_feed(first->source->charset), s->plan->memory, err));
     *is_open = true;
     s->copies_all = s->copies_all && row_writer_copies(format, s->input);
     return STATUS_OK;

@@ -90,18 +90,26 @@ static bool add_json_row(struct row_writer *w, const struct chunk *chunk, int64_
     return !json.failed && add_text(&w->pending, "\n");
 }
 
-static bool ends_line(struct span bytes)
+/* The last character is LF or CR, which differ from a line feed in one byte. */
+static bool ends_line(const struct row_writer *w, struct span bytes)
 {
-    uint8_t last = bytes.size ? bytes.at[bytes.size - 1] : '\n';
+    size_t n = w->line_feed.size;
 
-    return last == '\n' || last == '\r';
+    if (bytes.size < n)
+        return bytes.size == 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = bytes.at[bytes.size - n + i], feed = w->line_feed.at[i];
+        if (c != feed && !(feed == '\n' && c == '\r'))
+            return false;
+    }
+    return true;
 }
 
 static bool add_record(struct row_writer *w, struct span record)
 {
-    if (w->needs_line_end && !add_text(&w->pending, "\n"))
+    if (w->needs_line_end && !buffer_add(&w->pending, w->line_feed.at, w->line_feed.size))
         return false;
-    w->needs_line_end = !ends_line(record);
+    w->needs_line_end = !ends_line(w, record);
     return buffer_add(&w->pending, record.at, record.size);
 }
 
@@ -112,8 +120,16 @@ static bool add_row(struct row_writer *w, const struct chunk *chunk, int64_t row
     return w->format == ROWS_CSV ? add_csv_row(w, chunk, row) : add_json_row(w, chunk, row);
 }
 
+/* Nothing but a byte order mark is no record: no line end follows it. */
+static bool is_mark(struct span header)
+{
+    return span_is(header, "\xef\xbb\xbf") || span_is(header, "\xff\xfe") || span_is(header, "\xfe\xff");
+}
+
 static bool add_header(struct row_writer *w, struct span header)
 {
+    if (w->is_as_is && is_mark(header))
+        return buffer_add(&w->pending, header.at, header.size);
     if (w->is_as_is)
         return header.size == 0 || add_record(w, header);
     if (w->format == ROWS_JSON)
@@ -125,10 +141,10 @@ static bool add_header(struct row_writer *w, struct span header)
 }
 
 enum status row_writer_open(struct row_writer *w, const char *path, enum row_format format, enum row_input input,
-                            const char *const *names, int32_t n_columns, struct span header, struct memory *memory,
+                            const char *const *names, int32_t n_columns, struct span header, struct span line_feed, struct memory *memory,
                             struct error *err)
 {
-    *w = (struct row_writer){.format = format, .names = names, .n_columns = n_columns, .pending = {.memory = memory}};
+    *w = (struct row_writer){.format = format, .names = names, .n_columns = n_columns, .line_feed = line_feed, .pending = {.memory = memory}};
     w->is_as_is = row_writer_copies(format, input);
     TRY(output_open(&w->output, path, err));
     if (!add_header(w, header)) {

@@ -1,6 +1,7 @@
 /* writers/row_writer.h -- rows written to a file again: --failed-rows and --passed-rows.
  *
- * CSV to CSV and JSON lines to JSON lines: the records byte for byte as they were, the CSV header first; nothing is
+ * CSV to CSV and JSON lines to JSON lines: the records byte for byte as they were, in the file's own encoding, its byte
+ * order mark and the CSV header first; nothing is
  * neutralised, for these files are data (reliability.md: formula injection). Anything else is written from the vectors: as
  * CSV (RFC 4180, LF, null empty, empty text "", binary in hexadecimal) or as JSON lines.
  * The file appears whole at commit or not at all. One thread at a time.
@@ -18,6 +19,7 @@ struct row_writer {
     struct output output;
     enum row_format format;
     bool is_as_is;          /* chunk.records are written */
+    struct span line_feed;  /* of the input's encoding, borrowed */
     bool needs_line_end;    /* the last record had none; one is added only if another follows */
     const char *const *names; /* of the chunk's vectors, borrowed */
     int32_t n_columns;
@@ -30,10 +32,10 @@ enum status row_format_of(const char *path, enum row_format *out, struct error *
 /* Whether rows of such an input are copied as they were: the scan then needs SCAN_RECORDS, else the vectors of all columns. */
 bool row_writer_copies(enum row_format format, enum row_input input);
 
-/* `header`: the header record as it was (struct table), empty where there is none. For a batch of several CSV files it
+/* `line_feed`: "\n" as the records have it (two bytes in UTF-16). `header`: the header record as it was (struct table), empty where there is none. For a batch of several CSV files it
  * must be the same in all of them; where it is not, the caller says ROWS_FROM_VALUES. */
 enum status row_writer_open(struct row_writer *writer, const char *path, enum row_format format, enum row_input input,
-                            const char *const *names, int32_t n_columns, struct span header, struct memory *memory,
+                            const char *const *names, int32_t n_columns, struct span header, struct span line_feed, struct memory *memory,
                             struct error *err) NODISCARD;
 /* The rows whose bit is set; rows NULL: all. */
 enum status row_writer_add(struct row_writer *writer, const struct chunk *chunk, const uint64_t *rows,

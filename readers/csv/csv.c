@@ -40,8 +40,6 @@ static bool recognises(struct span head, const char *path)
 
 static enum status check_options(const struct read_options *o, struct error *err)
 {
-    if (o->encoding && strcasecmp(o->encoding, "utf-8") != 0 && strcasecmp(o->encoding, "utf8") != 0)
-        return error_set(err, STATUS_UNSUPPORTED, "encoding %s is not read; convert the file to UTF-8", o->encoding);
     if (o->delimiter < 0 || o->delimiter > 127 || o->delimiter == '\n' || o->delimiter == '\r')
         return error_set(err, STATUS_BAD_USAGE, "a CSV delimiter is one ASCII character and no line end");
     if (o->quote < -1 || o->quote > 127 || o->quote == '\n' || o->quote == '\r' || (o->quote && o->quote == o->delimiter))
@@ -210,12 +208,30 @@ static void add_damage(struct csv_scan *s)
 
     if (!item)
         return;
-    *item = (struct damage_item){.line = r->line, .byte = s->window.offset + (int64_t)r->at, .row = s->n_good};
-    if (r->damage)
+    *item = (struct damage_item){.line = r->line, .byte = window_file_offset(&s->window, r->at), .row = s->n_good};
+    if (r->damage && s->table->table.source->charset != CHARSET_UTF8 && strcmp(r->damage, "invalid UTF-8") == 0)
+        snprintf(item->what, sizeof item->what, "invalid %s", charset_name(s->table->table.source->charset));
+    else if (r->damage)
         snprintf(item->what, sizeof item->what, "%s", r->damage);
     else
         snprintf(item->what, sizeof item->what, "%d cells where the first record has %d", r->n_fields,
                  s->table->table.schema.n_columns);
+}
+
+/* The record's bytes as they are in the file. */
+static bool put_record(struct csv_scan *s, int64_t row)
+{
+    const struct csv_record *r = &s->lexer.record;
+    enum charset charset = s->table->table.source->charset;
+    uint8_t *bytes;
+
+    s->records[row] = span_of(s->lexer.text.at + r->at, r->end - r->at);
+    if (charset == CHARSET_UTF8)
+        return true;
+    bytes = arena_alloc(&s->unescaped, 2 * (r->end - r->at) + 1);
+    if (bytes)
+        s->records[row] = span_of(bytes, charset_encode(charset, s->records[row], bytes));
+    return bytes != NULL;
 }
 
 /* Takes the lexer's record in as row *row where it is good. */
@@ -235,8 +251,8 @@ static enum status take_record(struct csv_scan *s, int64_t *row, struct error *e
         if (!put_cell(s, c, &s->fields[c->want.column], *row))
             return memory_error(s->table->memory, "cells", err);
     }
-    if (s->records)
-        s->records[*row] = span_of(s->lexer.text.at + r->at, r->end - r->at);
+    if (s->records && !put_record(s, *row))
+        return memory_error(s->table->memory, "records", err);
     ++*row;
     ++s->n_good;
     return STATUS_OK;

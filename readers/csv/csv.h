@@ -19,6 +19,7 @@ struct csv_table {
     int32_t n_null_words;
     const atomic_bool *cancelled;
     bool has_header;
+    struct span header_text; /* the header record in UTF-8, without a byte order mark */
     int64_t data_offset; /* in the unpacked text: of the first record behind the header */
     int64_t data_line;
     struct damage_item header_damage; /* a misplaced quote in the header; line 0: none */

@@ -26,14 +26,15 @@ struct head {
 
 static enum status no_memory(struct head *h) { return memory_error(h->table->memory, "the head of a CSV file", h->err); }
 
+static bool has_mark(const struct csv_lexer *l) { return l->text.size >= 3 && memcmp(l->text.at, "\xef\xbb\xbf", 3) == 0; }
+
 /* Moves the lexer to the first record with content. */
 static enum csv_step to_first_record(struct head *h)
 {
     struct csv_lexer *l = &h->lexer;
-    bool has_bom = l->text.size >= 3 && memcmp(l->text.at, "\xef\xbb\xbf", 3) == 0;
     enum csv_step step = CSV_RECORD;
 
-    csv_lexer_rewind(l, has_bom ? 3 : 0, 1);
+    csv_lexer_rewind(l, has_mark(l) ? 3 : 0, 1);
     for (int64_t i = 0; i < h->options->skip_lines && step == CSV_RECORD; i++)
         step = csv_lexer_skip_line(l);
     if (step != CSV_RECORD)
@@ -208,7 +209,7 @@ static enum status cut_first_record(struct head *h)
 
     if (l->record.damage && !l->record.is_cut) {
         h->err->line = line;
-        h->err->byte = (int64_t)at;
+        h->err->byte = window_file_offset(&h->window, at);
         return error_set(h->err, STATUS_BAD_DATA, "the first record, which names the columns, is damaged: %s",
                          l->record.damage);
     }
@@ -222,6 +223,25 @@ static enum status cut_first_record(struct head *h)
     return csv_lexer_next(l) == CSV_RECORD ? STATUS_OK : error_set(h->err, STATUS_INTERNAL, "the header read twice differs");
 }
 
+/* What goes before the rows when they are written out again: the byte order mark and the header, as they are in the file. */
+static enum status keep_header(struct head *h)
+{
+    struct csv_table *t = h->table;
+    enum charset charset = t->table.source->charset;
+    struct span mark = span_of(h->lexer.text.at, has_mark(&h->lexer) ? 3 : 0), header = t->header_text;
+    uint8_t *bytes = arena_alloc(&t->arena, 2 * (mark.size + header.size) + 1);
+    size_t n;
+
+    if (!bytes)
+        return no_memory(h);
+    n = charset_encode(charset, mark, bytes);
+    n += charset_encode(charset, header, bytes + n);
+    bytes[n] = '\0';
+    t->table.header = (const char *)bytes;
+    t->table.header_size = n;
+    return STATUS_OK;
+}
+
 static enum status take_header(struct head *h)
 {
     struct csv_table *t = h->table;
@@ -233,14 +253,13 @@ static enum status take_header(struct head *h)
     t->data_offset = (int64_t)(t->has_header ? r->end : r->at);
     t->data_line = t->has_header ? h->lexer.line : r->line;
     if (!t->has_header)
-        return STATUS_OK;
+        return keep_header(h);
     if (r->damage) {
-        t->header_damage = (struct damage_item){.line = r->line, .byte = (int64_t)r->at};
+        t->header_damage = (struct damage_item){.line = r->line, .byte = window_file_offset(&h->window, r->at)};
         snprintf(t->header_damage.what, sizeof t->header_damage.what, "%s in the header", r->damage);
     }
-    t->table.header = arena_text(&t->arena, h->lexer.text.at + r->at, r->end - r->at);
-    t->table.header_size = r->end - r->at;
-    return t->table.header ? STATUS_OK : no_memory(h);
+    t->header_text = span_of(arena_text(&t->arena, h->lexer.text.at + r->at, r->end - r->at), r->end - r->at);
+    return t->header_text.at ? keep_header(h) : no_memory(h);
 }
 
 static void describe(struct csv_table *t)

@@ -125,11 +125,28 @@ static enum status make_schema(struct json_table *t, struct error *err)
     return STATUS_OK;
 }
 
+/* A byte order mark stays the first thing of rows that are written out again. */
+static enum status keep_mark(struct json_table *t, struct error *err)
+{
+    static const uint8_t mark[3] = {0xef, 0xbb, 0xbf};
+    uint8_t *bytes;
+
+    if (!t->table.source->told.has_mark)
+        return STATUS_OK;
+    bytes = arena_alloc(&t->arena, 2 * sizeof mark);
+    if (!bytes)
+        return memory_error(t->memory, "a JSON file", err);
+    t->table.header_size = charset_encode(t->table.source->charset, span_of(mark, sizeof mark), bytes);
+    t->table.header = (const char *)bytes;
+    return STATUS_OK;
+}
+
 static enum status read_keys(struct json_table *t, struct error *err)
 {
     struct json_text text;
     enum status status;
 
+    TRY(keep_mark(t, err));
     TRY(json_text_open(&text, t->table.source, t->memory, t->window_size, err));
     status = discover(t, &text, err);
     snprintf(t->table.dialect, sizeof t->table.dialect, "%s", text.is_list ? "one list of objects" : "one object per line");
@@ -283,6 +300,20 @@ static void add_damage(struct json_scan *s)
     snprintf(item->what, sizeof item->what, "%s", r->damage);
 }
 
+/* The record in the file's own encoding. */
+static bool encode_record(struct json_scan *s, int64_t row)
+{
+    enum charset charset = s->table->table.source->charset;
+    uint8_t *bytes;
+
+    if (charset == CHARSET_UTF8)
+        return true;
+    bytes = arena_alloc(&s->unescaped, 2 * s->records[row].size + 1);
+    if (bytes)
+        s->records[row] = span_of(bytes, charset_encode(charset, s->records[row], bytes));
+    return bytes != NULL;
+}
+
 /* An element of a list may span lines; as a record it is one line. Line feeds occur only between its tokens. */
 static bool put_record(struct json_scan *s, int64_t row)
 {
@@ -292,7 +323,7 @@ static bool put_record(struct json_scan *s, int64_t row)
 
     s->records[row] = bytes;
     if (!s->text.is_list || !memchr(bytes.at, '\n', bytes.size))
-        return true;
+        return encode_record(s, row);
     line = arena_alloc(&s->unescaped, bytes.size);
     if (!line)
         return false;
@@ -300,7 +331,7 @@ static bool put_record(struct json_scan *s, int64_t row)
         if (bytes.at[i] != '\n' && bytes.at[i] != '\r')
             line[n++] = bytes.at[i];
     s->records[row] = span_of(line, n);
-    return true;
+    return encode_record(s, row);
 }
 
 static enum status take_record(struct json_scan *s, int64_t *row, struct error *err)

@@ -66,7 +66,7 @@ static const char *bad_bytes(struct span bytes)
 
 static void start_record(struct json_text *t, size_t at)
 {
-    t->record = (struct json_record){.line = t->line, .byte = t->window.offset + (int64_t)at};
+    t->record = (struct json_record){.line = t->line, .byte = window_file_offset(&t->window, at)};
     t->n_records++;
 }
 
@@ -139,7 +139,7 @@ static int64_t count_lines(const uint8_t *at, const uint8_t *end)
 static enum status bad_list(struct json_text *t, const uint8_t *at, const char *what, struct error *err)
 {
     err->line = t->line + count_lines(t->window.bytes + t->at, at);
-    err->byte = t->window.offset + (at - t->window.bytes);
+    err->byte = window_file_offset(&t->window, (size_t)(at - t->window.bytes));
     return error_set(err, STATUS_BAD_DATA, "the JSON list cannot be read: %s", what);
 }
 
@@ -182,7 +182,7 @@ static enum status scan_element(struct json_text *t, struct json_scanner *s, enu
     t->record.bytes = span_of(from, (size_t)(s->at - from));
     pass(t, from);
     t->record.line = t->line;
-    t->record.byte = t->window.offset + (int64_t)t->at;
+    t->record.byte = window_file_offset(&t->window, t->at);
     t->n_records++;
     pass(t, s->at);
     t->place = JSON_TEXT_LATER;

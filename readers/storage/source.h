@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "core/span.h"
+#include "readers/storage/charset.h"
 #include "readers/storage/roots.h"
 
 /* How much standard input may bring. A full disk ends it earlier, by name. */
@@ -24,6 +25,9 @@ struct source {
     uint64_t device, inode; /* to notice that the file was changed or replaced */
     int64_t changed_nanos;
     int64_t unpacked_max; /* how much gzip or zstd may unpack to: TOO_LARGE; 0: no limit */
+    enum charset charset; /* of the unpacked text: streams give UTF-8 whatever it is; table_open sets it before any is read */
+    struct charset_told told;
+    bool charset_is_declared;
     void *owned;     /* spooled bytes behind memory_bytes, freed with the source; else NULL */
 };
 

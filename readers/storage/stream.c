@@ -11,6 +11,7 @@
 enum {
     PACKED_SIZE = 128 << 10, /* read at a time from a packed file */
     ZSTD_WINDOW_LOG_MAX = 27,
+    FOREIGN_SIZE = 64 << 10, /* decoded at a time from another encoding */
 };
 
 struct stream {
@@ -24,6 +25,11 @@ struct stream {
     bool is_at_boundary; /* between members or frames: the file may end here */
     z_stream gzip;
     ZSTD_DStream *zstd;
+    uint8_t *foreign;     /* unpacked, in source->charset; NULL where that is UTF-8 */
+    struct span waiting;  /* of `foreign`, not decoded yet */
+    bool foreign_is_over;
+    uint8_t decoded[8];   /* a character for which there was no room */
+    size_t n_decoded;
 };
 
 static const char out_of_memory[] = "out of memory";
@@ -133,6 +139,7 @@ void stream_close(struct stream *s)
     if (s->unpacker)
         s->unpacker->close(s);
     mem_free(s->memory, s->packed);
+    mem_free(s->memory, s->foreign);
     mem_free(s->memory, s);
 }
 
@@ -161,6 +168,10 @@ enum status stream_open(struct source *source, struct memory *memory, struct str
     status = source_read(source, 0, head, n, err);
     if (status == STATUS_OK && packing_of(span_of(head, n)) != PACKING_NONE)
         status = start_unpacking(s, packing_of(span_of(head, n)), err);
+    if (status == STATUS_OK && source->charset != CHARSET_UTF8) {
+        s->foreign = mem_alloc(memory, FOREIGN_SIZE);
+        status = s->foreign ? STATUS_OK : memory_error(memory, "decoding", err);
+    }
     if (status != STATUS_OK) {
         stream_close(s);
         return status;
@@ -203,7 +214,7 @@ static enum status refill(struct stream *s, size_t *got, struct error *err)
     return STATUS_OK;
 }
 
-enum status stream_read(struct stream *s, void *into, size_t size, size_t *got, struct error *err)
+static enum status read_unpacked(struct stream *s, void *into, size_t size, size_t *got, struct error *err)
 {
     *got = 0;
     if (!s->unpacker)
@@ -228,11 +239,54 @@ enum status stream_read(struct stream *s, void *into, size_t size, size_t *got, 
     return s->source->unpacked_max && s->n_unpacked > s->source->unpacked_max ? too_much(s, err) : STATUS_OK;
 }
 
+/* More of the text in its own encoding, behind what is waiting (a few bytes at most). */
+static enum status refill_foreign(struct stream *s, struct error *err)
+{
+    size_t kept = s->waiting.size, got;
+
+    if (kept)
+        memmove(s->foreign, s->waiting.at, kept);
+    s->waiting = span_of(s->foreign, kept);
+    TRY(read_unpacked(s, s->foreign + kept, FOREIGN_SIZE - kept, &got, err));
+    s->waiting.size += got;
+    s->foreign_is_over = got == 0;
+    return STATUS_OK;
+}
+
+static size_t decode(struct stream *s, uint8_t *into, size_t size)
+{
+    size_t n;
+
+    if (s->n_decoded == 0 && size >= sizeof s->decoded)
+        return charset_decode(s->source->charset, &s->waiting, s->foreign_is_over, into, size);
+    if (s->n_decoded == 0)
+        s->n_decoded = charset_decode(s->source->charset, &s->waiting, s->foreign_is_over, s->decoded, sizeof s->decoded);
+    n = s->n_decoded < size ? s->n_decoded : size;
+    memcpy(into, s->decoded, n);
+    s->n_decoded -= n;
+    memmove(s->decoded, s->decoded + n, s->n_decoded);
+    return n;
+}
+
+enum status stream_read(struct stream *s, void *into, size_t size, size_t *got, struct error *err)
+{
+    if (!s->foreign)
+        return read_unpacked(s, into, size, got, err);
+    for (;;) {
+        *got = decode(s, into, size);
+        if (*got || (s->foreign_is_over && s->waiting.size == 0))
+            return STATUS_OK;
+        TRY(refill_foreign(s, err));
+    }
+}
+
+bool stream_is_plain(const struct stream *s) { return !s->unpacker && !s->foreign; }
+
 enum status stream_skip(struct stream *s, int64_t n, struct error *err)
 {
     uint8_t passed[4096];
 
-    if (!s->unpacker) {
+    if (stream_is_plain(s)) {
         s->offset = n < s->source->size - s->offset ? s->offset + n : s->source->size;
         return STATUS_OK;
     }

@@ -1,4 +1,5 @@
-/* readers/storage/stream.h -- the bytes of a source from front to back, unpacked where they are gzip or zstd.
+/* readers/storage/stream.h -- the bytes of a source from front to back, unpacked where they are gzip or zstd, as UTF-8 where
+ * source->charset says that they are something else.
  *
  * Told by the magic number, not by the name. Several gzip members or zstd frames in a row are one text. Memory is bounded whatever
  * the file says (zstd windows up to 128 MiB, as the zstd tool accepts by default). Bytes that cannot be
@@ -20,7 +21,9 @@ const char *packing_name(enum packing packing); /* "gzip"; "" for none */
 enum status stream_open(struct source *source, struct memory *memory, struct stream **out, struct error *err) NODISCARD;
 /* Up to `size` bytes; *got 0 is the end. */
 enum status stream_read(struct stream *stream, void *into, size_t size, size_t *got, struct error *err) NODISCARD;
-/* Passes over n bytes of the unpacked text (seeks where it is not packed). */
+/* Can it seek? Neither packed nor in another encoding: positions in the text are positions in the file. */
+bool stream_is_plain(const struct stream *stream);
+/* Passes over n bytes of the text (seeks where it is plain). */
 enum status stream_skip(struct stream *stream, int64_t n, struct error *err) NODISCARD;
 void stream_close(struct stream *stream);
 

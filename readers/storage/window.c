@@ -1,15 +1,44 @@
 /* readers/storage/window.c */
 #include "readers/storage/window.h"
 
+/* stream_skip where positions in the file are others than in the text. */
+static enum status skip_foreign(struct window *w, int64_t n, struct error *err)
+{
+    uint8_t passed[4096];
+
+    while (n > 0) {
+        size_t got;
+        TRY(stream_read(w->stream, passed, n < (int64_t)sizeof passed ? (size_t)n : sizeof passed, &got, err));
+        if (got == 0)
+            break;
+        w->file_offset += charset_bytes(w->charset, span_of(passed, got));
+        n -= (int64_t)got;
+    }
+    return STATUS_OK;
+}
+
+static enum status skip(struct window *w, int64_t n, struct error *err)
+{
+    if (w->charset != CHARSET_UTF8)
+        return skip_foreign(w, n, err);
+    w->file_offset = n;
+    return stream_skip(w->stream, n, err);
+}
+
+int64_t window_file_offset(const struct window *w, size_t at)
+{
+    return w->file_offset + charset_bytes(w->charset, span_of(w->bytes, at));
+}
+
 enum status window_open(struct window *w, struct source *source, struct memory *memory, int64_t from,
                         size_t capacity, struct error *err)
 {
     enum status status;
 
-    *w = (struct window){.memory = memory, .capacity = capacity, .offset = from};
+    *w = (struct window){.memory = memory, .capacity = capacity, .offset = from, .charset = source->charset};
     TRY(stream_open(source, memory, &w->stream, err));
     w->bytes = mem_alloc(memory, capacity + WINDOW_PADDING);
-    status = w->bytes ? stream_skip(w->stream, from, err) : memory_error(memory, "the text window", err);
+    status = w->bytes ? skip(w, from, err) : memory_error(memory, "the text window", err);
     if (status != STATUS_OK)
         window_close(w);
     return status;
@@ -22,7 +51,7 @@ static enum status grow(struct window *w, struct error *err)
     uint8_t *bytes;
 
     if (w->capacity >= RECORD_MAX_BYTES) {
-        err->byte = w->offset;
+        err->byte = w->file_offset;
         return error_set(err, STATUS_TOO_LARGE, "a record is longer than %d MiB (a quote that is never closed?)",
                          RECORD_MAX_BYTES >> 20);
     }
@@ -39,6 +68,7 @@ enum status window_slide(struct window *w, size_t keep, struct error *err)
     if (keep == 0 && w->size == w->capacity && !w->is_end)
         TRY(grow(w, err));
     if (keep) {
+        w->file_offset = window_file_offset(w, keep);
         memmove(w->bytes, w->bytes + keep, w->size - keep);
         w->size -= keep;
         w->offset += (int64_t)keep;

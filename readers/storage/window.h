@@ -21,6 +21,8 @@ struct window {
     uint8_t *bytes;
     size_t size, capacity;
     int64_t offset;
+    int64_t file_offset;      /* of bytes[0] in the file as it is (unpacked): the same as `offset` where that is UTF-8 */
+    enum charset charset;
     bool is_end; /* the view reaches the end of the text */
 };
 
@@ -30,6 +32,8 @@ enum status window_open(struct window *window, struct source *source, struct mem
 /* Drops the bytes before `keep` and reads on until the view is full; grows first where nothing would be dropped.
  * TOO_LARGE where that would pass RECORD_MAX_BYTES. */
 enum status window_slide(struct window *window, size_t keep, struct error *err) NODISCARD;
+/* Where in the file bytes[at] stands: what findings name. `at` is between characters. */
+int64_t window_file_offset(const struct window *window, size_t at);
 void window_close(struct window *window);
 
 #endif

@@ -64,7 +64,7 @@ static void write_rows(enum row_format format, enum row_input input, const char 
     struct row_writer writer;
     struct error err = ERROR_NONE;
 
-    assert_int_equal(row_writer_open(&writer, path, format, input, names, 3, span_text(header), NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_open(&writer, path, format, input, names, 3, span_text(header), span_text("\n"), NULL, &err), STATUS_OK);
     for (int i = 0; i < times; i++)
         assert_int_equal(row_writer_add(&writer, chunk, rows, &err), STATUS_OK);
     assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
@@ -130,7 +130,7 @@ static void the_text_of_a_malformed_cell_is_kept(void **state)
     struct error err = ERROR_NONE;
 
     (void)state;
-    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_JSON, names, 1, span_of(NULL, 0), NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_JSON, names, 1, span_of(NULL, 0), span_text("\n"), NULL, &err), STATUS_OK);
     assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
     assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
     check_file("id\n007\n\n\"x,y\"\n");
@@ -143,7 +143,7 @@ static void an_abandoned_file_is_not_there(void **state)
 
     (void)state;
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 3, span_text("h\n"), NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 3, span_text("h\n"), span_text("\n"), NULL, &err), STATUS_OK);
     row_writer_abandon(&writer);
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(close(creat(path, 0600)), 0);
@@ -164,9 +164,36 @@ static void the_suffix_chooses_the_format(void **state)
     assert_false(row_writer_copies(ROWS_CSV, ROWS_FROM_JSON));
 }
 
+static void a_missing_line_end_is_added_in_the_encoding_of_the_file(void **state)
+{
+    char name[] = "/tmp/assay_rows_XXXXXX.csv";
+    int fd = mkstemps(name, 4);
+    struct span records[2] = {span_of("a", 2), span_of("b", 2)};
+    struct chunk chunk = {.n_rows = 2, .records = records};
+    struct row_writer writer;
+    struct error err = ERROR_NONE;
+    char got[64];
+    FILE *f;
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(row_writer_open(&writer, name, ROWS_CSV, ROWS_FROM_CSV, NULL, 0, span_text("\xff\xfe"), span_of("\n", 2),
+                                     NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
+    f = fopen(name, "rb");
+    assert_non_null(f);
+    assert_int_equal(fread(got, 1, sizeof got, f), 8);
+    assert_memory_equal(got, "\xff\xfe" "a\0\n\0b\0", 8);
+    fclose(f);
+    unlink(name);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_missing_line_end_is_added_in_the_encoding_of_the_file),
         cmocka_unit_test(csv_records_are_copied_byte_for_byte),
         cmocka_unit_test(json_records_are_copied_as_lines),
         cmocka_unit_test(values_become_csv_with_nulls_told_from_empty_text),
