@@ -37,6 +37,8 @@ const struct limit limits[] = {
     {"record_bytes", RECORD_MAX_BYTES, "bytes of a CSV or JSON lines record", "the batch is not judged: exit 3"},
     {"csv_columns", CSV_COLUMNS_MAX, "columns", "the batch is not judged: exit 3"},
     {"json_depth", JSON_DEPTH_MAX, "levels", "the batch is not judged: exit 3"},
+    {"parquet_footer_ratio", PARQUET_FOOTER_RATIO, "times the footer, and", "the batch is not judged: exit 3"},
+    {"parquet_footer_bytes", PARQUET_FOOTER_BYTES, "bytes more for an open file", "the batch is not judged: exit 3"},
     {"parquet_page_bytes", PARQUET_MAX_PAGE_BYTES, "bytes, unpacked", "the batch is not judged: exit 3"},
     {"parquet_page_header_bytes", PAGES_MAX_HEADER, "bytes", "the batch is not judged: exit 3"},
     {"parquet_schema_depth", PARQUET_MAX_SCHEMA_DEPTH, "levels", "the batch is not judged: exit 3"},

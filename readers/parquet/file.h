@@ -12,9 +12,14 @@
 #include "readers/storage/source.h"
 
 enum { PARQUET_MAX_SCHEMA_DEPTH = 512, PARQUET_MAGIC_SIZE = 4, PARQUET_TAIL_SIZE = 8 };
+/* What an open file may take: RATIO times its footer and BYTES (`assay limits`). Of that the arena hands out KEPT times the footer and a
+ * quarter of BYTES: a real column chunk is longer in the footer than the forty bytes kept of it, a forged one is a single
+ * byte. The rest is for the footer itself, ends of blocks and what is needed while the schema is built. */
+enum { PARQUET_FOOTER_RATIO = 16, PARQUET_FOOTER_KEPT = 12, PARQUET_FOOTER_BYTES = 4 << 20 };
 #define PARQUET_MAX_PAGE_BYTES ((int64_t)256 << 20) /* where options.max_page_bytes is 0 */
 
 struct leaf;
+struct thrift;
 
 /* Values as an encoding delivers them: `fixed` little-endian and as wide as the physical type (a boolean
  * is a byte), or one span for each value. The other one is NULL. */
@@ -86,11 +91,14 @@ struct schema_element {
 
 /* footer.c: finds and reads the footer into `file`. */
 enum status footer_read(struct parquet_file *file, struct error *err) NODISCARD;
-/* After an allocation for the footer failed: TOO_LARGE where it expands beyond what its own size explains. */
-enum status footer_no_memory(const struct parquet_file *file, struct error *err);
-/* schema.c: the leaves and table.schema from the elements. */
-enum status schema_build(struct parquet_file *file, const struct schema_element *elements, int32_t n, struct error *err)
-    NODISCARD;
+/* After `wanted` bytes (0: not from the arena) could not be had: TOO_LARGE where the footer expands beyond what its own size
+ * explains. */
+enum status footer_no_memory(const struct parquet_file *file, size_t wanted, struct error *err);
+/* footer.c: the next element of the list in the footer. */
+void schema_element_read(struct thrift *t, struct schema_element *element);
+/* schema.c: the leaves and table.schema from n elements, which `t` is in front of. OK with t->problem set where they are no
+ * Thrift. */
+enum status schema_build(struct parquet_file *file, struct thrift *t, int32_t n, struct error *err) NODISCARD;
 /* types.c: type, conversion, and texts of one leaf; `element` is not a group. */
 enum status leaf_describe(struct parquet_file *file, const struct schema_element *element, struct leaf *leaf,
                           struct column *column, struct error *err) NODISCARD;

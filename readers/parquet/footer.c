@@ -11,11 +11,11 @@
 
 enum { FIRST_READ = 64 << 10 };
 
-enum status footer_no_memory(const struct parquet_file *file, struct error *err)
+enum status footer_no_memory(const struct parquet_file *file, size_t wanted, struct error *err)
 {
     size_t ceiling = file->arena.ceiling;
 
-    if (ceiling && file->arena.used > ceiling / 2 && !(file->memory && file->memory->is_over))
+    if (ceiling && wanted + 16 > ceiling - file->arena.used) /* what the arena hands out is rounded up to 16 */
         return error_set(err, STATUS_TOO_LARGE, "the footer of %zu bytes needs more than %zu when unpacked",
                          file->footer.size, ceiling);
     return memory_error(file->memory, "the footer", err);
@@ -84,7 +84,7 @@ static void read_logical(struct thrift *t, struct schema_element *e)
     }
 }
 
-static void read_element(struct thrift *t, struct schema_element *e)
+void schema_element_read(struct thrift *t, struct schema_element *e)
 {
     struct thrift_field f = {0};
 
@@ -115,22 +115,8 @@ static void read_element(struct thrift *t, struct schema_element *e)
 
 static enum status read_schema(struct parquet_file *file, struct thrift *t, int32_t n, struct error *err)
 {
-    struct arena scratch;
-    struct schema_element *elements;
-    enum status status = STATUS_OK;
-
-    arena_init(&scratch, file->memory, 0);
-    elements = arena_array(&scratch, (size_t)n, sizeof *elements);
-    if (!elements)
-        status = footer_no_memory(file, err);
-    for (int32_t i = 0; !status && i < n && !t->problem; i++)
-        read_element(t, &elements[i]);
-    if (!status && t->problem)
-        status = bad(file, err, t);
-    if (!status)
-        status = schema_build(file, elements, n, err);
-    arena_done(&scratch);
-    return status;
+    TRY(schema_build(file, t, n, err));
+    return t->problem ? bad(file, err, t) : STATUS_OK;
 }
 
 /* The encodings of data pages, told apart by PageEncodingStats {1 page_type, 2 encoding, 3 count}. */
@@ -265,7 +251,7 @@ static enum status read_chunks(struct parquet_file *file, struct thrift *t, stru
                          file->table.schema.n_columns);
     group->chunks = arena_array(&file->arena, (size_t)n, sizeof *group->chunks);
     if (!group->chunks)
-        return footer_no_memory(file, err);
+        return footer_no_memory(file, (size_t)n * sizeof *group->chunks, err);
     for (int32_t i = 0; i < n && !t->problem; i++)
         read_chunk(t, &group->chunks[i], &file->leaves[i]);
     return STATUS_OK;
@@ -301,7 +287,7 @@ static enum status read_row_groups(struct parquet_file *file, struct thrift *t, 
         return error_set(err, STATUS_BAD_DATA, "the footer has no schema in front of its row groups");
     file->row_groups = arena_array(&file->arena, (size_t)n, sizeof *file->row_groups);
     if (!file->row_groups)
-        return footer_no_memory(file, err);
+        return footer_no_memory(file, (size_t)n * sizeof *file->row_groups, err);
     file->table.n_units = n;
     for (int32_t i = 0; i < n && !t->problem; i++) {
         err->row_group = i;
@@ -319,7 +305,7 @@ static enum status read_orders(struct parquet_file *file, struct thrift *t, int3
 
     file->orders = arena_array(&file->arena, (size_t)n_leaves, 1);
     if (!file->orders)
-        return footer_no_memory(file, err);
+        return footer_no_memory(file, (size_t)n_leaves, err);
     for (int32_t i = 0; i < n && !t->problem; i++) {
         struct thrift_field f = {0};
 
@@ -336,7 +322,7 @@ static enum status read_created_by(struct parquet_file *file, struct span text, 
 {
     file->writer = writer_identify(text);
     file->table.created_by = arena_text(&file->arena, text.at, text.size);
-    return file->table.created_by ? STATUS_OK : footer_no_memory(file, err);
+    return file->table.created_by ? STATUS_OK : footer_no_memory(file, text.size, err);
 }
 
 static enum status read_metadata(struct parquet_file *file, struct thrift *t, struct error *err)
@@ -453,7 +439,7 @@ static enum status load(struct parquet_file *file, struct error *err)
     if (source->size < 2 * PARQUET_MAGIC_SIZE + 4)
         return error_set(err, STATUS_BAD_DATA, "no Parquet file: %lld bytes are too few", (long long)source->size);
     if (!buffer_reserve(&file->footer, n))
-        return footer_no_memory(file, err);
+        return footer_no_memory(file, 0, err);
     TRY(source_read(source, 0, head, sizeof head, err));
     TRY(source_read(source, source->size - (int64_t)n, file->footer.at, n, err));
     tail = file->footer.at + n - PARQUET_TAIL_SIZE;
@@ -471,7 +457,7 @@ static enum status load(struct parquet_file *file, struct error *err)
         return STATUS_OK;
     }
     if (!buffer_reserve(&file->footer, length))
-        return footer_no_memory(file, err);
+        return footer_no_memory(file, 0, err);
     return source_read(source, file->footer_at, file->footer.at, length, err);
 }
 
@@ -480,7 +466,7 @@ enum status footer_read(struct parquet_file *file, struct error *err)
     struct thrift t;
 
     TRY(load(file, err));
-    arena_init(&file->arena, file->memory, ((size_t)16 << 20) + 32 * file->footer.size);
+    arena_init(&file->arena, file->memory, PARQUET_FOOTER_KEPT * file->footer.size + PARQUET_FOOTER_BYTES / 4);
     thrift_start(&t, span_of(file->footer.at, file->footer.size));
     TRY(read_metadata(file, &t, err));
     return check(file, err);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "readers/parquet/file.h"
+#include "readers/parquet/thrift.h"
 
 /* What the children of a group add to the path. */
 enum naming {
@@ -116,7 +117,7 @@ static enum status add_leaf(struct walk *w, const struct schema_element *e, cons
 
     column->name = arena_text(&file->arena, w->path.at, w->path.size);
     if (!column->name)
-        return footer_no_memory(file, err);
+        return footer_no_memory(file, w->path.size, err);
     leaf->max_def = (int16_t)levels->def;
     leaf->max_rep = (int16_t)levels->rep;
     leaf->entry_def = (int16_t)levels->entry_def;
@@ -127,7 +128,7 @@ static enum status add_leaf(struct walk *w, const struct schema_element *e, cons
     if (column->is_nested) {
         column->repeated = arena_text(&file->arena, w->path.at, levels->repeated_size);
         if (!column->repeated)
-            return footer_no_memory(file, err);
+            return footer_no_memory(file, levels->repeated_size, err);
     }
     TRY(leaf_describe(file, e, leaf, column, err));
     file->table.schema.n_columns++;
@@ -162,7 +163,7 @@ static enum status visit(struct walk *w, const struct schema_element *e, struct 
         return error_set(err, STATUS_BAD_DATA, "a schema element has the unknown repetition %d", e->repetition);
     w->path.size = parent->path_size;
     if (!add_name(w, e, parent))
-        return footer_no_memory(w->file, err);
+        return footer_no_memory(w->file, 0, err);
     levels = levels_below(w, e, parent);
     status = e->physical >= 0 ? add_leaf(w, e, &levels, err) : push(w, e, &levels, err);
     parent->child_index++;
@@ -170,27 +171,42 @@ static enum status visit(struct walk *w, const struct schema_element *e, struct 
     return status;
 }
 
-static enum status check_elements(const struct schema_element *elements, int32_t n, struct error *err)
+static enum status check_element(const struct schema_element *e, int32_t at, int32_t n, struct error *err)
 {
-    for (int32_t i = 0; i < n; i++) {
-        const struct schema_element *e = &elements[i];
-
-        if (e->n_children < 0 || e->n_children > n)
-            return error_set(err, STATUS_BAD_DATA, "schema element %d of %d has %d children", i, n, e->n_children);
-    }
-    if (n == 0)
-        return error_set(err, STATUS_BAD_DATA, "the schema is empty");
-    if (elements[0].physical >= 0)
+    if (e->n_children < 0 || e->n_children > n)
+        return error_set(err, STATUS_BAD_DATA, "schema element %d of %d has %d children", at, n, e->n_children);
+    if (at == 0 && e->physical >= 0)
         return error_set(err, STATUS_BAD_DATA, "the schema's root is not a group");
     return STATUS_OK;
 }
 
-static enum status walk_elements(struct walk *w, const struct schema_element *elements, int32_t n, struct error *err)
+/* The elements are read twice instead of being kept: in memory one takes eighty bytes, in a forged footer one. */
+static enum status count_leaves(struct thrift *t, int32_t n, int32_t *n_leaves, struct error *err)
 {
-    w->frames[0] = (struct frame){.children_left = elements[0].n_children};
+    struct schema_element e;
+
+    if (n == 0)
+        return error_set(err, STATUS_BAD_DATA, "the schema is empty");
+    for (int32_t i = 0; i < n && !t->problem; i++) {
+        schema_element_read(t, &e);
+        if (!t->problem)
+            TRY(check_element(&e, i, n, err));
+        *n_leaves += e.physical >= 0;
+    }
+    return STATUS_OK;
+}
+
+static enum status walk_elements(struct walk *w, struct thrift *t, int32_t n, struct error *err)
+{
+    struct schema_element e;
+
+    schema_element_read(t, &e);
+    w->frames[0] = (struct frame){.children_left = e.n_children};
     w->depth = 1;
-    for (w->at = 1; w->at < n; w->at++)
-        TRY(visit(w, &elements[w->at], err));
+    for (w->at = 1; w->at < n; w->at++) {
+        schema_element_read(t, &e);
+        TRY(visit(w, &e, err));
+    }
     for (int32_t d = 0; d < w->depth; d++)
         if (w->frames[d].children_left > 0)
             return error_set(err, STATUS_BAD_DATA, "the schema ends before all its groups are complete");
@@ -215,37 +231,43 @@ static enum status name_duplicates(struct parquet_file *file, struct column **so
         sorted[i] = &schema->columns[i];
     qsort(sorted, (size_t)schema->n_columns, sizeof *sorted, by_name_then_place);
     for (int32_t i = 1; i < schema->n_columns; i++) {
+        const char *name;
+
         if (strcmp(sorted[first]->name, sorted[i]->name) != 0) {
             first = i;
             continue;
         }
-        sorted[i]->name = arena_format(&file->arena, "%s#%d", sorted[i]->name, i - first + 1);
-        if (!sorted[i]->name)
-            return footer_no_memory(file, err);
+        name = arena_format(&file->arena, "%s#%d", sorted[i]->name, i - first + 1);
+        if (!name)
+            return footer_no_memory(file, strlen(sorted[i]->name) + 12, err);
+        sorted[i]->name = name;
     }
     return STATUS_OK;
 }
 
-enum status schema_build(struct parquet_file *file, const struct schema_element *elements, int32_t n, struct error *err)
+enum status schema_build(struct parquet_file *file, struct thrift *t, int32_t n, struct error *err)
 {
     struct walk w = {.file = file, .path = {.memory = file->memory}};
+    struct thrift ahead = *t;
     struct arena scratch;
     struct column **sorted;
     int32_t n_leaves = 0;
     enum status status = STATUS_OK;
 
-    TRY(check_elements(elements, n, err));
-    for (int32_t i = 0; i < n; i++)
-        n_leaves += elements[i].physical >= 0;
+    TRY(count_leaves(&ahead, n, &n_leaves, err));
+    if (ahead.problem) {
+        *t = ahead;
+        return STATUS_OK;
+    }
     arena_init(&scratch, file->memory, 0);
     w.frames = arena_array(&scratch, PARQUET_MAX_SCHEMA_DEPTH, sizeof *w.frames);
     sorted = arena_array(&scratch, (size_t)n_leaves, sizeof *sorted);
     file->leaves = arena_array(&file->arena, (size_t)n_leaves, sizeof *file->leaves);
     file->table.schema.columns = arena_array(&file->arena, (size_t)n_leaves, sizeof(struct column));
     if (!w.frames || !sorted || !file->leaves || !file->table.schema.columns)
-        status = footer_no_memory(file, err);
+        status = footer_no_memory(file, (size_t)n_leaves * (sizeof *file->leaves + sizeof(struct column)), err);
     if (!status)
-        status = walk_elements(&w, elements, n, err);
+        status = walk_elements(&w, t, n, err);
     if (!status)
         status = name_duplicates(file, sorted, err);
     buffer_done(&w.path);
