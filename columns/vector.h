@@ -35,6 +35,7 @@ struct vector {
     };
     const uint32_t *index;   /* DICTIONARY */
     int64_t n_entries;       /* DICTIONARY */
+    bool entries_are_finite; /* DICTIONARY of LANE_F64: no entry is NaN or infinite; false: not looked at */
     uint64_t dictionary_id;  /* changes whenever the entries change, unique in the process: caches hang on it; 0: none */
 };
 

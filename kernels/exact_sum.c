@@ -60,6 +60,57 @@ void exact_sum_add_product(struct exact_sum *sum, double a, double b)
     exact_add_product(sum, a, b);
 }
 
+static void add_specials(struct exact_sum *sum, double x, int64_t n)
+{
+    if (isnan(x))
+        sum->n_nan += n;
+    else if (x > 0)
+        sum->n_positive_infinity += n;
+    else
+        sum->n_negative_infinity += n;
+}
+
+/* m * times has up to 53 + 32 bits. */
+static void add_bits_times(struct exact_sum *sum, uint64_t m, uint32_t times, unsigned at, int64_t sign)
+{
+    uint128 product = (uint128)m * times;
+
+    exact_add_bits(sum, (uint64_t)product & (((uint64_t)1 << 53) - 1), at, sign);
+    exact_add_bits(sum, (uint64_t)(product >> 53), at + 53, sign);
+}
+
+void exact_sum_add_times(struct exact_sum *sum, double x, uint32_t times)
+{
+    uint64_t bits = double_bits(x), m;
+    unsigned e;
+
+    if (!isfinite(x)) {
+        add_specials(sum, x, times);
+        return;
+    }
+    exact_make_room(sum, 2);
+    m = exact_mantissa(bits, &e);
+    add_bits_times(sum, m, times, e + (unsigned)(-EXACT_LOWEST - 1075), (int64_t)bits >> 63);
+}
+
+void exact_sum_add_square_times(struct exact_sum *sum, double x, uint32_t times)
+{
+    uint128 square;
+    uint64_t m;
+    unsigned e, at;
+
+    if (!isfinite(x)) {
+        add_specials(sum, fabs(x), times);
+        return;
+    }
+    exact_make_room(sum, 4);
+    m = exact_mantissa(double_bits(x), &e);
+    square = (uint128)m * m;
+    at = 2 * e + (unsigned)(-EXACT_LOWEST - 2150);
+    add_bits_times(sum, (uint64_t)square & (((uint64_t)1 << 53) - 1), times, at, 0);
+    add_bits_times(sum, (uint64_t)(square >> 53), times, at + 53, 0);
+}
+
 void exact_sum_merge(struct exact_sum *into, const struct exact_sum *from)
 {
     struct exact_sum other = *from;

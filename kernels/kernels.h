@@ -20,6 +20,9 @@ struct exact_sum {
 };
 void exact_sum_add(struct exact_sum *sum, double x);
 void exact_sum_add_product(struct exact_sum *sum, double a, double b); /* exact a*b, also below 2^-1074 */
+/* The same `times` (up to 2^32 - 1) times. */
+void exact_sum_add_times(struct exact_sum *sum, double x, uint32_t times);
+void exact_sum_add_square_times(struct exact_sum *sum, double x, uint32_t times);
 void exact_sum_merge(struct exact_sum *into, const struct exact_sum *from);
 void exact_sum_normalise(struct exact_sum *sum);
 double exact_sum_round(const struct exact_sum *sum); /* to nearest even, once; a sum of zero is +0.0 */
@@ -41,6 +44,8 @@ struct kernels {
     void (*between_i64)(const int64_t *x, int64_t n, int64_t low, int64_t high, uint64_t *out);
     void (*between_u64)(const uint64_t *x, int64_t n, uint64_t low, uint64_t high, uint64_t *out);
     void (*between_f64)(const double *x, int64_t n, double low, double high, uint64_t *out); /* NaN: 0 */
+    /* counts[index[i]] += 1; every index is below n_counts. */
+    void (*histogram_u32)(const uint32_t *index, int64_t n, const uint64_t *rows, uint32_t *counts, int64_t n_counts);
     void (*nan_f64)(const double *x, int64_t n, uint64_t *out);
     void (*hash_u64)(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out); /* a bijection for each key */
     void (*hash_bytes)(const struct span *x, int64_t n, uint64_t key, uint64_t *out); /* xxh3, seeded */

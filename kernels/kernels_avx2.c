@@ -214,6 +214,29 @@ static void extremes_f64(const double *x, int64_t n, const uint64_t *rows, doubl
 #undef TAIL
 }
 
+/* Equal indices that follow each other wait for one another's store: few counters are spread over four tables. */
+enum { HISTOGRAM_SMALL = 512 };
+
+static void histogram_u32(const uint32_t *index, int64_t n, const uint64_t *rows, uint32_t *counts, int64_t n_counts)
+{
+    uint32_t table[4][HISTOGRAM_SMALL];
+    int64_t i;
+
+    if (rows || n_counts > HISTOGRAM_SMALL || n < 4 * n_counts) {
+        kernels_scalar.histogram_u32(index, n, rows, counts, n_counts);
+        return;
+    }
+    for (int t = 0; t < 4; t++)
+        memset(table[t], 0, (size_t)n_counts * sizeof *table[t]);
+    for (i = 0; i + 4 <= n; i += 4)
+        for (int t = 0; t < 4; t++)
+            table[t][index[i + t]]++;
+    for (; i < n; i++)
+        counts[index[i]]++;
+    for (int64_t e = 0; e < n_counts; e++)
+        counts[e] += table[0][e] + table[1][e] + table[2][e] + table[3][e];
+}
+
 static void hash_bytes(const struct span *x, int64_t n, uint64_t key, uint64_t *out)
 {
     kernels_scalar.hash_bytes(x, n, key, out);
@@ -231,7 +254,7 @@ static void hash_u64(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out)
 
 const struct kernels kernels_avx2 = {
     "avx2",      sum_f64_avx2, sum_squares_f64_avx2, sum_i64, extremes_i64, extremes_u64, extremes_f64,
-    between_i64, between_u64, between_f64,     nan_f64, hash_u64,     hash_bytes,   hash_bytes_128,
+    between_i64, between_u64, between_f64,  histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
 };
 
 #endif

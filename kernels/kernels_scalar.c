@@ -141,6 +141,14 @@ static void nan_f64(const double *x, int64_t n, uint64_t *out)
     MASK(n, out, x[base + k] != x[base + k])
 }
 
+static void histogram_u32(const uint32_t *index, int64_t n, const uint64_t *rows, uint32_t *counts, int64_t n_counts)
+{
+    (void)n_counts;
+#define STEP(i) counts[index[i]]++
+    FOR_SELECTED(n, rows, STEP);
+#undef STEP
+}
+
 static const uint64_t mix_1 = 0xbf58476d1ce4e5b9, mix_2 = 0x94d049bb133111eb;
 
 static void hash_u64(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out)
@@ -201,5 +209,5 @@ static void hash_bytes_128(const struct span *x, int64_t n, uint64_t key, uint64
 
 const struct kernels kernels_scalar = {
     "scalar",     sum_f64,     sum_squares_f64, sum_i64, extremes_i64, extremes_u64, extremes_f64,
-    between_i64,  between_u64, between_f64,     nan_f64, hash_u64,     hash_bytes,   hash_bytes_128,
+    between_i64,  between_u64, between_f64,     histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
 };

@@ -11,10 +11,11 @@
  * Null, NaN and malformed cells are no values; infinities are. A dictionary's entries are searched once, then rows are only
  * counted.
  */
+#include "stats/entry_counts.h"
 #include "stats/order_key.h"
 #include "stats/ordered.h"
 
-enum { BINS_WANTED = 30 };
+enum { BINS_WANTED = 30, SEARCH_BLOCK = 1024 };
 
 struct ks {
     struct moments_counts counts;
@@ -25,10 +26,7 @@ struct ks {
     uint64_t fingerprint; /* of the reference's knots: states of different references do not merge */
     uint64_t low, high;   /* outermost keys below the first and above the last knot; UINT64_MAX and 0: none */
     int64_t *slots;
-    uint64_t *entry_keys; /* of the dictionary at hand */
-    uint32_t *entry_slots;
-    size_t entry_keys_capacity, entry_slots_capacity;
-    uint64_t dictionary_id;
+    struct entry_counts entries; /* of the dictionary at hand: not among the slots yet */
     struct buffer packed;
 };
 
@@ -51,7 +49,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     struct ks *s = state;
 
     memset(s, 0, sizeof *s);
-    s->memory = s->packed.memory = setup->memory;
+    s->memory = s->packed.memory = s->entries.memory = setup->memory;
     s->reference = setup->reference;
     if (!s->reference || !s->reference->tree || !order_init(&s->order, setup->types[0], s->reference->as))
         return error_set(err, STATUS_INTERNAL, "a KS test without a reference in the order of its column");
@@ -64,31 +62,45 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
 
 /* --- adding --- */
 
-static inline void count_one(struct ks *s, uint32_t slot, uint64_t key)
+static inline void count(struct ks *s, uint32_t slot, uint64_t key, int64_t n)
 {
-    s->slots[slot]++;
+    s->slots[slot] += n;
     if (slot == 0 && key < s->low)
         s->low = key;
     if (slot == (uint32_t)s->n_slots - 1 && key > s->high)
         s->high = key;
 }
 
-static enum status search_entries(struct ks *s, const struct vector *v, struct error *err)
+/* Those entries that occur are searched, a block at a time. */
+static void take_entries(struct ks *s)
 {
-    void *keys = s->entry_keys, *slots = s->entry_slots;
+    struct entry_counts *e = &s->entries;
+    uint64_t keys[SEARCH_BLOCK];
+    uint32_t slots[SEARCH_BLOCK], counts[SEARCH_BLOCK];
 
-    if (s->dictionary_id == v->dictionary_id)
-        return STATUS_OK;
-    s->dictionary_id = 0;
-    if (!mem_grow(s->memory, &keys, &s->entry_keys_capacity, (size_t)v->n_entries, sizeof *s->entry_keys))
-        return no_room(s, err);
-    s->entry_keys = keys;
-    if (!mem_grow(s->memory, &slots, &s->entry_slots_capacity, (size_t)v->n_entries, sizeof *s->entry_slots))
-        return no_room(s, err);
-    s->entry_slots = slots;
-    order_keys(&s->order, v->u64, v->n_entries, s->entry_keys);
-    ordered_slots(s->reference, s->entry_keys, v->n_entries, s->entry_slots);
-    s->dictionary_id = v->dictionary_id;
+    for (int64_t at = 0; at < e->n_entries;) {
+        int64_t n = 0;
+
+        for (; at < e->n_entries && n < SEARCH_BLOCK; at++)
+            if (e->counts[at]) {
+                keys[n] = e->entries[at];
+                counts[n++] = e->counts[at];
+            }
+        order_keys(&s->order, keys, n, keys);
+        ordered_slots(s->reference, keys, n, slots);
+        for (int64_t i = 0; i < n; i++)
+            count(s, slots[i], keys[i], counts[i]);
+    }
+    entry_counts_clear(e);
+}
+
+static enum status add_dictionary(struct ks *s, const struct vector *v, const struct selection *selection, struct error *err)
+{
+    if (!entry_counts_continues(&s->entries, v)) {
+        take_entries(s);
+        TRY(entry_counts_start(&s->entries, v, err));
+    }
+    entry_counts_add(&s->entries, v, selection->counts.n_values == v->n_rows ? NULL : selection->values);
     return STATUS_OK;
 }
 
@@ -104,7 +116,7 @@ static void add_flat(struct ks *s, struct selection *selection, const struct vec
     order_keys(&s->order, keys, n, keys);
     ordered_slots(s->reference, keys, n, slots);
     for (int64_t i = 0; i < n; i++)
-        count_one(s, slots[i], keys[i]);
+        count(s, slots[i], keys[i], 1);
 }
 
 static enum status add(void *state, const struct metric_input *in, struct error *err)
@@ -117,23 +129,20 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     counts_add(&s->counts, &selection.counts);
     if (selection.counts.n_values == 0 || lane_width(v->lane) != sizeof(uint64_t))
         return STATUS_OK;
-    if (v->shape != SHAPE_DICTIONARY || v->dictionary_id == 0) {
-        add_flat(s, &selection, v);
-        return STATUS_OK;
-    }
-    TRY(search_entries(s, v, err));
-    FOR_EACH_BIT(i, selection.values, v->n_rows)
-        count_one(s, s->entry_slots[v->index[i]], s->entry_keys[v->index[i]]);
+    if (entry_counts_can(v))
+        return add_dictionary(s, v, &selection, err);
+    add_flat(s, &selection, v);
     return STATUS_OK;
 }
 
 static enum status merge(void *into, void *from, struct error *err)
 {
-    struct ks *a = into;
-    const struct ks *b = from;
+    struct ks *a = into, *b = from;
 
     if (a->n_slots != b->n_slots || a->fingerprint != b->fingerprint)
         return error_set(err, STATUS_INTERNAL, "KS tests against different references meet");
+    take_entries(a);
+    take_entries(b);
     counts_add(&a->counts, &b->counts);
     a->low = b->low < a->low ? b->low : a->low;
     a->high = b->high > a->high ? b->high : a->high;
@@ -142,10 +151,27 @@ static enum status merge(void *into, void *from, struct error *err)
     return STATUS_OK;
 }
 
+static enum status next_round(void *state, bool *wanted, struct error *err)
+{
+    (void)err;
+    take_entries(state);
+    *wanted = false;
+    return STATUS_OK;
+}
+
+static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
+{
+    (void)merged;
+    (void)setup;
+    memset(state, 0, sizeof(struct ks));
+    return error_set(err, STATUS_INTERNAL, "a KS test needs no second round");
+}
+
 static enum status pack(void *state, struct error *err)
 {
     struct ks *s = state;
 
+    take_entries(s);
     s->packed.size = 0;
     return buffer_add(&s->packed, s->slots, (size_t)s->n_slots * sizeof *s->slots) ? STATUS_OK : no_room(s, err);
 }
@@ -172,8 +198,7 @@ static void done(void *state)
     struct ks *s = state;
 
     mem_free(s->memory, s->slots);
-    mem_free(s->memory, s->entry_keys);
-    mem_free(s->memory, s->entry_slots);
+    entry_counts_done(&s->entries);
     buffer_done(&s->packed);
     memset(s, 0, sizeof *s);
 }
@@ -186,6 +211,8 @@ const struct metric metric_ks = {
     .init = init,
     .add = add,
     .merge = merge,
+    .next_round = next_round,
+    .fork = fork,
     .pack = pack,
     .unpack = unpack,
     .done = done,

@@ -13,6 +13,7 @@
 
 #include "kernels/kernels.h"
 #include "stats/bignum.h"
+#include "stats/entry_counts.h"
 
 struct moments {
     struct moments_counts counts;
@@ -21,6 +22,7 @@ struct moments {
     int128 sum_high;    /* the rest, signed */
     uint128 squares[4]; /* columns of 64 bits of the squares of integers */
     struct exact_sum sum, sum_squares; /* floats */
+    struct entry_counts entries; /* of the dictionary at hand: not yet in the sums */
 };
 
 #define EXACT_FIELDS(name_, member)                                                                        \
@@ -44,6 +46,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     (void)err;
     memset(m, 0, sizeof *m);
     m->lane = setup->n_columns ? (int32_t)type_lane(setup->types[0]) : LANE_NONE;
+    m->entries.memory = setup->memory;
     m->scale = setup->n_columns && setup->types[0].kind == TYPE_DECIMAL ? setup->types[0].scale : 0;
     return STATUS_OK;
 }
@@ -131,6 +134,41 @@ static void add_bool(struct moments *m, const struct vector *v, const uint64_t *
     m->squares[0] += (uint64_t)n_true;
 }
 
+static void take_entry(struct moments *m, uint64_t bits, uint32_t times)
+{
+    uint128 square;
+    double x;
+
+    if (m->lane == LANE_F64) {
+        memcpy(&x, &bits, sizeof x);
+        exact_sum_add_times(&m->sum, x, times);
+        exact_sum_add_square_times(&m->sum_squares, x, times);
+        return;
+    }
+    add_sum(m, (m->lane == LANE_U64 ? (int128)bits : (int128)(int64_t)bits) * times);
+    square = m->lane == LANE_U64 ? (uint128)bits * bits : (uint128)((int128)(int64_t)bits * (int64_t)bits);
+    m->squares[0] += (uint128)(uint64_t)square * times;
+    m->squares[1] += (square >> 64) * times;
+}
+
+static void take_entries(struct moments *m)
+{
+    for (int64_t e = 0; e < m->entries.n_entries; e++)
+        if (m->entries.counts[e])
+            take_entry(m, m->entries.entries[e], m->entries.counts[e]);
+    entry_counts_clear(&m->entries);
+}
+
+static enum status add_dictionary(struct moments *m, const struct vector *v, const struct selection *s, struct error *err)
+{
+    if (!entry_counts_continues(&m->entries, v)) {
+        take_entries(m);
+        TRY(entry_counts_start(&m->entries, v, err));
+    }
+    entry_counts_add(&m->entries, v, s->counts.n_values == v->n_rows ? NULL : s->values);
+    return STATUS_OK;
+}
+
 /* Null and malformed positions hold zero, so only a `where` needs a mask. */
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
@@ -140,6 +178,8 @@ static enum status add(void *state, const struct metric_input *in, struct error 
 
     TRY(selection_make(&s, in, err));
     counts_add(&m->counts, &s.counts);
+    if (entry_counts_can(v))
+        return add_dictionary(m, v, &s, err);
     if (v->lane == LANE_I64) {
         add_i64(m, (const int64_t *)selection_flat(&s, v), in->n_rows, in->rows ? s.values : NULL);
     } else if (v->lane == LANE_U64) {
@@ -161,10 +201,11 @@ static enum status add(void *state, const struct metric_input *in, struct error 
 
 static enum status merge(void *into, void *from, struct error *err)
 {
-    struct moments *a = into;
-    const struct moments *b = from;
+    struct moments *a = into, *b = from;
 
     (void)err;
+    take_entries(a);
+    take_entries(b);
     counts_add(&a->counts, &b->counts);
     a->sum_low += b->sum_low;
     a->sum_high += b->sum_high;
@@ -176,16 +217,37 @@ static enum status merge(void *into, void *from, struct error *err)
     return STATUS_OK;
 }
 
+/* Not for a second round, but to have everything in the sums before anybody asks for them. */
+static enum status next_round(void *state, bool *wanted, struct error *err)
+{
+    (void)err;
+    take_entries(state);
+    *wanted = false;
+    return STATUS_OK;
+}
+
+static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
+{
+    (void)merged;
+    (void)setup;
+    memset(state, 0, sizeof(struct moments));
+    return error_set(err, STATUS_INTERNAL, "moments need no second round");
+}
+
 static enum status pack(void *state, struct error *err)
 {
     (void)err;
+    take_entries(state);
     carry(state);
     return STATUS_OK;
 }
 
 static void done(void *state)
 {
-    memset(state, 0, sizeof(struct moments));
+    struct moments *m = state;
+
+    entry_counts_done(&m->entries);
+    memset(m, 0, sizeof *m);
 }
 
 const struct metric metric_moments = {
@@ -196,6 +258,8 @@ const struct metric metric_moments = {
     .init = init,
     .add = add,
     .merge = merge,
+    .next_round = next_round,
+    .fork = fork,
     .pack = pack,
     .done = done,
 };

@@ -2,7 +2,7 @@
  *
  * Values become 64-bit keys of one order (order_key.h). New keys wait unsorted; when as many wait as are known, at least PENDING_LEAST,
  * they are sorted by radix and merged with the known ones, so every key takes part in a logarithmic number of merges and memory
- * stays with the distinct values. Null, NaN and malformed cells are no values; infinities are. Merges by union: any split and any
+ * stays with the distinct values. Rows of a dictionary are only counted, and its entries sorted once. Null, NaN and malformed cells are no values; infinities are. Merges by union: any split and any
  * order give the same keys and counts.
  *
  * What is searched is a copy in the order of a breadth-first walk (Eytzinger 1590; Khuong and Morin, "Array layouts for
@@ -15,6 +15,7 @@
 #include "stats/ordered.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "kernels/kernels.h"
 #include "stats/order_key.h"
@@ -211,6 +212,74 @@ static enum status flush(struct ordered *o, struct error *err)
     return status;
 }
 
+/* --- dictionaries --- */
+
+struct knot { uint64_t key; int64_t count; };
+
+static int by_key(const void *a, const void *b)
+{
+    const struct knot *x = a, *y = b;
+
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+/* The entries that occur, as keys beside their counts; different entries may have the same key. */
+static size_t knots_of_entries(struct ordered *o, struct knot *knots)
+{
+    struct entry_counts *e = &o->entries;
+    size_t n = 0;
+
+    for (int64_t i = 0; i < e->n_entries; i++)
+        if (e->counts[i]) {
+            knots[n].count = e->counts[i];
+            order_keys(&o->order, &e->entries[i], 1, &knots[n++].key);
+        }
+    return n;
+}
+
+static enum status take_knots(struct ordered *o, struct knot *knots, uint64_t *keys, int64_t *counts, struct error *err)
+{
+    size_t n = knots_of_entries(o, knots);
+
+    qsort(knots, n, sizeof *knots, by_key);
+    for (size_t i = 0; i < n; i++) {
+        keys[i] = knots[i].key;
+        counts[i] = knots[i].count;
+    }
+    entry_counts_clear(&o->entries);
+    if (n == 0)
+        return STATUS_OK;
+    drop_tree(o);
+    return join_knots(o, keys, counts, n, err);
+}
+
+static enum status take_entries(struct ordered *o, struct error *err)
+{
+    size_t n = (size_t)o->entries.n_entries;
+    struct knot *knots;
+    uint64_t *keys;
+    int64_t *counts;
+    enum status status;
+
+    if (n == 0)
+        return STATUS_OK;
+    knots = mem_alloc(o->memory, n * sizeof *knots);
+    keys = mem_alloc(o->memory, n * sizeof *keys);
+    counts = mem_alloc(o->memory, n * sizeof *counts);
+    status = knots && keys && counts ? take_knots(o, knots, keys, counts, err) : no_room(o, err);
+    mem_free(o->memory, knots);
+    mem_free(o->memory, keys);
+    mem_free(o->memory, counts);
+    return status;
+}
+
+/* Everything among the knots. */
+static enum status gather_all(struct ordered *o, struct error *err)
+{
+    TRY(take_entries(o, err));
+    return flush(o, err);
+}
+
 /* --- the metric --- */
 
 static enum status init(void *state, const struct metric_setup *setup, struct error *err)
@@ -219,7 +288,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     const struct ordered_params *params = setup->params;
 
     memset(o, 0, sizeof *o);
-    o->memory = o->packed.memory = setup->memory;
+    o->memory = o->packed.memory = o->entries.memory = setup->memory;
     if (!params || !order_init(&o->order, setup->types[0], params->as))
         return error_set(err, STATUS_INTERNAL, "values that have no common order");
     o->as = params->as;
@@ -240,6 +309,16 @@ static enum status reserve(struct ordered *o, size_t n, struct error *err)
     return STATUS_OK;
 }
 
+static enum status add_dictionary(struct ordered *o, const struct vector *v, const struct selection *s, struct error *err)
+{
+    if (!entry_counts_continues(&o->entries, v)) {
+        TRY(take_entries(o, err));
+        TRY(entry_counts_start(&o->entries, v, err));
+    }
+    entry_counts_add(&o->entries, v, s->counts.n_values == v->n_rows ? NULL : s->values);
+    return STATUS_OK;
+}
+
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
     struct ordered *o = state;
@@ -252,6 +331,8 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     counts_add(&o->counts, &s.counts);
     if (s.counts.n_values == 0 || lane_width(v->lane) != sizeof *flat)
         return STATUS_OK;
+    if (entry_counts_can(v))
+        return add_dictionary(o, v, &s, err);
     TRY(reserve(o, (size_t)s.counts.n_values, err));
     flat = selection_flat(&s, v);
     n = o->n_pending;
@@ -266,8 +347,8 @@ static enum status merge(void *into, void *from, struct error *err)
 {
     struct ordered *a = into, *b = from;
 
-    TRY(flush(a, err));
-    TRY(flush(b, err));
+    TRY(gather_all(a, err));
+    TRY(gather_all(b, err));
     counts_add(&a->counts, &b->counts);
     if (b->n == 0)
         return STATUS_OK;
@@ -309,7 +390,7 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     struct ordered *o = state;
 
     *wanted = false;
-    TRY(flush(o, err));
+    TRY(gather_all(o, err));
     mem_free(o->memory, o->pending);
     o->pending = NULL;
     o->capacity = 0;
@@ -329,7 +410,7 @@ static enum status pack(void *state, struct error *err)
 {
     struct ordered *o = state;
 
-    TRY(flush(o, err));
+    TRY(gather_all(o, err));
     o->packed.size = 0;
     if (!buffer_add(&o->packed, o->keys, o->n * sizeof *o->keys) ||
         !buffer_add(&o->packed, o->counts_of, o->n * sizeof *o->counts_of))
@@ -378,6 +459,7 @@ static void done(void *state)
     mem_free(o->memory, o->counts_of);
     mem_free(o->memory, o->pending);
     drop_tree(o);
+    entry_counts_done(&o->entries);
     buffer_done(&o->packed);
     memset(o, 0, sizeof *o);
 }

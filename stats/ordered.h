@@ -4,6 +4,7 @@
 
 #include "core/number.h"
 #include "stats/drift.h"
+#include "stats/entry_counts.h"
 #include "stats/selection.h"
 
 /* How values of one type become keys of another's order. */
@@ -24,6 +25,7 @@ struct ordered {
     size_t n;
     uint64_t *pending;    /* new keys, in no order */
     size_t n_pending, capacity;
+    struct entry_counts entries; /* of the dictionary at hand: among neither of these yet */
     uint64_t *tree;       /* nodes from 1; NULL until next_round */
     int32_t levels;
     uint64_t fingerprint; /* of keys and counts; after next_round */

@@ -75,7 +75,7 @@ enum status selection_of(struct selection *s, const struct metric_input *in, con
             s->values[w] &= ~v->malformed[w];
         }
     }
-    if (v->lane == LANE_F64)
+    if (v->lane == LANE_F64 && !(v->shape == SHAPE_DICTIONARY && v->entries_are_finite))
         look_at_floats(s, v, words);
     s->counts.n_values = s->counts.n_rows - s->counts.n_nulls - s->counts.n_malformed - s->counts.n_nans;
     return STATUS_OK;

@@ -196,24 +196,38 @@ int64_t tally_find_hashed(const struct tally *t, uint8_t tag, uint64_t low, uint
     return 0;
 }
 
-/* A dictionary's rows counted per entry first; nulls and malformed cells one by one. */
-static enum status add_dictionary(struct tally *t, const struct vector *v, const uint64_t *rows, struct error *err)
+/* Rows that are null or malformed, one by one; the others of `rows` are left in `counted`. */
+static enum status add_oddities(struct tally *t, const struct vector *v, const uint64_t *rows, uint64_t *counted, struct error *err)
 {
+    for (size_t w = 0; w < BITMAP_WORDS(v->n_rows); w++) {
+        uint64_t plain = v->valid ? v->valid[w] : ~(uint64_t)0;
+
+        if (v->malformed)
+            plain &= ~v->malformed[w];
+        counted[w] = rows[w] & plain;
+        for (uint64_t left = rows[w] & ~plain; left; left &= left - 1) {
+            struct tally_key key = tally_key_cell(v, (int64_t)w * 64 + __builtin_ctzll(left));
+
+            TRY(tally_add(t, &key, 1, err));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* A dictionary's rows counted per entry first. n rows are wanted. */
+static enum status add_dictionary(struct tally *t, const struct vector *v, const uint64_t *rows, int64_t n, struct error *err)
+{
+    bool is_all = n == v->n_rows && !v->valid && !v->malformed;
+    uint64_t counted[CHUNK_MAX_ROWS / 64];
     void *histogram = t->histogram;
 
     if (!mem_grow(t->memory, &histogram, &t->histogram_capacity, (size_t)v->n_entries, sizeof *t->histogram))
         return no_room(t, err);
     t->histogram = histogram;
     memset(t->histogram, 0, (size_t)v->n_entries * sizeof *t->histogram);
-    FOR_EACH_BIT(i, rows, v->n_rows) {
-        if (vector_is_valid(v, i) && !(v->malformed && bit_get(v->malformed, i))) {
-            t->histogram[v->index[i]]++;
-        } else {
-            struct tally_key key = tally_key_cell(v, i);
-
-            TRY(tally_add(t, &key, 1, err));
-        }
-    }
+    if (!is_all)
+        TRY(add_oddities(t, v, rows, counted, err));
+    kernels_get()->histogram_u32(v->index, v->n_rows, is_all ? NULL : counted, t->histogram, v->n_entries);
     for (int64_t e = 0; e < v->n_entries; e++) {
         if (t->histogram[e]) {
             struct tally_key key = key_entry(v, e);
@@ -232,7 +246,7 @@ enum status tally_add_vector(struct tally *t, const struct vector *v, const uint
         return STATUS_OK;
     n = bitmap_count(rows, v->n_rows);
     if (v->shape == SHAPE_DICTIONARY && v->n_entries < n)
-        return add_dictionary(t, v, rows, err);
+        return add_dictionary(t, v, rows, n, err);
     if (v->shape == SHAPE_CONSTANT && !v->valid && !v->malformed && n) {
         struct tally_key key = key_entry(v, 0);
 

@@ -41,7 +41,7 @@ struct tally {
     size_t capacity; /* a power of 2, or 0 */
     size_t n;
     bool is_over;
-    int64_t *histogram; /* of dictionary entries, scratch */
+    uint32_t *histogram; /* of dictionary entries, scratch */
     size_t histogram_capacity;
 };
 

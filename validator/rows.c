@@ -1,6 +1,8 @@
 /* validator/rows.c -- see rows.h. */
 #include "validator/rows.h"
 
+#include "kernels/kernels.h"
+
 enum { WORDS = CHUNK_MAX_ROWS / 64 };
 enum { MASK_NULLS, MASK_NANS, MASK_MALFORMED, MASK_SOME, MASK_ALWAYS, MASKS };
 
@@ -83,6 +85,21 @@ static void mask_or(uint64_t *into, const uint64_t *from, size_t words)
         into[w] |= from[w];
 }
 
+/* As vector_nan_mask; there is a zero where there is no value, so a flat vector's values alone tell. false: there are none. */
+static bool nan_mask(const struct vector *v, uint64_t *out)
+{
+    uint64_t any = 0;
+
+    if (v->lane != LANE_F64 || (v->shape == SHAPE_DICTIONARY && v->entries_are_finite))
+        return false;
+    if (v->shape != SHAPE_FLAT)
+        return vector_nan_mask(v, out) > 0;
+    kernels_get()->nan_f64(v->f64, v->n_rows, out);
+    for (size_t w = 0; w < BITMAP_WORDS(v->n_rows); w++)
+        any |= out[w];
+    return any != 0;
+}
+
 /* Nulls of the first column, NaNs and malformed cells of any. */
 static void column_masks(struct eye *eye, const struct plan_request *request, const struct metric_input *in)
 {
@@ -99,7 +116,7 @@ static void column_masks(struct eye *eye, const struct plan_request *request, co
             nulls[w] = ~in->columns[0]->valid[w] & (w + 1 == words ? bitmap_tail(in->n_rows) : ~(uint64_t)0);
     for (int32_t c = 0; c < in->n_columns; c++) {
         /* An expression decides about NaN itself (a NaN operand compares false), unless NaN is to be left out. */
-        if ((!is_expression || request->request.rule->nan == NAN_IGNORE) && vector_nan_mask(in->columns[c], some) > 0)
+        if ((!is_expression || request->request.rule->nan == NAN_IGNORE) && nan_mask(in->columns[c], some))
             mask_or(nans, some, words);
         if (in->columns[c]->malformed)
             mask_or(malformed, in->columns[c]->malformed, words);

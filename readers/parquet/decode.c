@@ -131,6 +131,7 @@ static enum status decode_indices(struct column_scan *c, int64_t n, int64_t n_va
     out->shape = SHAPE_DICTIONARY;
     out->values = p->entries.at;
     out->n_entries = p->n_entries;
+    out->entries_are_finite = p->entries_are_finite;
     out->dictionary_id = p->dictionary_id;
     out->index = index;
     return STATUS_OK;

@@ -9,6 +9,7 @@
 #include "readers/parquet/pages.h"
 
 #include <libdeflate.h>
+#include <math.h>
 
 #include "readers/parquet/thrift.h"
 
@@ -380,6 +381,23 @@ static enum status load_data(struct pages *p, const struct page_header *h, struc
     return h->type == PAGE_DATA ? load_v1(p, h, err) : load_v2(p, h, err);
 }
 
+/* Looked at once, so that nobody looks at each row. */
+static bool are_finite(const struct pages *p)
+{
+    const double *x = (const double *)(const void *)p->entries.at;
+    double low = INFINITY, high = -INFINITY;
+
+    if (type_lane(p->file->table.schema.columns[p->leaf - p->file->leaves].type) != LANE_F64)
+        return false;
+    for (int64_t i = 0; i < p->n_entries; i++) {
+        if (isnan(x[i]))
+            return false;
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    return p->n_entries > 0 && low > -INFINITY && high < INFINITY;
+}
+
 /* The declared number of entries is checked against the bytes that they need before memory is taken for them. */
 static enum status decode_dictionary(struct pages *p, struct span body, int64_t n, struct error *err)
 {
@@ -404,6 +422,7 @@ static enum status decode_dictionary(struct pages *p, struct span body, int64_t 
     if (problem)
         return pages_problem(p, problem, err);
     p->n_entries = n;
+    p->entries_are_finite = width == sizeof(double) && are_finite(p);
     p->has_dictionary = true;
     p->dictionary_id = atomic_fetch_add_explicit(&last_dictionary_id, 1, memory_order_relaxed) + 1;
     return STATUS_OK;

@@ -52,6 +52,7 @@ struct pages {
     bool has_dictionary;
     struct buffer dictionary_bytes, entries; /* entries: elements of the lane */
     int64_t n_entries;
+    bool entries_are_finite; /* of LANE_F64 */
     uint64_t dictionary_id;
 };
 

@@ -243,6 +243,7 @@ static enum status open_dictionary(struct parquet_scan *s, struct column_scan *c
     if (*available)
         *out = (struct vector){.type = c->type, .lane = c->lane, .shape = SHAPE_DICTIONARY,
                                .values = c->pages.entries.at, .n_entries = c->pages.n_entries,
+                               .entries_are_finite = c->pages.entries_are_finite,
                                .dictionary_id = c->pages.dictionary_id};
     return STATUS_OK;
 }

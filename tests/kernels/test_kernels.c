@@ -170,6 +170,24 @@ static void same_hashes(const struct kernels *a, const struct kernels *b, const 
     assert_memory_equal(out[0], out[1], sizeof out[0]);
 }
 
+static void same_histograms(const struct kernels *a, const struct kernels *b, int64_t n, const uint64_t *rows)
+{
+    static const int64_t sizes[] = {1, 2, 3, 50, 512, 513};
+    static uint32_t index[LONGEST], counts[2][513];
+    const struct kernels *k[2] = {a, b};
+
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        for (int64_t i = 0; i < n; i++)
+            index[i] = (uint32_t)(random_bits() % (uint64_t)sizes[s]);
+        for (int v = 0; v < 2; v++) {
+            for (int64_t e = 0; e < 513; e++)
+                counts[v][e] = (uint32_t)(e * e);
+            k[v]->histogram_u32(index, n, rows, counts[v], sizes[s]);
+        }
+        assert_memory_equal(counts[0], counts[1], sizeof counts[0]);
+    }
+}
+
 static void compare_with_scalar(struct guarded *g, const struct kernels *variant)
 {
     uint64_t rows[WORDS];
@@ -191,6 +209,8 @@ static void compare_with_scalar(struct guarded *g, const struct kernels *variant
             }
             same_hashes(&kernels_scalar, variant, x, n);
         }
+        same_histograms(&kernels_scalar, variant, n, NULL);
+        same_histograms(&kernels_scalar, variant, n, rows);
     }
 }
 
@@ -339,6 +359,47 @@ static void products_are_exact_where_they_underflow(void **state)
     assert_true(exact_sum_round(&s) == 4.5);
 }
 
+static void adding_many_times_at_once_is_adding_again_and_again(void **state)
+{
+    static const double values[] = {1.5, -0.1, 0.0, 4.9e-324, -DBL_MAX, 0x1.fffffffffffffp-600, 1e155, INFINITY, -INFINITY, NAN};
+    static const uint32_t times[] = {0, 1, 2, 3, 700};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        for (size_t t = 0; t < sizeof times / sizeof *times; t++) {
+            static struct exact_sum one[2], many[2];
+
+            memset(one, 0, sizeof one);
+            memset(many, 0, sizeof many);
+            for (uint32_t k = 0; k < times[t]; k++) {
+                exact_sum_add(&one[0], values[i]);
+                exact_sum_add_product(&one[1], values[i], values[i]);
+            }
+            exact_sum_add_times(&many[0], values[i], times[t]);
+            exact_sum_add_square_times(&many[1], values[i], times[t]);
+            for (int k = 0; k < 2; k++) {
+                exact_sum_normalise(&one[k]);
+                exact_sum_normalise(&many[k]);
+            }
+            assert_memory_equal(one, many, sizeof one);
+        }
+}
+
+static void times_of_32_bits_are_exact(void **state)
+{
+    struct exact_sum s = {{0}, 0, 0, 0, 0};
+
+    (void)state;
+    exact_sum_add_times(&s, 0x1.fffffffffffffp+1023, UINT32_MAX);
+    exact_sum_add_times(&s, -0x1.fffffffffffffp+1023, UINT32_MAX - 1);
+    assert_true(exact_sum_round(&s) == 0x1.fffffffffffffp+1023);
+    memset(&s, 0, sizeof s);
+    exact_sum_add_square_times(&s, 0x1.8p+500, UINT32_MAX);
+    for (int bit = 0; bit < 32; bit++)
+        exact_sum_add_product(&s, -0x1.8p+500, ldexp(0x1.8p+500, bit));
+    assert_true(exact_sum_round(&s) == 0);
+}
+
 static void merging_in_any_split_gives_the_same_limbs(void **state)
 {
     enum { N = 3000 };
@@ -388,6 +449,8 @@ int main(void)
         cmocka_unit_test(exact_sums_are_rounded_once),
         cmocka_unit_test(infinities_and_nan_sum_as_ieee_says),
         cmocka_unit_test(products_are_exact_where_they_underflow),
+        cmocka_unit_test(adding_many_times_at_once_is_adding_again_and_again),
+        cmocka_unit_test(times_of_32_bits_are_exact),
         cmocka_unit_test(merging_in_any_split_gives_the_same_limbs),
         cmocka_unit_test(the_hash_of_integers_is_a_bijection),
     };
