@@ -93,8 +93,8 @@ struct table {
 };
 struct scan { const struct reader *reader; struct table *table; };
 
-/* Counters of a run, for bytes_read and values_decoded; atomics, shared. */
-struct read_counters { _Atomic int64_t bytes_read; _Atomic int64_t values_decoded; };
+/* Counters of a run; atomics, shared. Pages: of data, of which levels or values were looked at. */
+struct read_counters { _Atomic int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded; };
 extern struct read_counters read_counters;
 
 extern const struct reader *const readers[]; /* registry, NULL-terminated */

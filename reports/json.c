@@ -150,6 +150,8 @@ static void run_write(struct json_writer *w, const struct report *report)
     member_known(w, "assay", report->run.assay);
     json_member_int(w, "threads", report->run.threads);
     member_count(w, "bytes_read", report->run.bytes_read);
+    member_count(w, "bytes_decompressed", report->run.bytes_decompressed);
+    member_count(w, "pages_decoded", report->run.pages_decoded);
     member_count(w, "values_decoded", report->run.values_decoded);
     member_known(w, "evidence", report->run.evidence);
     names_write(w, "labels", report->run.labels, report->run.n_labels);

@@ -71,7 +71,7 @@ struct report {
         const char *id, *started, *finished, *now, *host, *assay, *repeat, *evidence, *timezone;
         double seconds, cpu_seconds;
         int32_t threads;
-        int64_t bytes_read, values_decoded;
+        int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded;
         const struct name_value *labels; int32_t n_labels;
     } run;
     int32_t max_samples;             /* --samples; 0 with --no-samples */

@@ -22,7 +22,8 @@ struct run {
     const struct report_plot *plots;
     int32_t n_plots;
     double started, cpu_started, deadline;
-    int64_t started_nanos, bytes_before, values_before;
+    int64_t started_nanos;
+    struct { int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded; } before; /* read_counters at the start */
     bool is_open, is_scanned;
 };
 

@@ -55,8 +55,10 @@ enum status run_set_up(struct run *run, struct error *err)
     run->started = clock_monotonic_seconds();
     run->cpu_started = clock_cpu_seconds();
     run->started_nanos = clock_now_nanos();
-    run->bytes_before = atomic_load(&read_counters.bytes_read);
-    run->values_before = atomic_load(&read_counters.values_decoded);
+    run->before.bytes_read = atomic_load(&read_counters.bytes_read);
+    run->before.bytes_decompressed = atomic_load(&read_counters.bytes_decompressed);
+    run->before.pages_decoded = atomic_load(&read_counters.pages_decoded);
+    run->before.values_decoded = atomic_load(&read_counters.values_decoded);
     run->deadline = o->timeout_seconds > 0 ? run->started + o->timeout_seconds : 0;
     TRY(time_zone_find(run->arena, run->suite->timezone ? run->suite->timezone : "UTC", &run->zone, err));
     run->time.zone = &run->zone;
@@ -389,8 +391,10 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.seconds = clock_monotonic_seconds() - run->started;
     r->run.cpu_seconds = clock_cpu_seconds() - run->cpu_started;
     r->run.threads = run->options->threads > 0 ? run->options->threads : pool_cores();
-    r->run.bytes_read = atomic_load(&read_counters.bytes_read) - run->bytes_before;
-    r->run.values_decoded = atomic_load(&read_counters.values_decoded) - run->values_before;
+    r->run.bytes_read = atomic_load(&read_counters.bytes_read) - run->before.bytes_read;
+    r->run.bytes_decompressed = atomic_load(&read_counters.bytes_decompressed) - run->before.bytes_decompressed;
+    r->run.pages_decoded = atomic_load(&read_counters.pages_decoded) - run->before.pages_decoded;
+    r->run.values_decoded = atomic_load(&read_counters.values_decoded) - run->before.values_decoded;
     r->run.labels = run->options->labels;
     r->run.n_labels = run->options->n_labels;
     return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host && r->run.timezone ? STATUS_OK : error_no_memory(err);

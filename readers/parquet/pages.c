@@ -13,6 +13,8 @@
 
 #include "readers/parquet/thrift.h"
 
+enum { PAGES_BLOCK = 128 << 10 };
+
 static _Atomic uint64_t last_dictionary_id;
 
 enum status pages_problem(const struct pages *p, const char *problem, struct error *err)
@@ -27,6 +29,11 @@ enum status pages_problem(const struct pages *p, const char *problem, struct err
 static enum status no_memory(const struct pages *p, struct error *err)
 {
     return memory_error(p->file->memory, "a page", err);
+}
+
+static void count_unpacked(size_t n)
+{
+    atomic_fetch_add_explicit(&read_counters.bytes_decompressed, (int64_t)n, memory_order_relaxed);
 }
 
 static enum status choose_codec(struct pages *p, struct error *err)
@@ -60,6 +67,8 @@ enum status pages_open(struct pages *p, const struct parquet_file *file, int32_t
         return error_set(err, STATUS_BAD_DATA, "the column chunk has %lld values, the row group %lld rows",
                          (long long)p->chunk->n_values, (long long)group->n_rows);
     TRY(choose_codec(p, err));
+    if (need == NEED_NULLS)
+        p->window_size = PAGES_LEVELS_WINDOW;
     p->at = p->page_at = p->chunk->start;
     p->end = p->at + p->chunk->size;
     p->values_left = p->chunk->n_values;
@@ -188,6 +197,28 @@ static enum status page_bytes(struct pages *p, const struct page_header *h, stru
     return error_set(err, STATUS_BAD_DATA, "a page's checksum is %08x, its header says %08x", crc, h->crc);
 }
 
+/* The first `size` bytes of the page, or all of it where it is short: only then its checksum can be verified. The page
+ * is passed over by page_leave. */
+static enum status page_front(struct pages *p, const struct page_header *h, size_t size, struct span *out, struct error *err)
+{
+    size_t packed = (size_t)h->packed_size;
+
+    if (packed <= PAGES_LEVELS_WINDOW)
+        size = packed;
+    size = size < packed ? size : packed;
+    TRY(window_fill(p, size, err));
+    *out = span_of(window_view(p).at, size);
+    if (size < packed || !h->has_crc || libdeflate_crc32(0, out->at, size) == h->crc)
+        return STATUS_OK;
+    return page_bytes(p, h, out, err); /* which says what is wrong */
+}
+
+/* What page_front showed is good until the next page's header is asked for. */
+static void page_leave(struct pages *p, const struct page_header *h)
+{
+    window_advance(p, (size_t)h->packed_size);
+}
+
 /* Unpacks into *buffer, or gives a view where nothing is packed. */
 static enum status unpack(struct pages *p, struct buffer *buffer, struct span in, size_t size, struct span *out,
                           struct error *err)
@@ -207,28 +238,55 @@ static enum status unpack(struct pages *p, struct buffer *buffer, struct span in
     if (!buffer_reserve(buffer, size))
         return no_memory(p, err);
     status = p->codec->whole(p->context, in, buffer->at, size, err);
+    count_unpacked(size);
     *out = span_of(buffer->at, size);
     if (!status)
         err->byte = -1;
     return status;
 }
 
-/* The first `size` bytes of `total`. */
-static enum status unpack_prefix(struct pages *p, struct span in, size_t size, size_t total, struct span *out,
-                                 struct error *err)
+/* Can this codec stop after `size` bytes of the page, and is that worth it? */
+static bool stops_early(const struct pages *p, const struct page_header *h, size_t size)
 {
-    if (!p->codec->prefix || size >= total || total < p->codec->prefix_from || p->codec->max_ratio == 1) {
-        TRY(unpack(p, &p->body, in, total, out, err));
-        out->size = size < total ? size : total;
+    size_t total = (size_t)h->unpacked_size;
+
+    return p->codec->max_ratio == 1 || (p->codec->prefix && size < total && total >= p->codec->prefix_from);
+}
+
+/* The first `size` bytes of the page. `in` may be its front alone: then *is_cut tells where that was not enough. */
+static enum status unpack_prefix(struct pages *p, const struct page_header *h, struct span in, size_t size, struct span *out,
+                                 bool *is_cut, struct error *err)
+{
+    size_t total = (size_t)h->unpacked_size;
+    bool is_whole = in.size == (size_t)h->packed_size, is_early = stops_early(p, h, size);
+
+    *is_cut = !is_whole && !is_early;
+    if (*is_cut)
+        return STATUS_OK;
+    if (is_early && !is_whole && p->codec->max_ratio == 1) {
+        *is_cut = in.size < size;
+        *out = span_of(in.at, *is_cut ? 0 : size);
         return STATUS_OK;
     }
-    err->byte = p->page_at;
-    TRY(codec_check_sizes(p->codec, in.size, total, err));
-    if (!buffer_reserve(&p->body, size))
-        return no_memory(p, err);
-    TRY(p->codec->prefix(p->context, in, p->body.at, size, err));
-    *out = span_of(p->body.at, size);
-    err->byte = -1;
+    if (is_early && p->codec->max_ratio != 1) {
+        struct error ignored = ERROR_NONE; /* a frame of a kind that cannot be streamed: the whole tells what is wrong, if anything */
+
+        err->byte = p->page_at;
+        TRY(codec_check_sizes(p->codec, (size_t)h->packed_size, total, err));
+        err->byte = -1;
+        if (!buffer_reserve(&p->body, size))
+            return no_memory(p, err);
+        *out = span_of(p->body.at, size);
+        if (p->codec->prefix(p->context, in, p->body.at, size, &ignored) == STATUS_OK) {
+            count_unpacked(size);
+            return STATUS_OK;
+        }
+        *is_cut = !is_whole;
+        if (*is_cut)
+            return STATUS_OK;
+    }
+    TRY(unpack(p, &p->body, in, total, out, err));
+    out->size = size < total ? size : total;
     return STATUS_OK;
 }
 
@@ -284,26 +342,45 @@ static size_t guess_levels_size(const struct pages *p, const struct page_header 
     return 64 + n * (level_width(p->leaf->max_def) + level_width(p->leaf->max_rep)) / 8 + n / 64;
 }
 
+/* How many bytes of the packed page the first `size` bytes of it can lie in: LZ4 and Snappy grow by less than 1/6 (and a literal
+ * that runs on), zstd unpacks blocks of 128 KiB that are never packed into more; where it is not enough the whole page is read. */
+static size_t front_size(const struct pages *p, size_t size)
+{
+    return p->codec->max_ratio == 1 ? size : (size / PAGES_BLOCK + 1) * (PAGES_BLOCK + PAGES_BLOCK / 8);
+}
+
+static enum status show_prefix(struct pages *p, const struct page_header *h, size_t size, struct span *out, struct error *err)
+{
+    struct span in;
+    bool is_cut;
+
+    TRY(page_front(p, h, front_size(p, size), &in, err));
+    TRY(unpack_prefix(p, h, in, size, out, &is_cut, err));
+    if (!is_cut)
+        return STATUS_OK;
+    TRY(window_fill(p, (size_t)h->packed_size, err));
+    return unpack_prefix(p, h, span_of(window_view(p).at, (size_t)h->packed_size), size, out, &is_cut, err);
+}
+
 /* Where the guess is too small the second attempt knows how long the repetition levels are, the third the definition levels. */
-static enum status load_levels_only(struct pages *p, const struct page_header *h, struct span in, struct error *err)
+static enum status load_levels_only(struct pages *p, const struct page_header *h, struct error *err)
 {
     size_t total = (size_t)h->unpacked_size, guess = guess_levels_size(p, h), size = guess, needed = 0;
 
-    if (p->leaf->max_def == 0)
-        return STATUS_OK;
-    for (int attempt = 0; attempt < 3; attempt++) {
+    for (int attempt = 0; attempt < 3 && p->leaf->max_def > 0; attempt++) {
         struct span body;
 
         size = size < total ? size : total;
-        TRY(unpack_prefix(p, in, size, total, &body, err));
+        TRY(show_prefix(p, h, size, &body, err));
         TRY(take_levels(p, h, &body, &needed, err));
         if (needed <= size)
-            return STATUS_OK;
-        if (needed > total)
             break;
+        if (needed > total || attempt == 2)
+            return pages_problem(p, "its levels are longer than the page", err);
         size = p->leaf->max_rep > 0 && attempt == 0 ? needed + guess : needed;
     }
-    return pages_problem(p, "its levels are longer than the page", err);
+    page_leave(p, h);
+    return STATUS_OK;
 }
 
 static enum status load_v1(struct pages *p, const struct page_header *h, struct error *err)
@@ -311,9 +388,9 @@ static enum status load_v1(struct pages *p, const struct page_header *h, struct 
     struct span in, body;
     size_t needed = 0;
 
-    TRY(page_bytes(p, h, &in, err));
     if (p->need == NEED_NULLS)
-        return load_levels_only(p, h, in, err);
+        return load_levels_only(p, h, err);
+    TRY(page_bytes(p, h, &in, err));
     TRY(unpack(p, &p->body, in, (size_t)h->unpacked_size, &body, err));
     if (p->leaf->max_def > 0) {
         TRY(take_levels(p, h, &body, &needed, err));
@@ -332,15 +409,20 @@ static enum status load_v2(struct pages *p, const struct page_header *h, struct 
 
     if (h->def_size < 0 || h->rep_size < 0 || levels_size > h->packed_size || size < 0)
         return pages_problem(p, "its levels are longer than the page", err);
-    TRY(page_bytes(p, h, &in, err));
+    if (p->need == NEED_NULLS)
+        TRY(page_front(p, h, (size_t)levels_size, &in, err));
+    else
+        TRY(page_bytes(p, h, &in, err));
     if (!span_take(&in, (size_t)h->rep_size, &repetitions) || !span_take(&in, (size_t)h->def_size, &levels))
         return pages_problem(p, "its levels are longer than the page", err);
     if (p->leaf->max_rep > 0)
         hybrid_start(&p->repetitions, repetitions, level_width(p->leaf->max_rep));
     if (p->leaf->max_def > 0)
         hybrid_start(&p->levels, levels, level_width(p->leaf->max_def));
-    if (p->need == NEED_NULLS)
+    if (p->need == NEED_NULLS) {
+        page_leave(p, h);
         return STATUS_OK;
+    }
     if (is_compressed)
         return unpack(p, &p->body, in, (size_t)size, &p->values.in, err);
     if ((int64_t)in.size != size)
@@ -378,6 +460,7 @@ static enum status load_data(struct pages *p, const struct page_header *h, struc
         return STATUS_OK;
     }
     TRY(choose_encoding(p, h, err));
+    atomic_fetch_add_explicit(&read_counters.pages_decoded, 1, memory_order_relaxed);
     return h->type == PAGE_DATA ? load_v1(p, h, err) : load_v2(p, h, err);
 }
 

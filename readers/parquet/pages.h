@@ -1,7 +1,7 @@
 /* readers/parquet/pages.h -- the pages of one column chunk, one after the other.
  *
  * Bytes are read in windows of a megabyte (larger where a page is), never by a size that was not checked against what
- * is left of the chunk. A page's body is unpacked into a buffer that the next page reuses; a page without compression is looked at in
+ * is left of the chunk; where only nulls are wanted in smaller windows, and of a page no more than its levels need. A page's body is unpacked into a buffer that the next page reuses; a page without compression is looked at in
  * the window. So what a page delivers is good until the next one is loaded; the dictionary's entries are
  * good as long as the cursor. One thread at a time; nothing is shared but the file.
  */
@@ -13,7 +13,8 @@
 #include "readers/parquet/file.h"
 #include "readers/parquet/hybrid.h"
 
-enum { PAGES_WINDOW = 1 << 20, PAGES_HEADER_WINDOW = 4 << 10, PAGES_MAX_HEADER = 16 << 20 };
+/* Windows: of values; of levels, with which a page that is no longer is read whole and its checksum verified; of headers. */
+enum { PAGES_WINDOW = 1 << 20, PAGES_LEVELS_WINDOW = 64 << 10, PAGES_HEADER_WINDOW = 4 << 10, PAGES_MAX_HEADER = 16 << 20 };
 
 struct page_header { /* PageHeader of parquet.thrift and the part that its type fills in */
     int32_t type;

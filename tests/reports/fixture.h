@@ -230,6 +230,8 @@ static inline void fixture_init(struct fixture *f)
     r->run.cpu_seconds = 0.7;
     r->run.threads = 2;
     r->run.bytes_read = 12346678;
+    r->run.bytes_decompressed = 23456789;
+    r->run.pages_decoded = 321;
     r->run.values_decoded = 9000000;
     r->run.labels = f->labels;
     r->run.n_labels = 1;
