@@ -1,19 +1,24 @@
-/* expressions/class_row.c -- see class_row.h.
+/* expressions/class_row.c -- see class_row.h. Two ways, which answer alike:
  *
- * Shift-and (Baeza-Yates and Gonnet, "A new approach to text searching", CACM 35, 1992) with loops. Every item becomes as many
+ * Short texts: all positions at once (Cameron and others, "Bitwise data parallelism in regular expression matching", PACT
+ * 2014). A kernel makes of a text a word for each class: bit i, byte i is in it. Another word has a bit for each position that the items
+ * so far may have reached; an item moves all of them on by its class's runs. A loop adds the class to the positions in it:
+ * the carry goes through each run and comes out behind it. So the time is a few operations an item, whatever the text.
+ *
+ * Long ones: shift-and (Baeza-Yates and Gonnet, "A new approach to text searching", CACM 35, 1992) with loops. Every item becomes as many
  * places as it takes at least, the last of them a loop where it takes more. A word has a bit for each place that the bytes so far
  * may have reached; a byte moves all of them one on, keeps those on loops where they are, and strikes out the places at which it
- * cannot stand. So the time is a few cycles a byte whatever the classes have in common, and nothing is ever tried twice.
+ * cannot stand. So the time is a few cycles a byte whatever the classes have in common. Nothing is ever tried twice, in either.
  *
- * PCRE2 matches code points; these classes hold ASCII only, and a byte beyond it ends every hope, valid UTF-8 or not. Only
- * a negated bracket takes characters beyond ASCII; then such texts are not decided here.
+ * PCRE2 matches code points; these classes hold ASCII only, and a byte beyond it ends every hope, valid UTF-8 or not, where the whole
+ * text must be matched. Where part of it is enough, or a negated bracket takes characters beyond ASCII, such texts are not decided here.
  */
 #include "expressions/class_row.h"
 
 #include "expressions/ascii.h"
 #include "expressions/expression.h"
 
-enum { PLACES_MAX = 64, ASCII = 128 };
+enum { PLACES_MAX = 64, ASCII = 128, TEXTS = 64 /* at a time */ };
 
 struct class { uint64_t bits[2]; bool takes_wide; };
 
@@ -137,54 +142,105 @@ static bool take_class(struct reader *r, struct class *class)
     return true;
 }
 
-/* {n} and {n,}; n from 1 to PLACES_MAX. */
-static bool take_braces(struct reader *r, int *least, bool *is_loop)
+static bool take_number(struct reader *r, int *out)
 {
-    int n = 0;
-
-    for (r->at++; is_digit(*r->at); r->at++) {
-        n = n * 10 + (*r->at - '0');
-        if (n > PLACES_MAX)
+    if (!is_digit(*r->at))
+        return false;
+    for (*out = 0; is_digit(*r->at); r->at++) {
+        *out = *out * 10 + (*r->at - '0');
+        if (*out > PLACES_MAX)
             return false;
     }
-    if (n == 0)
+    return true;
+}
+
+/* {n}, {n,} and {n,m} of at most PLACES_MAX and at least something. */
+static bool take_braces(struct reader *r, struct class_item *item)
+{
+    int least, most;
+
+    r->at++;
+    if (!take_number(r, &least))
         return false;
-    *least = n;
-    *is_loop = *r->at == ',';
-    r->at += *is_loop;
+    most = least;
+    if (*r->at == ',') {
+        r->at++;
+        item->is_loop = *r->at == '}';
+        if (!item->is_loop && !take_number(r, &most))
+            return false;
+    }
+    if (most < least || (most == 0 && !item->is_loop))
+        return false;
+    item->least = (uint8_t)least;
+    item->more = (uint8_t)(most - least);
     return *r->at++ == '}';
 }
 
 /* A lazy one would match the same texts, a possessive one would not: both are declined. */
-static bool take_quantifier(struct reader *r, int *least, bool *is_loop)
+static bool take_quantifier(struct reader *r, struct class_item *item)
 {
-    *least = 1;
-    *is_loop = *r->at == '+';
-    if (*is_loop)
+    item->least = *r->at != '?' && *r->at != '*';
+    item->more = *r->at == '?';
+    item->is_loop = *r->at == '*' || *r->at == '+';
+    if (*r->at == '{') {
+        if (!take_braces(r, item))
+            return false;
+    } else if (*r->at && strchr("?*+", *r->at)) {
         r->at++;
-    else if (*r->at == '{' && !take_braces(r, least, is_loop))
-        return false;
+    }
     return *r->at == '\0' || !strchr("?*+{", *r->at);
 }
 
-static bool take_item(struct reader *r, struct class_row *row, int *n_places)
+/* The number of the class in row->classes, where there is room. */
+static uint8_t number_of(struct class_row *row, const struct class *class, struct class *known)
 {
-    struct class class;
-    bool is_loop;
-    int least;
+    int32_t k = 0;
 
-    if (!take_class(r, &class) || !take_quantifier(r, &least, &is_loop) || *n_places + least > PLACES_MAX)
-        return false;
-    for (int i = 0; i < least; i++) {
-        uint64_t place = (uint64_t)1 << (*n_places)++;
+    while (k < row->classes.n && memcmp(known[k].bits, class->bits, sizeof class->bits) != 0)
+        k++;
+    if (k == BYTE_CLASSES_MAX) {
+        row->has_masks = false;
+        return 0;
+    }
+    if (k == row->classes.n) {
+        known[row->classes.n++] = *class;
+        for (int c = 0; c < ASCII; c++)
+            if (class->bits[c >> 6] >> (c & 63) & 1)
+                byte_classes_add(&row->classes, k, (uint8_t)c);
+    }
+    return (uint8_t)k;
+}
+
+static void add_places(struct class_row *row, const struct class_item *item, const struct class *class, size_t n_before)
+{
+    if (item->least == 0 || item->more > 0 || n_before + item->least > PLACES_MAX) {
+        row->has_places = false;
+        return;
+    }
+    for (int i = 0; i < item->least; i++) {
+        uint64_t place = (uint64_t)1 << (n_before + (size_t)i);
 
         for (int c = 0; c < ASCII; c++)
-            if (class.bits[c >> 6] >> (c & 63) & 1)
+            if (class->bits[c >> 6] >> (c & 63) & 1)
                 row->places[c] |= place;
         row->last = place;
     }
-    if (is_loop)
+    if (item->is_loop)
         row->loops |= row->last;
+}
+
+static bool take_item(struct reader *r, struct class_row *row, struct class *known)
+{
+    struct class_item item;
+    struct class class;
+
+    if (row->n_items == CLASS_ROW_ITEMS || !take_class(r, &class) || !take_quantifier(r, &item))
+        return false;
+    item.class = number_of(row, &class, known);
+    if (row->has_places)
+        add_places(row, &item, &class, row->min_size);
+    row->items[row->n_items++] = item;
+    row->min_size += item.least;
     row->takes_wide = row->takes_wide || class.takes_wide;
     return true;
 }
@@ -192,16 +248,25 @@ static bool take_item(struct reader *r, struct class_row *row, int *n_places)
 bool class_row_parse(struct class_row *row, const char *pattern, int flags)
 {
     struct reader r = {.at = pattern, .has_unicode_classes = flags & REGEX_UNICODE_CLASSES};
-    int n_places = 0;
+    struct class known[BYTE_CLASSES_MAX];
 
     memset(row, 0, sizeof *row);
-    if ((flags & REGEX_DOLLAR_NEWLINE) || *r.at++ != '^')
+    if (flags & REGEX_DOLLAR_NEWLINE)
         return false;
+    row->has_masks = row->has_places = true;
+    row->from_start = *r.at == '^';
+    r.at += row->from_start;
     while (*r.at && *r.at != '$')
-        if (!take_item(&r, row, &n_places))
+        if (!take_item(&r, row, known))
             return false;
-    return n_places > 0 && r.at[0] == '$' && r.at[1] == '\0';
+    row->to_end = *r.at == '$';
+    r.at += row->to_end;
+    row->has_places = row->has_places && row->from_start && row->to_end;
+    row->has_masks = row->has_masks && row->min_size <= CLASS_MASK_BYTES;
+    return row->n_items > 0 && *r.at == '\0' && (row->has_masks || row->has_places);
 }
+
+/* --- long texts --- */
 
 static inline uint64_t advance(const struct class_row *row, uint64_t reached, uint8_t byte)
 {
@@ -228,47 +293,136 @@ static uint64_t follow(const struct class_row *row, uint64_t reached, struct spa
     return reached;
 }
 
-static enum class_row_answer answer_of(const struct class_row *row, uint64_t reached, struct span subject)
+static enum class_row_answer match_by_places(const struct class_row *row, struct span subject)
 {
-    if (reached & row->last)
+    if (subject.size < row->min_size)
+        return CLASS_ROW_NO;
+    if (follow(row, begin(row, subject), subject, 1) & row->last)
         return CLASS_ROW_YES;
     return row->takes_wide && !span_is_ascii(subject) ? CLASS_ROW_UNKNOWN : CLASS_ROW_NO;
 }
 
-enum class_row_answer class_row_match(const struct class_row *row, struct span subject)
+/* --- short texts --- */
+
+/* Positions at which n bytes of the class follow each other; n from 1. */
+static inline uint64_t runs_of(uint64_t class, int n)
 {
-    return answer_of(row, follow(row, begin(row, subject), subject, 1), subject);
+    int have = 1;
+
+    for (; have * 2 <= n; have *= 2)
+        class &= class >> have;
+    return class & class >> (n - have);
 }
 
-/* A byte waits for the one before it; those of another text do not, and hide most of the waiting. */
-static void match_pair(const struct class_row *row, const struct span *x, enum class_row_answer *out)
-{
-    uint64_t a = begin(row, x[0]), b = begin(row, x[1]);
-    size_t at = 1, both = x[0].size < x[1].size ? x[0].size : x[1].size;
+/* Of TEXTS texts, so that the loops over them have a constant length and go through vector registers. */
+struct batch {
+    uint64_t reached[TEXTS];
+    uint64_t masks[(BYTE_CLASSES_MAX + 1) * TEXTS];
+};
 
-    while (at < both && (a | b))
-        for (size_t stop = next_stop(at, both); at < stop; at++) {
-            a = advance(row, a, x[0].at[at]);
-            b = advance(row, b, x[1].at[at]);
+static void pass_least(uint64_t *restrict reached, const uint64_t *restrict class, int least)
+{
+    if (least == 1)
+        for (int i = 0; i < TEXTS; i++)
+            reached[i] = (reached[i] & class[i]) << 1;
+    else if (least)
+        for (int i = 0; i < TEXTS; i++)
+            reached[i] = (reached[i] & runs_of(class[i], least)) << least;
+}
+
+static void pass_more(uint64_t *restrict reached, const uint64_t *restrict class, const struct class_item *item)
+{
+    if (item->is_loop)
+        for (int i = 0; i < TEXTS; i++)
+            reached[i] |= ((reached[i] & class[i]) + class[i]) ^ class[i];
+    for (int n = 0; n < item->more && !item->is_loop; n++)
+        for (int i = 0; i < TEXTS; i++)
+            reached[i] |= (reached[i] & class[i]) << 1;
+}
+
+/* A text of at most CLASS_MASK_BYTES bytes has a position behind each of them and one before. */
+static void match_batch(const struct class_row *row, const struct span *texts, struct batch *b)
+{
+    kernels_get()->class_masks(&row->classes, texts, TEXTS, b->masks);
+    for (int i = 0; i < TEXTS; i++)
+        b->reached[i] = row->from_start ? 1 : ((uint64_t)2 << (texts[i].size & 63)) - 1;
+    for (int32_t k = 0; k < row->n_items; k++) {
+        const uint64_t *class = b->masks + row->items[k].class * TEXTS;
+
+        pass_least(b->reached, class, row->items[k].least);
+        pass_more(b->reached, class, &row->items[k]);
+    }
+}
+
+/* The bits of short texts, without a branch on any of them. */
+static void decide_batch(const struct class_row *row, const struct span *texts, const struct batch *b, uint64_t *found, uint64_t *open)
+{
+    const uint64_t *wide = b->masks + row->classes.n * TEXTS;
+    uint64_t wide_is_open = row->takes_wide || !row->from_start || !row->to_end;
+    uint64_t yes = 0, unknown = 0, any_end = row->to_end ? 0 : UINT64_MAX;
+
+    for (int i = 0; i < TEXTS; i++) {
+        uint64_t size = texts[i].size, is_able = (size <= CLASS_MASK_BYTES) & (size >= row->min_size);
+        uint64_t is_open = is_able & (wide[i] != 0) & wide_is_open;
+
+        unknown |= is_open << i;
+        yes |= (is_able & ~is_open & ((b->reached[i] & (any_end | (uint64_t)1 << (size & 63))) != 0)) << i;
+    }
+    *found = yes;
+    *open = unknown;
+}
+
+static enum class_row_answer match_long(const struct class_row *row, struct span subject)
+{
+    return row->has_places ? match_by_places(row, subject) : CLASS_ROW_UNKNOWN;
+}
+
+static void match_longs(const struct class_row *row, const struct span *x, int64_t n, uint64_t *found, uint64_t *open)
+{
+    for (int64_t i = 0; i < n; i++) {
+        enum class_row_answer answer;
+
+        if (row->has_masks && x[i].size <= CLASS_MASK_BYTES)
+            continue;
+        answer = match_long(row, x[i]);
+        *found |= (uint64_t)(answer == CLASS_ROW_YES) << i;
+        *open |= (uint64_t)(answer == CLASS_ROW_UNKNOWN) << i;
+    }
+}
+
+/* At most TEXTS of them. */
+static void match_some(const struct class_row *row, const struct span *x, int64_t n, uint64_t *found, uint64_t *open)
+{
+    struct span padded[TEXTS];
+    const struct span *texts = x;
+    struct batch b;
+
+    *found = *open = 0;
+    if (row->has_masks) {
+        if (n < TEXTS) {
+            memset(padded, 0, sizeof padded);
+            texts = memcpy(padded, x, (size_t)n * sizeof *x);
         }
-    out[0] = answer_of(row, follow(row, a, x[0], at), x[0]);
-    out[1] = answer_of(row, follow(row, b, x[1], at), x[1]);
+        match_batch(row, texts, &b);
+        decide_batch(row, texts, &b, found, open);
+        *found &= bitmap_tail(n);
+        *open &= bitmap_tail(n);
+    }
+    match_longs(row, x, n, found, open);
+}
+
+enum class_row_answer class_row_match(const struct class_row *row, struct span subject)
+{
+    uint64_t found, open;
+
+    if (row->has_places)
+        return match_by_places(row, subject);
+    match_some(row, &subject, 1, &found, &open);
+    return found ? CLASS_ROW_YES : open ? CLASS_ROW_UNKNOWN : CLASS_ROW_NO;
 }
 
 void class_row_match_many(const struct class_row *row, const struct span *x, int64_t n, uint64_t *found, uint64_t *open)
 {
-    enum class_row_answer answers[2];
-
-    memset(found, 0, BITMAP_WORDS(n) * sizeof *found);
-    memset(open, 0, BITMAP_WORDS(n) * sizeof *open);
-    for (int64_t i = 0; i < n; i += 2) {
-        if (i + 1 < n)
-            match_pair(row, x + i, answers);
-        else
-            answers[0] = class_row_match(row, x[i]);
-        for (int64_t k = i; k < i + 2 && k < n; k++) {
-            found[k >> 6] |= (uint64_t)(answers[k - i] == CLASS_ROW_YES) << (k & 63);
-            open[k >> 6] |= (uint64_t)(answers[k - i] == CLASS_ROW_UNKNOWN) << (k & 63);
-        }
-    }
+    for (int64_t base = 0; base < n; base += TEXTS)
+        match_some(row, x + base, n - base < TEXTS ? n - base : TEXTS, &found[base >> 6], &open[base >> 6]);
 }

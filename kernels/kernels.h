@@ -30,6 +30,15 @@ double exact_sum_round(const struct exact_sum *sum); /* to nearest even, once; a
  * overflow included. Where is_sticky, bits must be at least 2^55. */
 double exact_round(bool is_negative, uint64_t bits, bool is_sticky, int64_t exponent);
 
+/* Up to 8 sets of ASCII bytes; a byte beyond ASCII is in none. Both tables say the same. */
+enum { BYTE_CLASSES_MAX = 8, CLASS_MASK_BYTES = 63 };
+struct byte_classes {
+    int32_t n;
+    uint8_t of_byte[256];                    /* bit k: the byte is in class k */
+    uint8_t of_low[BYTE_CLASSES_MAX][16];    /* of_low[k][l] bit h: byte 16 h + l is in class k */
+};
+void byte_classes_add(struct byte_classes *classes, int32_t k, uint8_t byte);
+
 struct kernels {
     const char *name; /* "scalar", "avx2", ... */
     /* All n values, or those whose bit is set. */
@@ -51,6 +60,9 @@ struct kernels {
     void (*hash_bytes)(const struct span *x, int64_t n, uint64_t key, uint64_t *out); /* xxh3, seeded */
     /* xxh3 of 128 bits, as two halves. */
     void (*hash_bytes_128)(const struct span *x, int64_t n, uint64_t key, uint64_t *low, uint64_t *high);
+    /* Of text i of at most CLASS_MASK_BYTES bytes: bit b of out[k * n + i], byte b is in class k; of out[classes->n * n + i], it is
+     * beyond ASCII. Longer texts get zeros. */
+    void (*class_masks)(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out);
 };
 
 /* The x that hash_u64 made `hash` of. */

@@ -252,9 +252,83 @@ static void hash_u64(const uint64_t *x, int64_t n, uint64_t key, uint64_t *out)
     kernels_scalar.hash_u64(x, n, key, out);
 }
 
+/* A byte's set is found by its low half, its place in that set by its high half (Langdale and Lemire, "Parsing gigabytes of
+ * JSON per second", VLDB Journal 28, 2019, section 3.1.2). A byte beyond ASCII finds the empty set and a place that equals nothing. */
+struct halves { __m256i low, place, wide; };
+
+AVX2 static inline struct halves halves_of(__m256i x)
+{
+    const __m256i places = _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, -1, -1, -1, -1, -1, -1, -1, -1,
+                                            1, 2, 4, 8, 16, 32, 64, -128, -1, -1, -1, -1, -1, -1, -1, -1);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(15));
+
+    return (struct halves){_mm256_and_si256(x, _mm256_set1_epi8((char)0x8f)), _mm256_shuffle_epi8(places, high), x};
+}
+
+AVX2 static inline uint32_t members(struct halves x, __m256i of_low)
+{
+    __m256i set = _mm256_and_si256(_mm256_shuffle_epi8(of_low, x.low), x.place);
+
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(set, x.place));
+}
+
+/* Texts are read in place, 64 bytes whatever their size, unless that could touch another page: what lies behind them is masked.
+ * Sanitizers would rightly ask what that is good for, so under them every text is copied. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define READS_BEHIND 0
+#elif defined(__has_feature)
+#define READS_BEHIND (!__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer))
+#else
+#define READS_BEHIND 1
+#endif
+
+/* `stride` words lie between the words of two classes. */
+AVX2 static inline void masks_of_text(const struct byte_classes *classes, const __m256i *of_low, struct span x, uint64_t *out, size_t stride)
+{
+    uint8_t copy[64];
+    const uint8_t *at = x.at;
+    uint64_t inside = ((uint64_t)1 << x.size) - 1;
+    struct halves first, second;
+
+    if (!READS_BEHIND || x.size == 0 || ((uintptr_t)at & 4095) > 4096 - sizeof copy) {
+        memset(copy, 0, sizeof copy);
+        if (x.size)
+            memcpy(copy, at, x.size);
+        at = copy;
+    }
+    first = halves_of(load(at));
+    if (x.size <= 32) {
+        for (int32_t k = 0; k < classes->n; k++)
+            out[(size_t)k * stride] = members(first, of_low[k]) & inside;
+        out[(size_t)classes->n * stride] = (uint32_t)_mm256_movemask_epi8(first.wide) & inside;
+        return;
+    }
+    second = halves_of(load(at + 32));
+    for (int32_t k = 0; k < classes->n; k++)
+        out[(size_t)k * stride] = (members(first, of_low[k]) | (uint64_t)members(second, of_low[k]) << 32) & inside;
+    out[(size_t)classes->n * stride] =
+        ((uint32_t)_mm256_movemask_epi8(first.wide) | (uint64_t)(uint32_t)_mm256_movemask_epi8(second.wide) << 32) & inside;
+}
+
+AVX2 static void class_masks(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out)
+{
+    __m256i of_low[BYTE_CLASSES_MAX];
+
+    for (int32_t k = 0; k < classes->n; k++)
+        of_low[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)classes->of_low[k]));
+    for (int64_t i = 0; i < n; i++) {
+        if (x[i].size <= CLASS_MASK_BYTES)
+            masks_of_text(classes, of_low, x[i], out + i, (size_t)n);
+        else
+            for (int32_t k = 0; k <= classes->n; k++)
+                out[k * n + i] = 0;
+    }
+}
+
 const struct kernels kernels_avx2 = {
     "avx2",      sum_f64_avx2, sum_squares_f64_avx2, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64, between_u64, between_f64,  histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
+    class_masks,
 };
 
 #endif

@@ -207,7 +207,54 @@ static void hash_bytes_128(const struct span *x, int64_t n, uint64_t key, uint64
     }
 }
 
+void byte_classes_add(struct byte_classes *classes, int32_t k, uint8_t byte)
+{
+    if (byte >= 0x80)
+        return;
+    classes->of_byte[byte] |= (uint8_t)(1 << k);
+    classes->of_low[k][byte & 15] |= (uint8_t)(1 << (byte >> 4));
+}
+
+/* Bit k of byte i becomes bit i of byte k (Warren, Hacker's Delight, 7-3). */
+static uint64_t transpose_8(uint64_t x)
+{
+    uint64_t t = (x ^ (x >> 7)) & 0x00aa00aa00aa00aa;
+
+    x ^= t ^ (t << 7);
+    t = (x ^ (x >> 14)) & 0x0000cccc0000cccc;
+    x ^= t ^ (t << 14);
+    t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0;
+    return x ^ t ^ (t << 28);
+}
+
+/* `stride` words lie between the words of two classes. */
+static void class_masks_of(const struct byte_classes *classes, struct span x, uint64_t *out, size_t stride)
+{
+    for (size_t at = 0; at < x.size; at += 8) {
+        size_t n = x.size - at < 8 ? x.size - at : 8;
+        uint64_t sets = 0, wide = 0;
+
+        for (size_t i = 0; i < n; i++) {
+            sets |= (uint64_t)classes->of_byte[x.at[at + i]] << (8 * i);
+            wide |= (uint64_t)(x.at[at + i] >> 7) << i;
+        }
+        sets = transpose_8(sets);
+        for (int32_t k = 0; k < classes->n; k++)
+            out[(size_t)k * stride] |= (sets >> (8 * k) & 0xff) << at;
+        out[(size_t)classes->n * stride] |= wide << at;
+    }
+}
+
+static void class_masks(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out)
+{
+    memset(out, 0, (size_t)n * ((size_t)classes->n + 1) * sizeof *out);
+    for (int64_t i = 0; i < n; i++)
+        if (x[i].size <= CLASS_MASK_BYTES)
+            class_masks_of(classes, x[i], out + i, (size_t)n);
+}
+
 const struct kernels kernels_scalar = {
     "scalar",     sum_f64,     sum_squares_f64, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64,  between_u64, between_f64,     histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
+    class_masks,
 };

@@ -188,6 +188,49 @@ static void same_histograms(const struct kernels *a, const struct kernels *b, in
     }
 }
 
+/* Texts of every length up to past the longest, each at the end of the page, with bytes of all sorts. */
+static void same_class_masks(struct guarded *g, const struct kernels *a, const struct kernels *b)
+{
+    enum { TEXTS = CLASS_MASK_BYTES + 3 };
+    struct byte_classes classes = {.n = 1 + (int32_t)(random_bits() % BYTE_CLASSES_MAX)};
+    uint64_t of_a[TEXTS * (BYTE_CLASSES_MAX + 1)], of_b[TEXTS * (BYTE_CLASSES_MAX + 1)];
+    uint8_t *end = g->page + g->size;
+    struct span x[TEXTS];
+
+    for (int i = 0; i < 200; i++)
+        byte_classes_add(&classes, (int32_t)(random_bits() % (uint64_t)classes.n), (uint8_t)random_bits());
+    for (int i = 0; i < TEXTS; i++) {
+        x[i] = span_of(end - i, (size_t)i);
+        end[-i - 1] = random_bits() % 4 ? (uint8_t)(random_bits() & 127) : (uint8_t)random_bits();
+    }
+    a->class_masks(&classes, x, TEXTS, of_a);
+    b->class_masks(&classes, x, TEXTS, of_b);
+    assert_memory_equal(of_a, of_b, TEXTS * (size_t)(classes.n + 1) * sizeof *of_a);
+}
+
+static void masks_of_classes_say_which_bytes_are_in_them(void **state)
+{
+    struct byte_classes classes = {.n = 2};
+    struct span x[3] = {span_text("ab1\xc3\xa4" "a"), span_text(""), span_text("0123456789012345678901234567890123456789012345678901234567890123")};
+    uint64_t out[9];
+
+    (void)state;
+    byte_classes_add(&classes, 0, 'a');
+    byte_classes_add(&classes, 1, 'a');
+    byte_classes_add(&classes, 1, '1');
+    byte_classes_add(&classes, 1, 0xc3); /* is in none */
+    for (int i = 0; kernels_all[i]; i++) {
+        if (!kernels_runs_here(kernels_all[i]))
+            continue;
+        kernels_all[i]->class_masks(&classes, x, 3, out);
+        assert_int_equal(out[0], 0x21);
+        assert_int_equal(out[3], 0x25);
+        assert_int_equal(out[6], 0x18);
+        for (int k = 0; k < 3; k++)
+            assert_int_equal(out[3 * k + 1] | out[3 * k + 2], 0);
+    }
+}
+
 static void compare_with_scalar(struct guarded *g, const struct kernels *variant)
 {
     uint64_t rows[WORDS];
@@ -212,6 +255,8 @@ static void compare_with_scalar(struct guarded *g, const struct kernels *variant
         same_histograms(&kernels_scalar, variant, n, NULL);
         same_histograms(&kernels_scalar, variant, n, rows);
     }
+    for (int trial = 0; trial < 300; trial++)
+        same_class_masks(g, &kernels_scalar, variant);
 }
 
 static void every_variant_gives_the_bits_of_the_scalar_one(void **state)
@@ -453,6 +498,7 @@ int main(void)
         cmocka_unit_test(times_of_32_bits_are_exact),
         cmocka_unit_test(merging_in_any_split_gives_the_same_limbs),
         cmocka_unit_test(the_hash_of_integers_is_a_bijection),
+        cmocka_unit_test(masks_of_classes_say_which_bytes_are_in_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
