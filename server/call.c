@@ -15,7 +15,6 @@ const char type_problem[] = "application/problem+json";
 void call_init(struct call *call, struct service *service)
 {
     *call = (struct call){.service = service, .socket = -1, .started = clock_monotonic_seconds()};
-    call->body.fd = -1;
     arena_init(&call->arena, NULL, 0);
 }
 

@@ -1,7 +1,7 @@
 /* server/call.h -- one request as data, and the answer to it. Knows nothing of the library that speaks HTTP.
  *
  * http.c makes a call, fills in what came over the wire and gives it to its route; a worker may take it over while its connection
- * sleeps. So a call belongs to one thread at a time. Everything lives in its arena but the answer, which is shared (an answer is also
+ * sleeps, or while its body arrives: then the body alone is shared (validator/body.h). So a call belongs to one thread at a time. Everything lives in its arena but the answer, which is shared (an answer is also
  * kept for Idempotency-Key) and counts its owners.
  */
 #ifndef SERVER_CALL_H
@@ -49,6 +49,8 @@ struct call {
     /* while a worker has it */
     atomic_bool cancelled;       /* the caller went away, or the service stops */
     int socket;                  /* watched for that; -1: not */
+    bool is_early;               /* its body still arrives: jobs.c's, under its lock */
+    bool began_early;            /* the run was given to a worker before the body was there */
     void *connection;            /* http.c's */
     struct call *next;           /* in the queue */
     struct call *next_active;    /* queued or running */

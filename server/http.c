@@ -3,6 +3,12 @@
  * The life of a call: on_uri makes it; on_request is called once with the header fields (begin), then with each piece of the body (take),
  * then with none (dispatch), and once more after a worker woke the connection (send); on_completed frees and logs it.
  *
+ * A body of text that is long, or whose length is not told, is given to a worker as soon as one is idle (start_early): both threads
+ * share the body then, the call is the worker's, and `early` says who has to do what when one of them comes to its end first.
+ *
+ * What is wrong amid a body is said at once. The library takes no answer then, so it is written to the socket past it (send_now), our half
+ * is closed, and what still comes is passed over for a moment, so that the caller gets to read it (RFC 9112, section 9.6).
+ *
  * Time: the library only knows how long a connection was idle, which a caller that sends a byte now and then evades. So every
  * connection also has a moment since which it owes us the rest of its headers, or of its body, and http_cut_slow shuts it down.
  */
@@ -23,9 +29,22 @@ enum {
     CONNECTION_MEMORY = 64 << 10, /* holds the request line and header fields (HEADERS_MAX) and a piece of the body */
     DRAIN_MAX = 64 << 10,         /* a body that is not wanted is read to its end up to here, so that the caller gets to read the answer */
     BODY_HELD_MAX = 4 << 20,      /* a longer body goes to a temporary file */
+    EARLY_BYTES = 64 << 10,       /* so much is there before a run begins: what tells a dialect */
+    EARLY_BODY_MIN = 256 << 10,   /* a body of a length up to this is judged when it is there */
+    ANSWER_NOW_MAX = 32 << 10,    /* fits in a socket's buffer */
+    LINGER_SECONDS = 2,
 };
 
-enum phase { PHASE_HEADERS, PHASE_BODY, PHASE_OURS };
+enum phase { PHASE_HEADERS, PHASE_BODY, PHASE_OURS, PHASE_LINGER };
+
+/* Of a call that a worker got before its body was there; under http.lock. */
+enum early {
+    EARLY_NOT,
+    EARLY_RUNNING,  /* the body arrives, the worker judges */
+    EARLY_SLEEPING, /* the body is there, the connection sleeps until the worker wakes it */
+    EARLY_DONE,     /* the worker is done: the call is the connection's again */
+    EARLY_LEFT,     /* the connection is gone: the worker frees the call */
+};
 
 struct client {
     struct client *next, *previous;
@@ -38,7 +57,7 @@ struct http {
     struct mhd mhd;
     struct service *service;
     struct MHD_Daemon *daemon;
-    pthread_mutex_t lock; /* of the clients */
+    pthread_mutex_t lock; /* of the clients, and of `early` */
     struct client *clients;
     _Atomic int64_t n_calls;
     int port;
@@ -50,6 +69,10 @@ struct exchange {
     struct http *http;
     struct client *client;
     struct sha256 sha;     /* of the request, for Idempotency-Key */
+    uint64_t length;       /* Content-Length; 0: none */
+    uint64_t bytes_in;     /* of the body; call.bytes_in is told at the end */
+    enum early early;
+    int status_sent;       /* by send_now, under http.lock; 0: nothing */
     bool is_begun, is_dispatched, body_is_unwanted;
 };
 
@@ -119,7 +142,7 @@ void http_cut_slow(struct http *http)
     pthread_mutex_lock(&http->lock);
     for (const struct client *c = http->clients; c; c = c->next)
         if ((c->phase == PHASE_HEADERS && now - c->since > o->header_seconds) ||
-            (c->phase == PHASE_BODY && now - c->since > o->body_seconds))
+            (c->phase == PHASE_BODY && now - c->since > o->body_seconds) || (c->phase == PHASE_LINGER && now - c->since > LINGER_SECONDS))
             shutdown(c->socket, SHUT_RDWR);
     pthread_mutex_unlock(&http->lock);
 }
@@ -317,6 +340,34 @@ static enum MHD_Result send_answer(struct exchange *x)
     return queued;
 }
 
+static bool add_line(struct buffer *out, const char *name, const char *value)
+{
+    return !value || buffer_format(out, "%s: %s\r\n", name, value);
+}
+
+/* An answer amid a body, past the library. Under http.lock, so that the connection lives. The socket does not block; an answer that does
+ * not fit in its buffer is not begun, and the caller gets it when its body ends. */
+static void send_now(struct exchange *x, const struct answer *answer)
+{
+    struct buffer out = {0};
+    bool ok = answer && x->client && !x->status_sent && answer->body.size <= ANSWER_NOW_MAX &&
+              buffer_format(&out, "HTTP/1.1 %d Refused\r\nConnection: close\r\nContent-Length: %zu\r\n", answer->status, answer->body.size) &&
+              add_line(&out, "Content-Type", answer->content_type) && add_line(&out, "X-Request-Id", x->call.headers.request_id) &&
+              add_line(&out, "traceparent", x->call.headers.traceparent) && add_line(&out, "X-Content-Type-Options", "nosniff") &&
+              add_line(&out, "Cache-Control", "no-store");
+
+    for (int i = 0; ok && i < answer->n_headers; i++)
+        ok = add_line(&out, answer->headers[i].name, answer->headers[i].value);
+    ok = ok && buffer_add(&out, "\r\n", 2) && buffer_add(&out, answer->body.at, answer->body.size);
+    if (ok && send(x->client->socket, out.at, out.size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)out.size) {
+        shutdown(x->client->socket, SHUT_WR);
+        x->status_sent = answer->status;
+        x->client->phase = PHASE_LINGER;
+        x->client->since = clock_monotonic_seconds();
+    }
+    buffer_done(&out);
+}
+
 /* --- the parts of a request --- */
 
 static enum MHD_Result begin(struct exchange *x, const char *method)
@@ -333,6 +384,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
         return MHD_NO;
     client_phase(x->http, x->client, PHASE_BODY);
     open_call(x, &length);
+    x->length = length;
     if (!call->answer)
         return MHD_YES;
     x->body_is_unwanted = true;
@@ -341,27 +393,59 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
     return is_small ? MHD_YES : send_answer(x);
 }
 
-/* A body past its limit is answered when it ends or, at the latest, a piece later: the library takes no answer amid a body, so
- * the rest is passed over and the connection's time for its body goes on. */
+/* A body that cannot be taken is refused at once, even while it is judged. */
+static void refuse_body(struct exchange *x, const struct error *err)
+{
+    struct call refused, *call = &x->call;
+
+    x->body_is_unwanted = true;
+    if (err->status == STATUS_TOO_LARGE)
+        metrics_rejected(&call->service->metrics, REJECTED_TOO_LARGE);
+    call_init(&refused, call->service); /* of the call itself the worker may have the answer */
+    call_problem_of(&refused, PROBLEM_BODY_TOO_LARGE, err);
+    pthread_mutex_lock(&x->http->lock);
+    send_now(x, refused.answer);
+    if (x->early == EARLY_NOT)
+        call->answer = answer_share(refused.answer);
+    pthread_mutex_unlock(&x->http->lock);
+    body_fail(&call->body, err);
+    call_done(&refused);
+}
+
+/* A worker may begin: with text in a known order, enough of it, and no key that would have to be looked up by the whole body. */
+static bool may_start_early(const struct exchange *x)
+{
+    const struct call *call = &x->call;
+
+    return !call->began_early && call->route->body == BODY_BATCH && !call->headers.idempotency_key && x->bytes_in >= EARLY_BYTES &&
+           (x->length == 0 || x->length > EARLY_BODY_MIN) && body_is_read_in_order(call);
+}
+
+static void start_early(struct exchange *x)
+{
+    struct call *call = &x->call;
+
+    if (!may_start_early(x) || atomic_load(&call->service->is_draining) || !jobs_reserve_early(&call->service->jobs, call))
+        return;
+    call->began_early = true;
+    x->early = EARLY_RUNNING;
+    jobs_add(&call->service->jobs, call); /* from here on only its body is ours */
+}
+
 static void take(struct exchange *x, struct span bytes)
 {
     struct call *call = &x->call;
     struct error err = ERROR_NONE;
-    enum status status;
 
-    call->bytes_in += bytes.size;
+    x->bytes_in += bytes.size;
     if (x->body_is_unwanted)
         return;
     if (call->headers.idempotency_key)
         sha256_add(&x->sha, bytes.at, bytes.size);
-    status = body_add(&call->body, bytes, &err);
-    if (status == STATUS_OK)
-        return;
-    x->body_is_unwanted = true;
-    body_done(&call->body);
-    if (status == STATUS_TOO_LARGE)
-        metrics_rejected(&call->service->metrics, REJECTED_TOO_LARGE);
-    call_problem_of(call, PROBLEM_BODY_TOO_LARGE, &err);
+    if (body_add(&call->body, bytes, &err) != STATUS_OK)
+        refuse_body(x, &err);
+    else
+        start_early(x);
 }
 
 /* false: there is an answer already, of the request with the same key. */
@@ -420,13 +504,38 @@ static bool submit(struct exchange *x)
     return true;
 }
 
+/* The body of a call that is being judged has come to its end. */
+static enum MHD_Result await_early(struct exchange *x)
+{
+    struct error err = ERROR_NONE;
+    bool is_done;
+
+    if (body_end(&x->call.body, &err) != STATUS_OK)
+        return MHD_NO;
+    client_phase(x->http, x->client, PHASE_OURS);
+    jobs_body_is_there(&x->call.service->jobs, &x->call, x->client ? x->client->socket : -1);
+    pthread_mutex_lock(&x->http->lock);
+    is_done = x->early == EARLY_DONE;
+    if (!is_done) {
+        x->early = EARLY_SLEEPING;
+        x->http->mhd.MHD_suspend_connection(x->call.connection);
+    }
+    pthread_mutex_unlock(&x->http->lock);
+    return is_done ? send_answer(x) : MHD_YES;
+}
+
 static enum MHD_Result dispatch(struct exchange *x)
 {
     struct call *call = &x->call;
+    struct error err = ERROR_NONE;
 
     x->is_dispatched = true;
+    if (call->began_early)
+        return await_early(x);
     if (call->answer)
         return send_answer(x);
+    if (body_end(&call->body, &err) != STATUS_OK)
+        return MHD_NO;
     if (call->route->is_long) {
         if (claim_key(x) && submit(x))
             return MHD_YES;
@@ -434,6 +543,16 @@ static enum MHD_Result dispatch(struct exchange *x)
         call->route->run(call);
     }
     return send_answer(x);
+}
+
+static bool was_answered(struct exchange *x)
+{
+    bool was;
+
+    pthread_mutex_lock(&x->http->lock);
+    was = x->status_sent != 0;
+    pthread_mutex_unlock(&x->http->lock);
+    return was;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
@@ -449,6 +568,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_NO;
     if (!x->is_begun)
         return begin(x, method);
+    if (*size == 0 && was_answered(x))
+        return MHD_NO; /* the answer is out: what is left is to close the connection */
     if (*size) {
         take(x, span_of(bytes, *size));
         *size = 0;
@@ -457,28 +578,21 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return x->is_dispatched ? send_answer(x) : dispatch(x);
 }
 
-void http_wake(struct call *call)
-{
-    struct exchange *x = (struct exchange *)(void *)call; /* its first member */
-
-    x->http->mhd.MHD_resume_connection(call->connection);
-}
-
 /* --- the end --- */
 
-static void log_call(const struct exchange *x, double seconds)
+static void log_call(const struct exchange *x, int status, double seconds)
 {
     const struct call *call = &x->call;
     struct log_line line;
 
-    log_begin(&line, x->http->service->options.log_fd, call->answer && call->answer->status >= 500 ? "error" : "info", "request");
+    log_begin(&line, x->http->service->options.log_fd, status >= 500 ? "error" : "info", "request");
     json_member_text(&line.w, "request_id", call->headers.request_id);
     if (call->headers.traceparent)
         json_member_text(&line.w, "traceparent", call->headers.traceparent);
     json_member_text(&line.w, "remote", call->remote);
     json_member_text(&line.w, "method", call->method);
     json_member_text(&line.w, "target", call->uri.raw);
-    json_member_int(&line.w, "status", call->answer ? call->answer->status : 0);
+    json_member_int(&line.w, "status", status);
     json_member_double(&line.w, "seconds", seconds);
     json_member_int(&line.w, "bytes_in", (int64_t)call->bytes_in);
     json_member_int(&line.w, "bytes_out", call->answer ? (int64_t)call->answer->body.size : 0);
@@ -495,29 +609,79 @@ static void log_call(const struct exchange *x, double seconds)
     log_end(&line);
 }
 
+/* Nobody holds it any more. */
+static void exchange_free(struct exchange *x)
+{
+    struct http *http = x->http;
+    double seconds = clock_monotonic_seconds() - x->call.started;
+    int status = x->status_sent ? x->status_sent : x->call.answer ? x->call.answer->status : 0;
+
+    x->call.bytes_in = x->bytes_in;
+    if (x->call.claim)
+        keys_finish(&http->service->keys, x->call.claim, x->call.answer);
+    if (x->is_begun) {
+        metrics_request(&http->service->metrics, route_index(x->call.route), status, seconds, x->call.bytes_in);
+        log_call(x, status, seconds);
+    }
+    call_done(&x->call);
+    mem_free(NULL, x);
+    atomic_fetch_sub(&http->n_calls, 1);
+}
+
+/* The caller of an early run is gone: the run is told, and frees the call when it has ended. false: it has. */
+static bool leave_to_worker(struct exchange *x)
+{
+    struct error gone = ERROR_NONE;
+    bool is_running;
+
+    pthread_mutex_lock(&x->http->lock);
+    is_running = x->early == EARLY_RUNNING;
+    if (is_running) {
+        x->early = EARLY_LEFT;
+        x->client = NULL;
+        atomic_store(&x->call.cancelled, true);
+        (void)error_set(&gone, STATUS_CANCELLED, "cancelled: the caller went away");
+        body_fail(&x->call.body, &gone);
+    }
+    pthread_mutex_unlock(&x->http->lock);
+    return is_running;
+}
+
+/* From the worker. Of an early run: whoever of the two ends last does what is left; a problem is told while the body still arrives. */
+void http_wake(struct call *call)
+{
+    struct exchange *x = (struct exchange *)(void *)call; /* its first member */
+    enum early was;
+
+    if (!call->began_early) {
+        x->http->mhd.MHD_resume_connection(call->connection);
+        return;
+    }
+    pthread_mutex_lock(&x->http->lock);
+    was = x->early;
+    x->early = EARLY_DONE;
+    if (was == EARLY_RUNNING && call->answer && call->answer->content_type == type_problem)
+        send_now(x, call->answer);
+    if (was == EARLY_SLEEPING)
+        x->http->mhd.MHD_resume_connection(call->connection);
+    pthread_mutex_unlock(&x->http->lock);
+    if (was == EARLY_LEFT)
+        exchange_free(x);
+}
+
 static void on_completed(void *context, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode code)
 {
     struct http *http = context;
     struct exchange *x = *request;
-    double seconds;
 
     (void)connection;
     (void)code;
     if (!x)
         return;
     *request = NULL;
-    seconds = clock_monotonic_seconds() - x->call.started;
-    if (x->call.claim)
-        keys_finish(&http->service->keys, x->call.claim, x->call.answer);
-    if (x->is_begun) {
-        metrics_request(&http->service->metrics, route_index(x->call.route), x->call.answer ? x->call.answer->status : 0, seconds,
-                        x->call.bytes_in);
-        log_call(x, seconds);
-    }
     client_phase(http, x->client, PHASE_HEADERS);
-    call_done(&x->call);
-    mem_free(NULL, x);
-    atomic_fetch_sub(&http->n_calls, 1);
+    if (!leave_to_worker(x))
+        exchange_free(x);
 }
 
 int64_t http_open_calls(const struct http *http) { return atomic_load(&http->n_calls); }

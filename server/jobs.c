@@ -22,11 +22,19 @@ static void remove_active(struct jobs *jobs, struct call *call)
     jobs->n_active--;
 }
 
+/* Under the lock. */
+static void end_early(struct jobs *jobs, struct call *call)
+{
+    jobs->n_early -= call->is_early;
+    call->is_early = false;
+}
+
 static void run_one(struct jobs *jobs, struct call *call)
 {
     call->route->run(call);
     pthread_mutex_lock(&jobs->lock);
     remove_active(jobs, call);
+    end_early(jobs, call);
     jobs->n_running--;
     jobs->finished(call); /* under the lock: whoever sees that nothing is active knows that every connection was woken */
     pthread_cond_broadcast(&jobs->idle);
@@ -84,6 +92,25 @@ bool jobs_reserve(struct jobs *jobs)
     jobs->n_reserved += ok;
     pthread_mutex_unlock(&jobs->lock);
     return ok;
+}
+
+bool jobs_reserve_early(struct jobs *jobs, struct call *call)
+{
+    pthread_mutex_lock(&jobs->lock);
+    call->is_early = !jobs->is_refusing && jobs->n_reserved + jobs->n_running < jobs->n_workers && jobs->n_early < jobs->n_workers - 1;
+    jobs->n_reserved += call->is_early;
+    jobs->n_early += call->is_early;
+    pthread_mutex_unlock(&jobs->lock);
+    return call->is_early;
+}
+
+void jobs_body_is_there(struct jobs *jobs, struct call *call, int socket)
+{
+    pthread_mutex_lock(&jobs->lock);
+    if (call->is_early) /* else the run has ended, and nothing is watched */
+        call->socket = socket;
+    end_early(jobs, call);
+    pthread_mutex_unlock(&jobs->lock);
 }
 
 bool jobs_are_full(struct jobs *jobs)

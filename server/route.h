@@ -50,6 +50,8 @@ void check_source_validation(struct call *call);
 void check_body_validation(struct call *call);
 void run_source_validation(struct call *call);
 void run_body_validation(struct call *call);
+/* Is the body of a format that is judged from front to back, so that it may begin before all is there? */
+bool body_is_read_in_order(const struct call *call);
 /* openapi.c */
 bool openapi_write(struct buffer *out);
 

@@ -230,7 +230,8 @@ static void set_limits(struct wanted *w)
     validation_options_init(v);
     v->threads = (int32_t)o->threads;
     v->memory_limit = (size_t)o->memory;
-    v->timeout_seconds = o->timeout_seconds;
+    /* While its body arrives the run mostly waits, and for that the caller has time of its own. */
+    v->timeout_seconds = o->timeout_seconds + (o->timeout_seconds > 0 && w->call->began_early ? o->body_seconds : 0);
     v->temporary_directory = o->temporary_directory;
     v->cancelled = &w->call->cancelled;
     v->samples = (int32_t)w->call->query->samples;
@@ -268,6 +269,7 @@ static enum problem_kind problem_of_report(const struct call *call, const struct
     switch (report->error_status) {
     case STATUS_CANCELLED: return PROBLEM_CANCELLED;
     case STATUS_FORBIDDEN: return strstr(report->error, "leads out") ? PROBLEM_OUTSIDE_ROOTS : PROBLEM_FORBIDDEN_SOURCE;
+    case STATUS_TOO_LARGE: return is_body && body_unpacks_too_far(&call->body) ? PROBLEM_BODY_TOO_LARGE : PROBLEM_NONE;
     case STATUS_NOT_FOUND: return is_body || call->query->gate ? PROBLEM_NONE : PROBLEM_UNKNOWN_SOURCE;
     case STATUS_BAD_DATA:
     case STATUS_UNSUPPORTED: return is_body && !call->query->gate ? PROBLEM_UNREADABLE_BODY : PROBLEM_NONE;
@@ -290,6 +292,8 @@ static void judge(struct wanted *w)
     kind = problem_of_report(call, report);
     if (kind == PROBLEM_CANCELLED)
         metrics_cancelled(&call->service->metrics);
+    if (kind == PROBLEM_BODY_TOO_LARGE)
+        metrics_rejected(&call->service->metrics, REJECTED_TOO_LARGE);
     if (kind != PROBLEM_NONE)
         call_problem(call, kind, "%s", report->error);
     else
@@ -447,6 +451,13 @@ static const struct body_type *body_type_find(const char *field)
     return NULL;
 }
 
+bool body_is_read_in_order(const struct call *call)
+{
+    const struct body_type *type = body_type_find(call->headers.content_type);
+
+    return type && strcmp(type->format, "parquet") != 0;
+}
+
 static bool body_encoding_find(const char *field, enum body_encoding *out)
 {
     static const char *const names[] = {"identity", "gzip", "zstd", "x-gzip"};
@@ -514,12 +525,14 @@ static bool take_body(struct wanted *w)
     struct error err = ERROR_NONE;
     enum body_encoding encoding;
     enum status status;
+    bool is_text = body_is_read_in_order(call);
 
     body_encoding_find(call->headers.content_encoding, &encoding);
     w->options.format = body_type_find(call->headers.content_type)->format;
     w->options.paths = names;
     w->options.n_paths = 1;
-    status = body_take(&call->body, names[0], encoding, &w->options.body, &err);
+    status = body_take(&call->body, names[0], encoding, is_text ? BODY_UNPACK_WHILE_READ : BODY_UNPACK_FIRST,
+                       &w->options.body, &err);
     if (status == STATUS_OK)
         return true;
     if (status == STATUS_TOO_LARGE)

@@ -261,6 +261,35 @@ def chunked(c):
     return "chunked", c.chunks(c.rng.choice(["orders", "plain"]), pieces, wait=c.rng.choice([0, 0.01]))[0], (200,) + BUSY
 
 
+def streamed(c):
+    """Long enough to be judged while it arrives; some leave halfway, some are packed, some are broken in the middle."""
+    data = csv_rows(c.rng.choice([12000, 20000]))
+    way = c.rng.choice(["whole", "whole", "leave", "packed", "broken"])
+    headers = "Content-Encoding: gzip\r\n" if way in ("packed", "broken") else ""
+    if headers:
+        data = gzip.compress(data, compresslevel=0)
+    if way == "broken":
+        data = data[:len(data) // 2] + b"\xff" * 80000 + data[len(data) // 2 + 80000:]
+    pieces = [data[i:i + 60000] for i in range(0, len(data), 60000)]
+    if way == "leave":
+        pieces = pieces[:4]
+    head = (f"POST /v1/suites/{c.rng.choice(['orders', 'plain', 'told'])}/validations HTTP/1.1\r\nHost: x\r\n{headers}"
+            "Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
+    with c.connect() as s:
+        try:
+            s.sendall(head)
+            for piece in pieces:
+                s.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+                time.sleep(c.rng.choice([0, 0.02, 0.1]))
+            if way == "leave":
+                return "streamed, leave", CUT, (CUT,)
+            s.sendall(b"0\r\n\r\n")
+        except ConnectionError:
+            pass
+        status = c.receive(s)[0]
+    return f"streamed, {way}", status, ((400, CUT) if way == "broken" else (200,)) + BUSY
+
+
 def chunked_badly(c):
     end = c.rng.choice([b"zz\r\n", b"-1\r\n", b"fffffffffffffffff\r\n", b"5\r\nab"])
     return "chunked badly", c.chunks("plain", [csv_rows(10)], end=end)[0] if end != b"5\r\nab" else CUT, (CUT, 400, 413)
@@ -362,7 +391,7 @@ def timed_out(c):
     return "regex", c.source("slow", "slow.csv", "?gate=true")[0], (200, 422, 424) + BUSY
 
 
-ACTIONS = [(look, 12), (look_at_run, 4), (wrong, 6), (sources, 10), (bodies, 14), (same_digest, 2), (chunked, 5), (chunked_badly, 2),
+ACTIONS = [(look, 12), (look_at_run, 4), (wrong, 6), (sources, 10), (bodies, 14), (same_digest, 2), (chunked, 5), (streamed, 6), (chunked_badly, 2),
            (too_large, 2), (slow_body, 2), (slow_head, 1), (leave, 6), (keys, 2), (keep_alive, 2), (crowd, 1), (hostile, 3), (timed_out, 1)]
 HERE_DATA = None
 

@@ -23,14 +23,16 @@ static enum status open_one(const struct batch_file *file, const struct data_roo
     struct source *source;
     enum status status = STATUS_OK;
 
-    if (body)
+    if (body) {
         source = body;
-    else if (roots)
+        source->cancelled = options->cancelled;
+    } else if (roots) {
         status = source_open_beneath(roots, file->path, options->memory, &source, err);
-    else if (strcmp(file->path, "-") == 0)
+    } else if (strcmp(file->path, "-") == 0) {
         status = source_from_fd(0, "-", options->temporary_directory, STDIN_MAX_BYTES, options->memory, &source, err);
-    else
+    } else {
         status = source_open(file->path, options->memory, &source, err);
+    }
     if (status == STATUS_OK)
         status = table_open(source, options, out, err);
     if (status != STATUS_OK)
@@ -54,7 +56,7 @@ static enum status open_all(struct batch *batch, const struct data_roots *roots,
         TRY(open_one(&batch->found.files[f], roots, body, options, &batch->tables[f], err));
         batch->found.files[f].bytes = batch->tables[f]->source->size;
         batch->found.files[f].modified_nanos = batch->tables[f]->source->modified_nanos;
-        batch->bytes += batch->tables[f]->source->size;
+        batch->bytes += batch->tables[f]->source->size > 0 ? batch->tables[f]->source->size : 0; /* -1: it still grows */
     }
     return STATUS_OK;
 }

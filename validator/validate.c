@@ -211,6 +211,8 @@ static enum status fill_files(struct run *run, struct error *err)
     for (int32_t f = 0; f < n; f++) {
         files[f].path = batch->found.files[f].path;
         files[f].bytes = batch->found.files[f].bytes;
+        if (files[f].bytes < 0 && batch->tables && batch->tables[f]) /* it grew while it was read */
+            files[f].bytes = batch->tables[f]->source->size;
         files[f].modified_nanos = batch->found.files[f].modified_nanos;
         files[f].rows = run->is_scanned && run->scanned.file_rows ? run->scanned.file_rows[f] : -1;
         if (batch->tables && batch->tables[f] && run->report->error == NULL)

@@ -54,6 +54,7 @@ void source_close(struct source *s)
         return;
     if (s->fd >= 0)
         close(s->fd);
+    spool_release(s->spool);
     mem_free(s->memory, s->owned);
     mem_free(s->memory, s->path);
     mem_free(s->memory, s);
@@ -130,6 +131,18 @@ enum status source_from_memory(const char *name, struct span bytes, struct memor
     TRY(source_new(name, memory, out, err));
     (*out)->memory_bytes = bytes;
     (*out)->size = (int64_t)bytes.size;
+    return STATUS_OK;
+}
+
+enum status source_from_spool(struct spool *spool, const char *name, struct source **out, struct error *err)
+{
+    bool is_ended;
+    uint64_t size = spool_size(spool, &is_ended);
+
+    *out = NULL;
+    TRY(source_new(name, NULL, out, err));
+    (*out)->spool = spool_share(spool);
+    (*out)->size = is_ended ? (int64_t)size : -1;
     return STATUS_OK;
 }
 
@@ -288,15 +301,53 @@ static enum status short_read(struct source *s, int64_t offset, size_t missing, 
     return error_set(err, STATUS_BAD_DATA, "%zu bytes are missing at the end of the file", missing);
 }
 
+static enum status failed_read(struct source *s, struct error *err)
+{
+    error_source(err, s->path);
+    return error_set(err, STATUS_READ, "cannot be read: %s", strerror(EIO));
+}
+
+static enum status read_spool(struct source *s, int64_t offset, uint8_t *into, size_t size, struct error *err)
+{
+    size_t got = 1;
+
+    for (size_t done = 0; done < size && got > 0; done += got) {
+        TRY(spool_read(s->spool, offset + (int64_t)done, into + done, size - done, &got, s->cancelled, err));
+        if (got == 0)
+            return short_read(s, offset, size - done, err);
+    }
+    atomic_fetch_add_explicit(&read_counters.bytes_read, (int64_t)size, memory_order_relaxed);
+    return STATUS_OK;
+}
+
+enum status source_read_some(struct source *s, int64_t offset, void *into, size_t size, size_t *got, struct error *err)
+{
+    if (s->size >= 0) {
+        int64_t left = s->size - offset;
+        *got = left <= 0 ? 0 : left < (int64_t)size ? (size_t)left : size;
+        return *got ? source_read(s, offset, into, *got, err) : STATUS_OK;
+    }
+    *got = 0;
+    if (read_must_fail())
+        return failed_read(s, err);
+    TRY(spool_read(s->spool, offset, into, size, got, s->cancelled, err));
+    if (*got == 0) {
+        bool is_ended;
+        s->size = (int64_t)spool_size(s->spool, &is_ended);
+    }
+    atomic_fetch_add_explicit(&read_counters.bytes_read, (int64_t)*got, memory_order_relaxed);
+    return STATUS_OK;
+}
+
 enum status source_read(struct source *s, int64_t offset, void *into, size_t size, struct error *err)
 {
     uint8_t *to = into;
     size_t left = size;
 
-    if (read_must_fail()) {
-        error_source(err, s->path);
-        return error_set(err, STATUS_READ, "cannot be read: %s", strerror(EIO));
-    }
+    if (read_must_fail())
+        return failed_read(s, err);
+    if (s->spool)
+        return offset < 0 ? short_read(s, offset, size, err) : read_spool(s, offset, to, size, err);
     if (offset < 0 || offset > s->size || size > (uint64_t)(s->size - offset))
         return short_read(s, offset, size, err);
     if (s->fd < 0 && size)

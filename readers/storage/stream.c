@@ -156,16 +156,17 @@ static enum status start_unpacking(struct stream *s, enum packing packing, struc
 enum status stream_open(struct source *source, struct memory *memory, struct stream **out, struct error *err)
 {
     struct stream *s = mem_alloc(memory, sizeof *s);
-    size_t n = source->size < 4 ? (size_t)source->size : 4;
     uint8_t head[4];
-    enum status status;
+    size_t n = 0, got = 1;
+    enum status status = STATUS_OK;
 
     *out = NULL;
     if (!s)
         return memory_error(memory, "reading", err);
     s->source = source;
     s->memory = memory;
-    status = source_read(source, 0, head, n, err);
+    for (; n < sizeof head && got > 0 && status == STATUS_OK; n += got)
+        status = source_read_some(source, (int64_t)n, head + n, sizeof head - n, &got, err);
     if (status == STATUS_OK && packing_of(span_of(head, n)) != PACKING_NONE)
         status = start_unpacking(s, packing_of(span_of(head, n)), err);
     if (status == STATUS_OK && source->charset != CHARSET_UTF8) {
@@ -182,12 +183,7 @@ enum status stream_open(struct source *source, struct memory *memory, struct str
 
 static enum status read_plain(struct stream *s, void *into, size_t size, size_t *got, struct error *err)
 {
-    int64_t left = s->source->size - s->offset;
-
-    *got = left < (int64_t)size ? (size_t)left : size;
-    if (*got == 0)
-        return STATUS_OK;
-    TRY(source_read(s->source, s->offset, into, *got, err));
+    TRY(source_read_some(s->source, s->offset, into, size, got, err));
     s->offset += (int64_t)*got;
     return STATUS_OK;
 }
@@ -201,6 +197,8 @@ static enum status bad_packing(struct stream *s, const char *what, struct error 
 
 static enum status too_much(struct stream *s, struct error *err)
 {
+    if (s->source->spool)
+        spool_mark_unpacked_too_far(s->source->spool);
     error_source(err, s->source->path);
     return error_set(err, STATUS_TOO_LARGE, "the %s data unpacks to more than %lld bytes", s->unpacker->name,
                      (long long)s->source->unpacked_max);
@@ -286,8 +284,8 @@ enum status stream_skip(struct stream *s, int64_t n, struct error *err)
 {
     uint8_t passed[4096];
 
-    if (stream_is_plain(s)) {
-        s->offset = n < s->source->size - s->offset ? s->offset + n : s->source->size;
+    if (stream_is_plain(s)) { /* where a spool ends is not known; what is passed over was read before */
+        s->offset = s->source->size < 0 || n < s->source->size - s->offset ? s->offset + n : s->source->size;
         return STATUS_OK;
     }
     while (n > 0) {
