@@ -80,7 +80,7 @@ build/setup-%: tools/setup.sh
 ## --- tests ---
 
 # -k in CI: one red part does not hide another.
-test: units cases exit-codes torture docs layers fuzz-replay ## everything below that is quick: what a change has to pass
+test: units cases exit-codes hostile torture docs layers fuzz-replay ## everything below that is quick: what a change has to pass
 	@echo "make test: every part passed ($(VARIANT))"
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(SERVER_OBJECTS) $(BUILD)/libassay.a
@@ -95,7 +95,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
-$(TEST_OBJECTS) $(BUILD)/tests/run_cases.o: | build/setup-test
+$(TEST_OBJECTS) $(BUILD)/tests/run_cases.o $(BUILD)/tests/run_hostile.o: | build/setup-test
 
 tests: $(TESTS)
 
@@ -107,6 +107,10 @@ cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/T
 
 exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
 	@sh tests/cli/test_exit_codes.sh $(BUILD)/assay
+
+# Sanitizers take time and memory of their own; what they find is what counts there.
+hostile: $(BUILD)/assay $(BUILD)/tests/run_hostile ## files made to break readers, each within 2 seconds and 256 MB
+	@sh tools/hostile.sh $(BUILD)/tests/run_hostile $(BUILD)/assay $(CORPORA) $(if $(filter release,$(VARIANT)),,--no-limits)
 
 docs: $(BUILD)/assay ## the examples of README.md and docs/ print what they say
 	@sh tests/docs/test_docs.sh $(BUILD)/assay README.md $(wildcard docs/*.md)
@@ -168,7 +172,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes torture docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
+.PHONY: all test tests units cases exit-codes hostile torture docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

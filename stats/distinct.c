@@ -41,16 +41,23 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     return STATUS_OK;
 }
 
-static enum status add(void *state, const struct metric_input *in, struct error *err)
+static bool is_one_value(const struct metric_input *in)
 {
-    struct distinct *d = state;
+    const struct vector *v = in->columns[0];
+
+    return in->n_columns == 1 && v->shape == SHAPE_CONSTANT && !v->valid && !v->malformed && in->n_selected > 0;
+}
+
+/* `times` rows like each of `in`. */
+static enum status add_rows(struct distinct *d, const struct metric_input *in, int64_t times, struct error *err)
+{
     struct row_keys *k = &d->keys;
     bool taken;
 
     TRY(increasing_offer(&d->increasing, in, &k->counts, &taken, err));
     if (!taken)
         TRY(row_keys_make(k, in, err));
-    counts_add(&d->counts, &k->counts);
+    counts_add_times(&d->counts, &k->counts, times);
     if (taken)
         return STATUS_OK;
     if (row_keys_by_entry(k, in)) {
@@ -65,6 +72,23 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     }
     TRY(fingerprints_add(&d->exact, k->low, NULL, in->n_rows, k->exact, err));
     return fingerprints_add(&d->hashed, k->low, k->high, in->n_rows, k->hashed, err);
+}
+
+/* A run of one value costs what one row does. */
+static enum status add(void *state, const struct metric_input *in, struct error *err)
+{
+    struct vector one;
+    const struct vector *column = &one;
+    struct metric_input single;
+
+    if (!is_one_value(in))
+        return add_rows(state, in, 1, err);
+    one = *in->columns[0];
+    single = *in;
+    one.n_rows = single.n_rows = single.n_selected = 1;
+    single.rows = NULL;
+    single.columns = &column;
+    return add_rows(state, &single, in->n_selected, err);
 }
 
 static enum status merge(void *into, void *from, struct error *err)

@@ -83,13 +83,13 @@ static enum status fold_bytes(struct extremes *e, struct span s, struct error *e
 }
 
 /* The best of a chunk are found among its own spans first, so that at most two are copied. */
-static enum status add_bytes(struct extremes *e, const struct vector *v, const uint64_t *rows, struct error *err)
+static enum status add_bytes(struct extremes *e, const struct vector *v, const uint64_t *rows, int64_t n, struct error *err)
 {
     struct span low = {0}, high = {0};
     int64_t last = -1;
     bool any = false;
 
-    FOR_EACH_BIT(i, rows, v->n_rows) {
+    FOR_EACH_BIT(i, rows, n) {
         int64_t at = vector_position(v, i);
         struct span s = v->bytes[at];
 
@@ -124,24 +124,30 @@ static enum status add(void *state, const struct metric_input *in, struct error 
 {
     struct extremes *e = state;
     const struct vector *v = in->columns[0];
+    int64_t n = in->n_rows;
     struct selection s;
 
     TRY(selection_make(&s, in, err));
     counts_add(&e->counts, &s.counts);
     if (s.counts.n_values == 0)
         return STATUS_OK;
+    if (v->shape == SHAPE_CONSTANT) { /* a run of one value: once */
+        n = 1;
+        s.values[0] = 1;
+        s.flat = v->u64;
+    }
     switch (v->lane) {
     case LANE_I64:
-        kernels_get()->extremes_i64((const int64_t *)selection_flat(&s, v), in->n_rows, s.values, &e->i64[LOW], &e->i64[HIGH]);
+        kernels_get()->extremes_i64((const int64_t *)selection_flat(&s, v), n, s.values, &e->i64[LOW], &e->i64[HIGH]);
         break;
     case LANE_U64:
-        kernels_get()->extremes_u64(selection_flat(&s, v), in->n_rows, s.values, &e->u64[LOW], &e->u64[HIGH]);
+        kernels_get()->extremes_u64(selection_flat(&s, v), n, s.values, &e->u64[LOW], &e->u64[HIGH]);
         break;
     case LANE_F64:
-        kernels_get()->extremes_f64((const double *)selection_flat(&s, v), in->n_rows, s.values, &e->f64[LOW], &e->f64[HIGH]);
+        kernels_get()->extremes_f64((const double *)selection_flat(&s, v), n, s.values, &e->f64[LOW], &e->f64[HIGH]);
         break;
     case LANE_BOOL:
-        FOR_EACH_BIT(i, s.values, in->n_rows) {
+        FOR_EACH_BIT(i, s.values, n) {
             uint64_t x = v->boolean[vector_position(v, i)];
 
             e->u64[LOW] = x < e->u64[LOW] ? x : e->u64[LOW];
@@ -149,13 +155,13 @@ static enum status add(void *state, const struct metric_input *in, struct error 
         }
         break;
     case LANE_I128:
-        FOR_EACH_BIT(i, s.values, in->n_rows)
+        FOR_EACH_BIT(i, s.values, n)
             fold_i128(e, v->i128[vector_position(v, i)]);
         break;
     case LANE_BYTES:
         if (v->shape == SHAPE_DICTIONARY && v->n_entries <= CHUNK_MAX_ROWS)
             return add_dictionary(e, v, s.values, err);
-        return add_bytes(e, v, s.values, err);
+        return add_bytes(e, v, s.values, n, err);
     case LANE_NONE:
         return STATUS_OK;
     }

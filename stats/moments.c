@@ -180,6 +180,10 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     counts_add(&m->counts, &s.counts);
     if (entry_counts_can(v))
         return add_dictionary(m, v, &s, err);
+    if (v->shape == SHAPE_CONSTANT && lane_width(v->lane) == sizeof *v->u64) {
+        take_entry(m, v->u64[0], (uint32_t)s.counts.n_values); /* at most CHUNK_MAX_ROWS */
+        return STATUS_OK;
+    }
     if (v->lane == LANE_I64) {
         add_i64(m, (const int64_t *)selection_flat(&s, v), in->n_rows, in->rows ? s.values : NULL);
     } else if (v->lane == LANE_U64) {

@@ -134,34 +134,37 @@ static enum status begin_counting(struct quantiles *q, struct error *err)
     return STATUS_OK;
 }
 
-static enum status add_key(struct quantiles *q, uint64_t key, struct error *err)
+/* times <= CHUNK_MAX_ROWS. */
+static enum status add_key(struct quantiles *q, uint64_t key, int64_t times, struct error *err)
 {
+    size_t n = (size_t)times;
     int64_t t;
 
-    if (q->phase == PHASE_KEEP && q->n_kept == KEPT_MAX)
+    if (q->phase == PHASE_KEEP && q->n_kept + n > KEPT_MAX)
         TRY(begin_counting(q, err));
     t = q->phase == PHASE_KEEP || q->bits == 0 ? 0 : target_of(q, key);
     if (t < 0)
         return STATUS_OK;
     if (q->phase == PHASE_COUNT) {
-        q->histogram[(size_t)t * BUCKETS + bucket_of(q, key)]++;
+        q->histogram[(size_t)t * BUCKETS + bucket_of(q, key)] += times;
         return STATUS_OK;
     }
-    if (q->n_kept == q->capacity) {
+    if (q->n_kept + n > q->capacity) {
         void *kept = q->kept;
 
-        if (!mem_grow(q->memory, &kept, &q->capacity, q->n_kept + 1, sizeof *q->kept))
+        if (!mem_grow(q->memory, &kept, &q->capacity, q->n_kept + n, sizeof *q->kept))
             return no_room(q, err);
         q->kept = kept;
     }
-    q->kept[q->n_kept++] = key;
+    for (size_t i = 0; i < n; i++)
+        q->kept[q->n_kept++] = key;
     return STATUS_OK;
 }
 
 static enum status add_bool(struct quantiles *q, const struct vector *v, const uint64_t *rows, struct error *err)
 {
     FOR_EACH_BIT(i, rows, v->n_rows)
-        TRY(add_key(q, v->boolean[vector_position(v, i)], err));
+        TRY(add_key(q, v->boolean[vector_position(v, i)], 1, err));
     return STATUS_OK;
 }
 
@@ -181,9 +184,11 @@ static enum status add(void *state, const struct metric_input *in, struct error 
         return STATUS_OK;
     if (q->phase == PHASE_COUNT)
         TRY(make_histogram(q, err));
+    if (v->shape == SHAPE_CONSTANT)
+        return add_key(q, order_key(v->lane, v->u64[0]), s.counts.n_values, err);
     flat = selection_flat(&s, v);
     FOR_EACH_BIT(i, s.values, in->n_rows)
-        TRY(add_key(q, order_key(v->lane, flat[i]), err));
+        TRY(add_key(q, order_key(v->lane, flat[i]), 1, err));
     return STATUS_OK;
 }
 
@@ -234,7 +239,7 @@ static enum status merge(void *into, void *from, struct error *err)
     else if (a->n_kept == 0 && a->memory == b->memory)
         take_kept(a, b);
     for (size_t i = 0; i < b->n_kept; i++)
-        TRY(add_key(a, b->kept[i], err));
+        TRY(add_key(a, b->kept[i], 1, err));
     drop_kept(b);
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #include "stats/selection.h"
 
 #include <float.h>
+#include <math.h>
 
 #include "kernels/kernels.h"
 
@@ -75,7 +76,8 @@ enum status selection_of(struct selection *s, const struct metric_input *in, con
             s->values[w] &= ~v->malformed[w];
         }
     }
-    if (v->lane == LANE_F64 && !(v->shape == SHAPE_DICTIONARY && v->entries_are_finite))
+    if (v->lane == LANE_F64 && !(v->shape == SHAPE_DICTIONARY && v->entries_are_finite) &&
+        !(v->shape == SHAPE_CONSTANT && isfinite(v->f64[0])))
         look_at_floats(s, v, words);
     s->counts.n_values = s->counts.n_rows - s->counts.n_nulls - s->counts.n_malformed - s->counts.n_nans;
     return STATUS_OK;
@@ -86,12 +88,17 @@ enum status selection_make(struct selection *s, const struct metric_input *in, s
     return selection_of(s, in, in->columns[0], err);
 }
 
+void counts_add_times(struct moments_counts *into, const struct moments_counts *from, int64_t times)
+{
+    into->n_rows += from->n_rows * times;
+    into->n_nulls += from->n_nulls * times;
+    into->n_nans += from->n_nans * times;
+    into->n_infinite += from->n_infinite * times;
+    into->n_malformed += from->n_malformed * times;
+    into->n_values += from->n_values * times;
+}
+
 void counts_add(struct moments_counts *into, const struct moments_counts *from)
 {
-    into->n_rows += from->n_rows;
-    into->n_nulls += from->n_nulls;
-    into->n_nans += from->n_nans;
-    into->n_infinite += from->n_infinite;
-    into->n_malformed += from->n_malformed;
-    into->n_values += from->n_values;
+    counts_add_times(into, from, 1);
 }

@@ -27,6 +27,7 @@ const uint64_t *selection_flat(struct selection *s, const struct vector *v);
 size_t selection_rows(const struct metric_input *in, uint64_t *out);
 
 void counts_add(struct moments_counts *into, const struct moments_counts *from);
+void counts_add_times(struct moments_counts *into, const struct moments_counts *from, int64_t times);
 
 /* Runs the body for each set bit of the first n of `map`, ascending. `break` in it only goes on to the next bit. */
 #define FOR_EACH_BIT(i, map, n)                                                                            \
