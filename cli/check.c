@@ -27,7 +27,7 @@ struct check_options {
     struct text_list variables, variable_files, select, exclude, reports, labels;
     const char *failed_rows, *passed_rows, *now;
     int64_t samples; /* -1: not given */
-    int fail_on, output, result_format, colour;
+    int fail_on, output, result_format, colour, evidence;
     int no_samples, allow_empty, is_quiet, no_progress;
 };
 
@@ -58,6 +58,7 @@ static const struct option check_rows[] = {
     {"no-progress", OPTION_FLAG, AT(no_progress), NULL, "no progress bar on a terminal", NULL, 0, 0, 1},
     {"color", OPTION_CHOICE, AT(colour), "WHEN", "auto (default), always or never", colour_names},
     RUNNING_ROWS(struct check_options),
+    {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
     {NULL},
 };
 // clang-format on
@@ -323,6 +324,7 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->samples_were_asked = o->samples >= 0 && !o->no_samples;
     v->plots = wants_plots(&run->targets);
     v->allow_empty = o->allow_empty;
+    v->evidence = (enum evidence)o->evidence;
     v->cancelled = &was_interrupted;
     v->on_progress = progress_show;
     v->progress_context = &run->progress;

@@ -14,6 +14,20 @@ static void note_proof(struct worker *worker, int32_t request, enum evidence pro
     worker->has_proof[request] = true;
 }
 
+static bool accepts(const struct plan *plan, enum evidence proof)
+{
+    return proof >= plan->options->evidence;
+}
+
+/* What is said by weaker evidence than is accepted was not said. */
+static void forget_weak(const struct plan *plan, struct column_summary *summary)
+{
+    if (!accepts(plan, summary->nulls_evidence))
+        summary->has_nulls_count = false;
+    if (!accepts(plan, EVIDENCE_FOOTER))
+        summary->has_bounds = false;
+}
+
 /* not_null of a unit without nulls: nothing to show, everything is counted. */
 static bool presence_is_proved(const struct plan *plan, const struct plan_request *r, const struct column_summary *summary)
 {
@@ -28,7 +42,7 @@ static enum status answer_rows(struct round *round, struct worker *worker, const
     struct column_summary summary = {.n_rows = table->reader->unit_rows(table, task->unit)};
     enum evidence proof = EVIDENCE_FOOTER;
 
-    if (summary.n_rows < 0)
+    if (summary.n_rows < 0 || !accepts(round->plan, EVIDENCE_FOOTER))
         return STATUS_OK;
     TRY(round->plan->requests[i].request.metric->from_summary(worker->states[i], &summary, answered, &proof, err));
     if (*answered)
@@ -55,6 +69,7 @@ static enum status answer_summary(struct round *round, struct worker *worker, co
         table->schema.columns[column].repeated)
         return STATUS_OK;
     TRY(table->reader->summary(table, task->unit, column, &summary, err));
+    forget_weak(round->plan, &summary);
     if (presence_is_proved(round->plan, r, &summary)) {
         violations_add_clean(worker->states[i], summary.n_rows, 0, summary.n_rows);
         note_proof(worker, i, summary.nulls_evidence);
@@ -87,12 +102,19 @@ static void need_predicate(const struct plan *plan, struct worker *worker, int32
         need(worker, slots[i], NEED_VALUES);
 }
 
+/* Nulls may be all that is read of the column. That a column is REQUIRED is the schema's word, not that of levels. */
+static bool levels_tell_nulls(const struct plan *plan, int32_t slot)
+{
+    return accepts(plan, EVIDENCE_LEVELS) &&
+           (accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
+}
+
 /* Nulls alone decide, and a sample shows nothing but a null. Floats must be looked at for NaN. */
 static bool needs_only_nulls(const struct plan *plan, const struct plan_request *r)
 {
     struct type type;
 
-    if (r->request.n_columns != 1 || !plan->batch->is_typed)
+    if (r->request.n_columns != 1 || !plan->batch->is_typed || !levels_tell_nulls(plan, r->request.slots[0]))
         return false;
     type = plan->slots[r->request.slots[0]].type;
     if (type_is_float(type))
@@ -123,6 +145,32 @@ static void collect_needs(const struct plan *plan, struct worker *worker)
     for (int32_t i = 0; i < plan->n_requests; i++)
         if (worker->mode[i] == MODE_SCAN || worker->mode[i] == MODE_CLEAN)
             need_request(plan, worker, i);
+}
+
+/* Rows that no column's needs count, where the footer's word is not enough: a column that is cheap to read. */
+static void need_counting(const struct plan *plan, struct worker *worker, const struct task *task)
+{
+    const struct table *table = plan->batch->tables[task->file];
+    bool any = false;
+    int best = 0;
+
+    worker->n_counting = 0;
+    for (int32_t s = 0; s < plan->n_slots; s++)
+        any = any || worker->needs[s] >= 0;
+    if (any || !plan->batch->is_typed || accepts(plan, EVIDENCE_FOOTER))
+        return;
+    for (int32_t c = 0; c < table->schema.n_columns; c++) {
+        const struct column *column = &table->schema.columns[c];
+        bool by_levels = column->is_nullable && accepts(plan, EVIDENCE_LEVELS);
+        enum lane lane = type_lane(column->type);
+        int merit = by_levels ? 3 : lane == LANE_NONE ? 0 : lane == LANE_BYTES || lane == LANE_I128 ? 1 : 2;
+
+        if (column->repeated || merit <= best)
+            continue;
+        best = merit;
+        worker->counting = (struct want){c, column->type, by_levels ? NEED_NULLS : NEED_VALUES};
+        worker->n_counting = 1;
+    }
 }
 
 /* --- dictionaries --- */
@@ -199,7 +247,7 @@ static enum status try_dictionaries(struct round *round, struct worker *worker, 
     const struct plan *plan = round->plan;
     struct table *table = plan->batch->tables[task->file];
 
-    if (!round->is_first || !table->reader->dictionary)
+    if (!round->is_first || !table->reader->dictionary || !accepts(plan, EVIDENCE_DICTIONARY))
         return STATUS_OK;
     for (int32_t s = 0; s < plan->n_slots; s++) {
         int32_t column = plan->batch->positions[task->file][plan->slots[s].column];
@@ -222,14 +270,30 @@ static enum status try_dictionaries(struct round *round, struct worker *worker, 
     return STATUS_OK;
 }
 
+/* How a request is answered by what is read for it. */
+static enum evidence scan_proof(const struct plan *plan, const struct worker *worker, const struct plan_request *r)
+{
+    if (r->request.n_columns == 0 && r->where == NO_PREDICATE) {
+        bool is_read = worker->n_counting > 0;
+
+        for (int32_t s = 0; s < plan->n_slots; s++)
+            is_read = is_read || worker->needs[s] >= 0;
+        if (plan->batch->is_typed && !is_read)
+            return EVIDENCE_FOOTER; /* every column is a list, say: nothing counts rows but the footer */
+        return worker->n_counting && worker->counting.need == NEED_NULLS ? EVIDENCE_LEVELS : EVIDENCE_VALUES;
+    }
+    if (r->request.n_columns == 1 && r->where == NO_PREDICATE && plan->slots[r->request.slots[0]].type.kind == TYPE_NULL)
+        return EVIDENCE_SCHEMA;
+    return needs_only_nulls(plan, r) && r->where == NO_PREDICATE && worker->needs[r->request.slots[0]] == NEED_NULLS
+               ? EVIDENCE_LEVELS
+               : EVIDENCE_VALUES;
+}
+
 static void note_scan_proofs(const struct plan *plan, struct worker *worker)
 {
     for (int32_t i = 0; i < plan->n_requests; i++)
         if (worker->mode[i] == MODE_SCAN)
-            note_proof(worker, i, needs_only_nulls(plan, &plan->requests[i]) && plan->requests[i].where == NO_PREDICATE &&
-                                          worker->needs[plan->requests[i].request.slots[0]] == NEED_NULLS
-                                      ? EVIDENCE_LEVELS
-                                      : EVIDENCE_VALUES);
+            note_proof(worker, i, scan_proof(plan, worker, &plan->requests[i]));
 }
 
 /* --- all of it --- */
@@ -253,6 +317,9 @@ enum status evidence_gather(struct round *round, struct worker *worker, const st
     if (*is_open)
         TRY(try_dictionaries(round, worker, task, err));
     collect_needs(plan, worker);
+    worker->n_counting = 0;
+    if (*is_open)
+        need_counting(plan, worker, task);
     if (round->is_first)
         note_scan_proofs(plan, worker);
     return STATUS_OK;

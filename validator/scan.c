@@ -127,7 +127,8 @@ static enum status scan_task(struct round *round, struct worker *worker, const s
     TRY(evidence_gather(round, worker, task, &is_open, err));
     if (!is_open && (round->plan->batch->is_typed || !round->is_first))
         return STATUS_OK;
-    TRY(unit_scan_open(&worker->unit, &worker->scratch, task->file, task->unit, worker->needs, NULL, 0, 0, err));
+    TRY(unit_scan_open(&worker->unit, &worker->scratch, task->file, task->unit, worker->needs, &worker->counting,
+                       worker->n_counting, 0, err));
     status = scan_chunks(round, worker, task, err);
     unit_scan_close(&worker->unit);
     return status;

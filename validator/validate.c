@@ -397,6 +397,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.bytes_decompressed = atomic_load(&read_counters.bytes_decompressed) - run->before.bytes_decompressed;
     r->run.pages_decoded = atomic_load(&read_counters.pages_decoded) - run->before.pages_decoded;
     r->run.values_decoded = atomic_load(&read_counters.values_decoded) - run->before.values_decoded;
+    r->run.evidence = evidence_names[run->options->evidence];
     r->run.labels = run->options->labels;
     r->run.n_labels = run->options->n_labels;
     return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host && r->run.timezone ? STATUS_OK : error_no_memory(err);

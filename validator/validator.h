@@ -29,6 +29,8 @@ struct validation_options {
     const char *temporary_directory;
     double timeout_seconds;          /* 0: none */
     bool allow_empty;
+    enum evidence evidence;          /* the weakest that is accepted: EVIDENCE_SCHEMA, all; EVIDENCE_VALUES: every value that an expectation
+                                        is about is decoded, every page checksum verified. Cell readers have nothing weaker */
     bool has_now; int64_t now_seconds; int32_t now_nanos;
     const struct name_value *labels; int32_t n_labels;
     const char *repeat;              /* the command that repeats the run, or NULL */

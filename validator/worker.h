@@ -25,6 +25,8 @@ struct worker {
     bool *has_proof;
     enum mode *mode;      /* one a request, for the task at hand */
     int8_t *needs;        /* one a slot */
+    struct want counting; /* a column that is read so that rows are counted; n_counting 0: none */
+    int32_t n_counting;
     bool *slot_has_values; /* a hypothesis that held at least once */
     struct cell_classes *contradictions; /* one a slot */
     struct error error;
@@ -49,7 +51,8 @@ struct round {
 
 /* evidence.c: the cheapest proof for each of the task's requests. What the unit's summary or its dictionaries answer is folded into
  * the worker's states; worker->mode says of every request what is left to do, worker->needs of every slot how it must
- * be read for that. *is_open: is anything left? Proofs are noted. */
+ * be read for that, worker->counting what is read beside them. *is_open: is anything left? Proofs are noted; none is weaker than
+ * options->evidence. */
 enum status evidence_gather(struct round *round, struct worker *worker, const struct task *task, bool *is_open,
                             struct error *err) NODISCARD;
 

@@ -1,0 +1,449 @@
+/* tests/validator/test_evidence.c -- a short cut gives the same document as decoding everything, on every file there is.
+ *
+ * For each Parquet file of the shared corpora: a first run learns the least and the greatest value of every column; a suite made of them
+ * asks every expectation that its type can take, with bounds at, below and above what was observed. The whole report but `run`
+ * is then the same, byte for byte, with --evidence values as with any weaker level. Files that do not decode whole are left out and
+ * counted. Without the corpora the test is skipped, but not where CI is set.
+ */
+#include "validator/validator.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/utf8.h"
+#include "reports/report.h"
+
+enum { COLUMNS_MAX = 40, TEXT_MAX = 120, FILES_LEAST = 280 };
+
+static const char *const corpus = "../shared/corpora/parquet";
+
+struct counts { int n_files, n_left_out, n_proved; };
+
+/* --- judging --- */
+
+static const struct report *judge(struct arena *arena, struct span suite_text, const char *path, enum evidence evidence,
+                                  int32_t samples)
+{
+    const char **paths = arena_array(arena, 1, sizeof *paths);
+    struct validation_options options;
+    struct problems problems;
+    struct error err = ERROR_NONE;
+    struct suite *suite;
+    const struct report *report;
+
+    assert_non_null(paths);
+    problems_init(&problems, arena);
+    if (suite_parse(arena, "suite.json", suite_text, NULL, &suite, &problems, &err) != STATUS_OK)
+        fail_msg("%s: %s\n%.*s", path, err.text, (int)suite_text.size, (const char *)suite_text.at);
+    validation_options_init(&options);
+    paths[0] = path;
+    options.paths = paths;
+    options.n_paths = 1;
+    options.threads = 1;
+    options.has_now = true;
+    options.now_seconds = 1700000000;
+    options.evidence = evidence;
+    options.samples = samples;
+    if (validate(arena, suite, &options, &report, &err) != STATUS_OK)
+        fail_msg("%s: %s", path, err.text);
+    return report;
+}
+
+/* The document in the arena, without `run`, which is its last member. */
+static struct span document(struct arena *arena, const struct report *report)
+{
+    const struct report_options options = {0};
+    struct buffer out = {0};
+    char *text, *run;
+
+    assert_true(report_format_find("json")->render(report, &options, &out));
+    text = arena_text(arena, out.at, out.size);
+    assert_non_null(text);
+    buffer_done(&out);
+    run = strstr(text, "\n  \"run\": {");
+    if (!run)
+        run = strstr(text, "\n \"run\": {");
+    assert_non_null(run);
+    return span_of(text, (size_t)(run - text));
+}
+
+/* --- suites --- */
+
+static bool has_plain_values(const char *type)
+{
+    static const char *const words[] = {"int", "uint", "float", "double", "decimal", "string", "date", "time", "timestamp"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(type, words[i], strlen(words[i])) == 0 && strncmp(type, "interval", 8) != 0)
+            return true;
+    return false;
+}
+
+static bool is_number(const char *type)
+{
+    return has_plain_values(type) && strncmp(type, "string", 6) != 0 && strncmp(type, "date", 4) != 0 && strncmp(type, "time", 4) != 0;
+}
+
+/* Some value of the type, as a literal. */
+static const char *any_literal(const char *type)
+{
+    if (is_number(type))
+        return "0";
+    if (strncmp(type, "timestamp", 9) == 0)
+        return "\"2000-01-01T00:00:00\"";
+    if (strncmp(type, "time", 4) == 0)
+        return "\"12:00:00\"";
+    return strcmp(type, "date") == 0 ? "\"2000-01-01\"" : "\"m\"";
+}
+
+static struct json_writer suite_start(struct buffer *out)
+{
+    struct json_writer w;
+
+    json_init(&w, out, 0);
+    json_object(&w);
+    json_member_text(&w, "suite", "made");
+    json_member_bool(&w, "allow_empty", true);
+    json_key(&w, "columns");
+    json_object(&w);
+    return w;
+}
+
+static void suite_end(struct json_writer *w)
+{
+    json_object_end(w);
+    json_key(w, "table");
+    json_array(w);
+    json_object(w);
+    json_key(w, "row_count");
+    json_object(w);
+    json_member_int(w, "min", 0);
+    json_object_end(w);
+    json_object_end(w);
+    json_array_end(w);
+    json_object_end(w);
+    assert_false(w->failed);
+}
+
+static void first_suite(const struct report *schema, struct buffer *out)
+{
+    struct json_writer w = suite_start(out);
+
+    for (int32_t i = 0; i < schema->batch.n_columns && i < COLUMNS_MAX; i++) {
+        const struct report_column *c = &schema->batch.columns[i];
+
+        json_key(&w, c->name);
+        json_array(&w);
+        json_text(&w, "not_null");
+        for (int high = 0; high < 2 && has_plain_values(c->type); high++) {
+            json_object(&w);
+            json_key(&w, high ? "max" : "min");
+            json_object(&w);
+            json_member_text(&w, "nan", "ignore");
+            json_key(&w, "min");
+            json_raw(&w, span_text(any_literal(c->type)));
+            json_object_end(&w);
+            json_object_end(&w);
+        }
+        json_array_end(&w);
+    }
+    suite_end(&w);
+}
+
+/* `- word: {key: value, more}`; a bare word without anything. */
+struct ask { const char *word, *key, *other_key, *extra, *extra_value; const struct value *value, *other; };
+
+static void ask(struct json_writer *w, struct ask a)
+{
+    json_object(w);
+    json_key(w, a.word);
+    json_object(w);
+    if (a.key)
+        json_key(w, a.key), json_value(w, a.value);
+    if (a.other_key)
+        json_key(w, a.other_key), json_value(w, a.other);
+    if (a.extra)
+        json_key(w, a.extra), json_raw(w, span_text(a.extra_value));
+    json_object_end(w);
+    json_object_end(w);
+}
+
+static void ask_list(struct json_writer *w, const char *word, const struct value *a, const struct value *b)
+{
+    json_object(w);
+    json_key(w, word);
+    json_array(w);
+    json_value(w, a);
+    if (b)
+        json_value(w, b);
+    json_array_end(w);
+    json_object_end(w);
+}
+
+/* At the observed bounds, inside, below and above them, with every rule for nulls and NaN. */
+static void ask_ranges(struct json_writer *w, const struct value *min, const struct value *max)
+{
+    static const char *const rules[][2] = {{"nulls", "\"fail\""}, {"nulls", "\"pass\""}, {"nan", "\"ignore\""}, {"nan", "\"pass\""}, {"mostly", "0.5"}};
+
+    ask(w, (struct ask){"between", .key = "min", .value = min, .other_key = "max", .other = max});
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        ask(w, (struct ask){"between", .key = "min", .value = min, .other_key = "max", .other = max, .extra = rules[i][0],
+                            .extra_value = rules[i][1]});
+    ask(w, (struct ask){"between", .key = "min", .value = min, .other_key = "max", .other = min});
+    ask(w, (struct ask){"between", .key = "min", .value = max});
+    ask(w, (struct ask){"between", .key = "max", .value = max});
+    ask(w, (struct ask){"between", .key = "max", .value = max, .extra = "strict_max", .extra_value = "true"});
+    ask(w, (struct ask){"between", .key = "max", .value = min, .extra = "strict_max", .extra_value = "true"});
+    ask(w, (struct ask){"between", .key = "min", .value = max, .extra = "strict_min", .extra_value = "true"});
+    ask(w, (struct ask){"min", .key = "min", .value = min});
+    ask(w, (struct ask){"min", .key = "max", .value = min, .extra = "nan", .extra_value = "\"ignore\""});
+    ask(w, (struct ask){"max", .key = "max", .value = max, .extra = "nan", .extra_value = "\"pass\""});
+    ask(w, (struct ask){"max", .key = "max", .value = min});
+    ask_list(w, "in_set", min, max);
+    ask_list(w, "in_set", max, NULL);
+    ask_list(w, "not_in_set", min, NULL);
+}
+
+static void ask_figures(struct json_writer *w, const struct value *min, const struct value *max)
+{
+    static const char *const words[] = {"mean", "sum", "stdev", "median"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        ask(w, (struct ask){words[i], .key = "min", .value = min, .other_key = "max", .other = max});
+        ask(w, (struct ask){words[i], .key = "max", .value = max, .extra = "nan", .extra_value = "\"ignore\""});
+    }
+}
+
+static void ask_presence(struct json_writer *w)
+{
+    static const struct ask asked[] = {
+        {"not_null", 0}, {"null", 0}, {"unique", 0},
+        {"not_null", .extra = "nan", .extra_value = "\"pass\""}, {"not_null", .extra = "nan", .extra_value = "\"ignore\""},
+        {"not_null", .extra = "mostly", .extra_value = "0.5"}, {"null", .extra = "mostly", .extra_value = "0.25"},
+        {"distinct_count", .extra = "min", .extra_value = "1"},
+    };
+
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        ask(w, asked[i]);
+}
+
+static void ask_type(struct json_writer *w, const char *type)
+{
+    ask(w, (struct ask){"of_type", .extra = "type", .extra_value = strncmp(type, "double", 6) == 0 ? "\"double\"" : "\"int64\""});
+    if (strncmp(type, "string", 6) == 0) {
+        ask(w, (struct ask){"matches_regex", .extra = "regex", .extra_value = "\"^.\""});
+        ask(w, (struct ask){"not_matches_regex", .extra = "regex", .extra_value = "\"[aeiou]\""});
+        ask(w, (struct ask){"length_between", .extra = "min", .extra_value = "1"});
+        ask(w, (struct ask){"length_between", .extra = "max", .extra_value = "3"});
+    }
+    if (strncmp(type, "timestamp", 9) == 0 || strcmp(type, "date") == 0) {
+        ask(w, (struct ask){"freshness", .extra = "within", .extra_value = "\"9000d\""});
+        ask(w, (struct ask){"freshness", .extra = "within", .extra_value = "\"24h\""});
+    }
+    if (is_number(type))
+        ask(w, (struct ask){"quantiles", .extra = "0.25", .extra_value = "{\"min\": 0}"});
+}
+
+/* Can the value be written down, and read back? */
+static bool is_plain(const struct value *v)
+{
+    if (v->kind == VALUE_NONE || v->kind == VALUE_NULL || v->kind == VALUE_BYTES || v->kind == VALUE_UUID)
+        return false;
+    if (v->kind == VALUE_DOUBLE)
+        return v->f64 - v->f64 == 0;
+    if (v->kind == VALUE_TEXT)
+        return v->bytes.size < TEXT_MAX && !v->truncated && utf8_is_valid(v->bytes) &&
+               !memchr(v->bytes.at, '$', v->bytes.size) && !memchr(v->bytes.at, '{', v->bytes.size) && /* no variables */
+               !memchr(v->bytes.at, 0, v->bytes.size);
+    if (v->kind == VALUE_DATE) /* years that ISO 8601 writes with four digits */
+        return v->i64 > -700000 && v->i64 < 2900000;
+    if (v->kind == VALUE_TIMESTAMP)
+        return v->unit == UNIT_NANO || (v->i64 / clock_units_per_second(v->unit) > -62000000000 &&
+                                        v->i64 / clock_units_per_second(v->unit) < 250000000000);
+    return v->kind != VALUE_DURATION;
+}
+
+static const struct result *result_of(const struct report *report, const char *column, const char *expectation)
+{
+    for (int32_t i = 0; i < report->n_results; i++)
+        if (report->results[i].column && strcmp(report->results[i].column, column) == 0 &&
+            strcmp(report->results[i].expectation, expectation) == 0)
+            return &report->results[i];
+    return NULL;
+}
+
+static void full_suite(const struct report *first, struct buffer *out)
+{
+    struct json_writer w = suite_start(out);
+
+    for (int32_t i = 0; i < first->batch.n_columns && i < COLUMNS_MAX; i++) {
+        const struct report_column *c = &first->batch.columns[i];
+        const struct result *low = result_of(first, c->name, "min"), *high = result_of(first, c->name, "max");
+
+        json_key(&w, c->name);
+        json_array(&w);
+        ask_presence(&w);
+        ask_type(&w, c->type);
+        if (low && high && low->finding.has_observed && is_plain(&low->finding.observed) && is_plain(&high->finding.observed)) {
+            ask_ranges(&w, &low->finding.observed, &high->finding.observed);
+            if (is_number(c->type))
+                ask_figures(&w, &low->finding.observed, &high->finding.observed);
+        }
+        json_array_end(&w);
+    }
+    suite_end(&w);
+}
+
+/* --- every file --- */
+
+static void show_difference(const char *path, struct span a, struct span b)
+{
+    size_t n = a.size < b.size ? a.size : b.size, at = 0, from;
+
+    while (at < n && a.at[at] == b.at[at])
+        at++;
+    from = at > 600 ? at - 600 : 0;
+    fail_msg("%s: by values\n...%.*s\n--- by less\n...%.*s", path, (int)(a.size - from < 900 ? a.size - from : 900), (const char *)a.at + from,
+             (int)(b.size - from < 900 ? b.size - from : 900), (const char *)b.at + from);
+}
+
+/* Rows are counted by reading a column that has rows. */
+static bool has_rows_to_count(const struct report *report)
+{
+    for (int32_t i = 0; i < report->batch.n_columns; i++) {
+        const char *name = report->batch.columns[i].name;
+
+        if (!strstr(name, "[]") && !strstr(name, ".key") && !strstr(name, ".value"))
+            return true;
+    }
+    return false;
+}
+
+/* Is nothing proved by less than was asked for? Facts of the schema alone are no question of evidence. */
+static void check_proofs(const char *path, const struct report *report, enum evidence least)
+{
+    for (int32_t i = 0; i < report->n_results; i++) {
+        const char *proof = report->results[i].proof;
+        int at = 0;
+
+        if (!proof || strcmp(proof, "schema") == 0)
+            continue;
+        while (strcmp(evidence_names[at], proof) != 0)
+            at++;
+        if (at < (int)least && (strcmp(report->results[i].expectation, "row_count") != 0 || has_rows_to_count(report)))
+            fail_msg("%s: %s is proved by %s", path, report->results[i].id, proof);
+    }
+}
+
+static void check_suite(struct arena *arena, const char *path, struct span suite, struct counts *counts)
+{
+    /* whatever can be had, and in turn what is left without footers, without dictionaries */
+    const enum evidence levels[] = {EVIDENCE_SCHEMA, counts->n_files % 2 ? EVIDENCE_DICTIONARY : EVIDENCE_LEVELS};
+    const struct report *whole = judge(arena, suite, path, EVIDENCE_VALUES, 20);
+    struct span expected = document(arena, whole);
+
+    if (whole->error) {
+        counts->n_left_out++;
+        return;
+    }
+    check_proofs(path, whole, EVIDENCE_VALUES);
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        const struct report *report = judge(arena, suite, path, levels[i], 20);
+        struct span got = document(arena, report);
+
+        if (!span_equal(expected, got))
+            show_difference(path, expected, got);
+        check_proofs(path, report, levels[i]);
+        for (int32_t r = 0; i == 0 && r < report->n_results; r++)
+            counts->n_proved += report->results[r].proof && strcmp(report->results[r].proof, "values") != 0;
+    }
+    counts->n_files++;
+}
+
+static void check_file(const char *path, void *context)
+{
+    struct counts *counts = context;
+    struct buffer none = {0}, first = {0}, full = {0};
+    const struct report *schema, *observed;
+    struct json_writer w = suite_start(&none);
+    struct arena arena;
+
+    arena_init(&arena, NULL, 0);
+    suite_end(&w);
+    schema = judge(&arena, span_of(none.at, none.size), path, EVIDENCE_SCHEMA, 0);
+    if (schema->error) {
+        counts->n_left_out++;
+    } else {
+        first_suite(schema, &first);
+        observed = judge(&arena, span_of(first.at, first.size), path, EVIDENCE_VALUES, 20);
+        if (observed->error) {
+            counts->n_left_out++;
+        } else {
+            full_suite(observed, &full);
+            check_suite(&arena, path, span_of(full.at, full.size), counts);
+        }
+    }
+    buffer_done(&none);
+    buffer_done(&first);
+    buffer_done(&full);
+    arena_done(&arena);
+}
+
+static void for_each_file(const char *folder, void (*visit)(const char *path, void *context), void *context)
+{
+    struct dirent **entries;
+    int n = scandir(folder, &entries, NULL, alphasort);
+
+    for (int i = 0; i < n; i++) {
+        char path[1024];
+        struct stat info;
+
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && stat(path, &info) == 0) {
+            size_t size = strlen(path);
+
+            if (S_ISDIR(info.st_mode))
+                for_each_file(path, visit, context);
+            else if (size > 8 && strcmp(path + size - 8, ".parquet") == 0)
+                visit(path, context);
+        }
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+}
+
+static void every_file_of_the_corpus_is_judged_alike_by_any_evidence(void **state)
+{
+    const char *ci = getenv("CI"), *only = getenv("ASSAY_EVIDENCE_FILE");
+    struct counts counts = {0};
+
+    (void)state;
+    if (only) {
+        check_file(only, &counts);
+        return;
+    }
+    if (access(corpus, R_OK) != 0 && !(ci && strcmp(ci, "true") == 0))
+        skip();
+    for_each_file(corpus, check_file, &counts);
+    print_message("%d files judged alike, %d results by less than values, %d files do not decode whole\n", counts.n_files, counts.n_proved,
+                  counts.n_left_out);
+    assert_true(counts.n_files >= FILES_LEAST);
+    assert_true(counts.n_proved > 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_file_of_the_corpus_is_judged_alike_by_any_evidence),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
