@@ -7,6 +7,7 @@ VARIANT ?= release
 BUILD ?= build/$(VARIANT)
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 20
+SPLITS ?= 20
 CORPORA ?= ../shared/corpora
 AR ?= ar
 PYTHON ?= python3
@@ -107,6 +108,10 @@ cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/T
 
 exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
 	@sh tests/cli/test_exit_codes.sh $(BUILD)/assay
+	@sh tests/cli/test_states.sh $(BUILD)/assay examples
+
+split-law: $(BUILD)/assay ## parts of real data, cut and merged at random (SPLITS=20): the same verdict, the same bytes
+	@$(PYTHON) tools/split_law.py $(BUILD)/assay examples/taxi.yaml examples/taxi_damaged.csv --splits $(SPLITS)
 
 # Sanitizers take time and memory of their own; what they find is what counts there.
 hostile: $(BUILD)/assay $(BUILD)/tests/run_hostile ## files made to break readers, each within 2 seconds and 256 MB
@@ -172,7 +177,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes hostile torture docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
+.PHONY: all test tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

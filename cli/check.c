@@ -9,9 +9,11 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/repeat.h"
+#include "cli/state.h"
+#include "cli/suite_file.h"
 #include "cli/targets.h"
 #include "validator/limits.h"
-#include "validator/validator.h"
+#include "validator/states.h"
 
 enum { SAMPLES_DEFAULT = 20 };
 
@@ -24,8 +26,8 @@ enum { RESULT_FORMAT_SUMMARY = 2 };
 
 struct check_options {
     struct reading_options reading;
-    struct text_list variables, variable_files, select, exclude, reports, labels;
-    const char *failed_rows, *passed_rows, *now;
+    struct text_list variables, variable_files, select, exclude, reports, labels, baselines;
+    const char *failed_rows, *passed_rows, *now, *merged;
     int64_t samples; /* -1: not given */
     int fail_on, output, result_format, colour, evidence;
     int no_samples, allow_empty, is_quiet, no_progress;
@@ -34,29 +36,46 @@ struct check_options {
 #define AT(member) offsetof(struct check_options, member)
 
 // clang-format off
+#define JUDGING_ROWS \
+    {"What is judged", OPTION_HEADING, 0}, \
+    {"var", OPTION_TEXTS, AT(variables), "NAME=VALUE", "what {{ NAME }} in the suite stands for (repeatable)"}, \
+    {"vars-file", OPTION_TEXTS, AT(variable_files), "FILE", "a YAML or JSON map of them (repeatable); --var wins"}, \
+    {"select", OPTION_TEXTS, AT(select), "WHAT", "only expectations tag:T, id:I or column:C; globs (repeatable)"}, \
+    {"exclude", OPTION_TEXTS, AT(exclude), "WHAT", "all but those; what is left out is counted as skipped (repeatable)"}, \
+    {"now", OPTION_TEXT, AT(now), "TIME", "judge freshness as of then, e.g. 2024-12-10T06:00:00Z"}, \
+    {"fail-on", OPTION_CHOICE, AT(fail_on), "SEVERITY", "info, warning, error (default), critical or never", severity_names}, \
+    {"allow-empty", OPTION_FLAG, AT(allow_empty), NULL, "a batch without rows does not fail the run", NULL, 0, 0, 1}
+#define SHOWING_ROWS \
+    {"What comes out", OPTION_HEADING, 0}, \
+    {"output", OPTION_CHOICE, AT(output), "FORMAT", "on standard output: text (default), json or gx", output_names}, \
+    {"report", OPTION_TEXTS, AT(reports), "[FORMAT:]FILE", "write a report; by suffix .html, .json, .junit.xml, .md ... (repeatable)"}, \
+    {"result-format", OPTION_CHOICE, AT(result_format), "NAME", "of gx: BOOLEAN_ONLY, BASIC, SUMMARY (default) or COMPLETE", result_format_names}, \
+    {"samples", OPTION_COUNT, AT(samples), "N", "unexpected rows shown of an expectation, default 20; junit and md show them only if this is given", NULL, 0, SAMPLES_MAX}, \
+    {"no-samples", OPTION_FLAG, AT(no_samples), NULL, "no value of the data in any report", NULL, 0, 0, 1}
+#define TELLING_ROWS \
+    {"label", OPTION_TEXTS, AT(labels), "KEY=VALUE", "goes into the report's run (repeatable)"}, \
+    {"quiet", OPTION_FLAG, AT(is_quiet), NULL, "headline and failures only, no messages about what went well", NULL, 0, 0, 1}, \
+    {"no-progress", OPTION_FLAG, AT(no_progress), NULL, "no progress bar on a terminal", NULL, 0, 0, 1}, \
+    {"color", OPTION_CHOICE, AT(colour), "WHEN", "auto (default), always or never", colour_names}
+
 static const struct option check_rows[] = {
     READING_ROWS(struct check_options),
     CSV_ROWS(struct check_options),
-    {"What is judged", OPTION_HEADING, 0},
-    {"var", OPTION_TEXTS, AT(variables), "NAME=VALUE", "what {{ NAME }} in the suite stands for (repeatable)"},
-    {"vars-file", OPTION_TEXTS, AT(variable_files), "FILE", "a YAML or JSON map of them (repeatable); --var wins"},
-    {"select", OPTION_TEXTS, AT(select), "WHAT", "only expectations tag:T, id:I or column:C; globs (repeatable)"},
-    {"exclude", OPTION_TEXTS, AT(exclude), "WHAT", "all but those; what is left out is counted as skipped (repeatable)"},
-    {"now", OPTION_TEXT, AT(now), "TIME", "judge freshness as of then, e.g. 2024-12-10T06:00:00Z"},
-    {"fail-on", OPTION_CHOICE, AT(fail_on), "SEVERITY", "info, warning, error (default), critical or never", severity_names},
-    {"allow-empty", OPTION_FLAG, AT(allow_empty), NULL, "a batch without rows does not fail the run", NULL, 0, 0, 1},
-    {"What comes out", OPTION_HEADING, 0},
-    {"output", OPTION_CHOICE, AT(output), "FORMAT", "on standard output: text (default), json or gx", output_names},
-    {"report", OPTION_TEXTS, AT(reports), "[FORMAT:]FILE", "write a report; by suffix .html, .json, .junit.xml, .md ... (repeatable)"},
-    {"result-format", OPTION_CHOICE, AT(result_format), "NAME", "of gx: BOOLEAN_ONLY, BASIC, SUMMARY (default) or COMPLETE", result_format_names},
-    {"samples", OPTION_COUNT, AT(samples), "N", "unexpected rows shown of an expectation, default 20; junit and md show them only if this is given", NULL, 0, SAMPLES_MAX},
-    {"no-samples", OPTION_FLAG, AT(no_samples), NULL, "no value of the data in any report", NULL, 0, 0, 1},
+    JUDGING_ROWS,
+    {"baseline", OPTION_TEXTS, AT(baselines), "STATE", "judge the batch together with these saved states (repeatable)"},
+    SHOWING_ROWS,
     {"failed-rows", OPTION_TEXT, AT(failed_rows), "FILE", "write the rows that break an expectation, with its id"},
     {"passed-rows", OPTION_TEXT, AT(passed_rows), "FILE", "write the rows that break none"},
-    {"label", OPTION_TEXTS, AT(labels), "KEY=VALUE", "goes into the report's run (repeatable)"},
-    {"quiet", OPTION_FLAG, AT(is_quiet), NULL, "headline and failures only, no messages about what went well", NULL, 0, 0, 1},
-    {"no-progress", OPTION_FLAG, AT(no_progress), NULL, "no progress bar on a terminal", NULL, 0, 0, 1},
-    {"color", OPTION_CHOICE, AT(colour), "WHEN", "auto (default), always or never", colour_names},
+    TELLING_ROWS,
+    RUNNING_ROWS(struct check_options),
+    {NULL},
+};
+
+static const struct option merge_rows[] = {
+    JUDGING_ROWS,
+    SHOWING_ROWS,
+    {"out", OPTION_TEXT, AT(merged), "STATE", "write the merged states as well, to be merged again", NULL, 0, 0, 0, 'o'},
+    TELLING_ROWS,
     RUNNING_ROWS(struct check_options),
     {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
     {NULL},
@@ -66,6 +85,8 @@ static const struct option check_rows[] = {
 /* Everything of one run; the arena owns what the pointers point to. */
 struct run {
     struct arena *arena;
+    const struct command *command;
+    const char *usage_hint;
     struct check_options options;
     const char *suite_path;
     struct suite *suite;
@@ -73,196 +94,28 @@ struct run {
     struct csv_options csv;
     struct targets targets;
     struct progress_line progress;
+    struct state_input *inputs; /* saved states, and at last the batch's own */
+    int32_t n_inputs;
 };
 
-static const char usage_hint[] = "usage: assay check SUITE BATCH...; 'assay help check' tells more";
-
-/* "check data.parquet suite.yaml" would otherwise be an error about the bytes of a suite. */
-static bool looks_like_data(const char *path)
+static bool is_merge(const struct run *run)
 {
-    static const char *const suffixes[] = {".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".gz", ".zst", NULL};
-    size_t n = strlen(path);
-
-    for (int i = 0; suffixes[i]; i++) {
-        size_t length = strlen(suffixes[i]);
-        if (n > length && strcasecmp(path + n - length, suffixes[i]) == 0)
-            return true;
-    }
-    return false;
+    return run->command == &command_merge;
 }
 
 static enum status check_arguments(const struct run *run, const struct text_list *arguments, struct error *err)
 {
     const struct check_options *o = &run->options;
-    struct stat file;
 
-    if (arguments->n == 0)
-        return error_set(err, STATUS_BAD_USAGE, "no suite and no batch");
-    if (looks_like_data(arguments->at[0]))
-        return error_set(err, STATUS_BAD_USAGE, "%s looks like data; the suite comes first, then the batch", arguments->at[0]);
-    if (strcmp(arguments->at[0], "-") == 0)
-        return error_set(err, STATUS_BAD_USAGE, "the suite must be a file; - stands for a batch");
-    if (stat(arguments->at[0], &file) == 0 && S_ISDIR(file.st_mode))
-        return error_set(err, STATUS_BAD_USAGE, "the suite %s is a directory; a suite is one YAML or JSON file",
-                         arguments->at[0]);
-    if (arguments->n == 1)
-        return error_set(err, STATUS_BAD_USAGE, "no batch: which file, directory or glob is to be judged by %s?",
-                         arguments->at[0]);
-    for (int32_t i = 1; i < arguments->n; i++)
-        if (arguments->at[i][0] == '\0')
-            return error_set(err, STATUS_BAD_USAGE, "an empty word as batch; is a variable of the shell not set?");
+    TRY(suite_words_check(arguments, is_merge(run) ? "states" : "batch", err));
+    if (is_merge(run))
+        return STATUS_OK;
+    if (o->baselines.n && (o->failed_rows || o->passed_rows))
+        return error_set(err, STATUS_BAD_USAGE, "--baseline has no rows to split: the saved states hold none");
     if (o->samples > 0 && o->no_samples)
         return error_set(err, STATUS_BAD_USAGE, "--samples and --no-samples contradict each other");
     if (o->failed_rows && o->passed_rows && strcmp(o->failed_rows, o->passed_rows) == 0)
         return error_set(err, STATUS_BAD_USAGE, "--failed-rows and --passed-rows are the same file");
-    return STATUS_OK;
-}
-
-/* Replaces one of the same name, so that the later wins. */
-static void variable_set(struct variable *at, int32_t *n, struct variable one)
-{
-    for (int32_t i = 0; i < *n; i++)
-        if (strcmp(at[i].name, one.name) == 0) {
-            at[i] = one;
-            return;
-        }
-    at[(*n)++] = one;
-}
-
-static enum status read_variables(struct run *run, struct suite_variables *out, struct error *err)
-{
-    const struct text_list *files = &run->options.variable_files, *words = &run->options.variables;
-    struct variable *at = NULL;
-    int32_t n = 0;
-
-    for (int32_t i = 0; i <= files->n; i++) {
-        struct variable *more = NULL, *grown;
-        int32_t n_more = i < files->n ? 0 : words->n;
-
-        if (i < files->n)
-            TRY(variables_read(run->arena, files->at[i], &more, &n_more, err));
-        grown = arena_array(run->arena, (size_t)n + (size_t)n_more + 1, sizeof *grown);
-        if (!grown)
-            return error_no_memory(err);
-        if (n)
-            memcpy(grown, at, (size_t)n * sizeof *grown);
-        at = grown;
-        for (int32_t k = 0; k < n_more; k++) {
-            struct variable one;
-            if (i < files->n)
-                one = more[k];
-            else
-                TRY(option_split(run->arena, "var", words->at[k], &one.name, &one.value, err));
-            variable_set(at, &n, one);
-        }
-    }
-    *out = (struct suite_variables){.at = at, .n = n, .environment_allowed = true};
-    return STATUS_OK;
-}
-
-/* The expectation that a message names in quotes, for a hint that helps. */
-static const struct expectation *named_in(const char *text)
-{
-    char word[64];
-
-    for (const char *at = strpbrk(text, "`'"); at; at = strpbrk(at + 1, "`'")) {
-        size_t n = strcspn(at + 1, "`' ");
-        if (n == 0 || n >= sizeof word)
-            continue;
-        memcpy(word, at + 1, n);
-        word[n] = '\0';
-        if (expectation_find(word))
-            return expectation_find(word);
-    }
-    return NULL;
-}
-
-/* "a: a: No such file" says it twice. */
-static void drop_repeated_source(struct error *err)
-{
-    size_t n = strlen(err->source);
-
-    if (n && strncmp(err->text, err->source, n) == 0 && err->text[n] == ':')
-        err->source[0] = '\0';
-}
-
-/* Every problem on its line, then what to do. `err` is the first of them, or all there is (a file that cannot be read). */
-static int say_problems(const struct run *run, const struct problems *problems, const struct error *err)
-{
-    const struct expectation *expectation = NULL;
-    struct error only = *err;
-    int exit_code = 0;
-
-    for (int32_t i = 0; i < problems->n; i++) {
-        struct error one = problems->at[i];
-        error_source(&one, run->suite_path);
-        exit_code = say_error(&one, NULL);
-        expectation = expectation ? expectation : named_in(one.text);
-    }
-    if (problems->n == 0) {
-        error_source(&only, run->suite_path);
-        drop_repeated_source(&only);
-        return say_error(&only, usage_hint);
-    }
-    if (problems->n > 1)
-        fprintf(stderr, "assay: %d problems%s\n", problems->n, problems->lost_some ? " and more" : "");
-    if (expectation)
-        fprintf(stderr, "assay: run 'assay explain %s' for its parameters and an example\n", expectation->name);
-    else
-        fprintf(stderr, "assay: run 'assay list' for all expectations, 'assay explain NAME' for one with an example\n");
-    return exit_code;
-}
-
-/* Whatever is wrong with the suite's file, also that it is not there, is its author's: exit code 2, unless it is memory. */
-static bool load_suite(struct run *run, int *exit_code)
-{
-    struct error err = ERROR_NONE;
-    struct problems problems;
-    struct suite_variables variables;
-    enum status status = read_variables(run, &variables, &err);
-
-    if (status != STATUS_OK) {
-        if (status_exit_code(status) != 4)
-            err.status = STATUS_BAD_USAGE;
-        drop_repeated_source(&err);
-        *exit_code = say_error(&err, usage_hint);
-        return false;
-    }
-    problems_init(&problems, run->arena);
-    status = suite_read(run->arena, run->suite_path, &variables, &run->suite, &problems, &err);
-    if (status == STATUS_OK) {
-        for (int32_t i = 0; i < run->suite->warnings.n && !run->options.is_quiet; i++)
-            fprintf(stderr, "assay: %s\n", run->suite->warnings.at[i]);
-        return true;
-    }
-    if (status_exit_code(status) == 4) {
-        *exit_code = say_error(&err, NULL);
-        return false;
-    }
-    err.status = STATUS_BAD_SUITE;
-    *exit_code = say_problems(run, &problems, &err);
-    return false;
-}
-
-/* A time without zone is in the suite's; a date is its first instant there. */
-static enum status parse_now(struct run *run, struct error *err)
-{
-    struct validation_options *v = &run->validation;
-    struct span text = span_text(run->options.now);
-    struct time_zone zone = {.name = "UTC"};
-    bool has_zone = false;
-    int64_t days;
-
-    if (clock_parse_date(text, &days))
-        v->now_seconds = days * 86400;
-    else if (!clock_parse_timestamp(text, &v->now_seconds, &v->now_nanos, &has_zone))
-        return error_set(err, STATUS_BAD_USAGE, "--now takes a time such as 2024-12-10T06:00:00Z, not '%s'", run->options.now);
-    v->has_now = true;
-    if (has_zone)
-        return STATUS_OK;
-    if (run->suite->timezone)
-        TRY(time_zone_find(run->arena, run->suite->timezone, &zone, err));
-    v->now_seconds = time_zone_to_utc(&zone, v->now_seconds);
     return STATUS_OK;
 }
 
@@ -329,7 +182,7 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->on_progress = progress_show;
     v->progress_context = &run->progress;
     if (o->now)
-        TRY(parse_now(run, err));
+        TRY(suite_now(run->arena, run->suite, o->now, v, err));
     return parse_labels(run, err);
 }
 
@@ -373,6 +226,35 @@ static int give_report(struct run *run, const struct report *report)
     return exit_code ? exit_code : report->exit_code;
 }
 
+/* The batch's own states are the last input; where it cannot be read, the report is about that. */
+static enum status judge_states(struct run *run, const struct report **report, struct error *err)
+{
+    struct buffer own = {0}, merged = {0};
+    struct error why = ERROR_NONE;
+    enum status status = STATUS_OK;
+
+    if (!is_merge(run)) {
+        struct state_input *last = &run->inputs[run->n_inputs - 1];
+
+        status = states_make(run->arena, run->suite, &run->validation, &own, &why);
+        *last = (struct state_input){.name = "the batch", .bytes = span_of(own.at, own.size)};
+        if (status_exit_code(status) == 3) {
+            last->why = &why;
+            status = STATUS_OK;
+        } else if (status != STATUS_OK) {
+            *err = why;
+        }
+    }
+    if (status == STATUS_OK)
+        status = states_judge(run->arena, run->suite, &run->validation, run->inputs, run->n_inputs,
+                              run->options.merged ? &merged : NULL, report, err);
+    if (status == STATUS_OK && merged.size)
+        status = output_write_file(run->options.merged, span_of(merged.at, merged.size), err);
+    buffer_done(&own);
+    buffer_done(&merged);
+    return status;
+}
+
 static int judge(struct run *run)
 {
     struct error err = ERROR_NONE;
@@ -382,14 +264,26 @@ static int judge(struct run *run)
     if (run->options.failed_rows || run->options.passed_rows)
         interruption_waits(true);
     progress_init(&run->progress, !run->options.is_quiet && !run->options.no_progress);
-    status = validate(run->arena, run->suite, &run->validation, &report, &err);
+    status = run->n_inputs ? judge_states(run, &report, &err)
+                           : validate(run->arena, run->suite, &run->validation, &report, &err);
     progress_clear(&run->progress);
     interruption_waits(true); /* from here on files are written */
     if (atomic_load(&was_interrupted))
         return 4; /* main dies of the signal */
     if (status != STATUS_OK)
-        return say_error(&err, status == STATUS_BAD_USAGE ? usage_hint : NULL);
+        return say_error(&err, status == STATUS_BAD_USAGE ? run->usage_hint : NULL);
     return give_report(run, report);
+}
+
+/* The states that are judged: those of merge, or the baselines and room for the batch's own. */
+static enum status read_inputs(struct run *run, const struct text_list *batch, struct error *err)
+{
+    const struct text_list *names = is_merge(run) ? batch : &run->options.baselines;
+
+    if (names->n == 0)
+        return STATUS_OK;
+    run->n_inputs = names->n + !is_merge(run);
+    return state_inputs_read(run->arena, names, 1, &run->inputs, err);
 }
 
 static int prepare_and_judge(struct run *run, const struct text_list *arguments, const char *repeat)
@@ -398,18 +292,22 @@ static int prepare_and_judge(struct run *run, const struct text_list *arguments,
     struct text_list batch = {arguments->at + 1, arguments->n - 1, true};
     int exit_code;
 
-    if (!load_suite(run, &exit_code))
+    run->suite = suite_file_read(&(struct suite_file){run->arena, run->suite_path, &run->options.variables, &run->options.variable_files,
+                                                      run->options.is_quiet, run->usage_hint}, &exit_code);
+    if (!run->suite)
         return exit_code;
     if (set_validation(run, &batch, &err) != STATUS_OK)
-        return say_error(&err, usage_hint);
+        return say_error(&err, run->usage_hint);
     run->validation.repeat = repeat;
+    if (read_inputs(run, &batch, &err) != STATUS_OK)
+        return say_error(&err, NULL);
     return judge(run);
 }
 
 /* What must not be overwritten: the suite and what the batch names. */
 static enum status find_targets(struct run *run, const struct text_list *arguments, struct error *err)
 {
-    const char **taken = arena_array(run->arena, (size_t)arguments->n + 3, sizeof *taken);
+    const char **taken = arena_array(run->arena, (size_t)arguments->n + 4, sizeof *taken);
     int32_t n = 0;
 
     if (!taken)
@@ -420,19 +318,23 @@ static enum status find_targets(struct run *run, const struct text_list *argumen
         taken[n++] = run->options.failed_rows;
     if (run->options.passed_rows)
         taken[n++] = run->options.passed_rows;
+    if (run->options.merged)
+        taken[n++] = run->options.merged;
     return targets_find(run->arena, &run->options.reports, taken, &run->targets, err);
 }
 
 static int run_check(const struct command *command, int argc, const char *const *argv)
 {
     struct arena arena;
-    struct run run = {.arena = &arena};
+    struct run run = {.arena = &arena, .command = command};
     struct words words = {.arena = &arena};
     struct error err = ERROR_NONE;
     const char *repeat;
     int exit_code;
 
     arena_init(&arena, NULL, 0);
+    run.usage_hint = is_merge(&run) ? "usage: assay merge SUITE STATE...; 'assay help merge' tells more"
+                                    : "usage: assay check SUITE BATCH...; 'assay help check' tells more";
     reading_options_init(&run.options.reading);
     run.options.samples = -1;
     run.options.fail_on = SEVERITY_ERROR;
@@ -443,7 +345,7 @@ static int run_check(const struct command *command, int argc, const char *const 
         if (!repeat)
             exit_code = say(STATUS_NO_MEMORY, NULL, "out of memory");
         else if (check_arguments(&run, &words.arguments, &err) != STATUS_OK)
-            exit_code = say_error(&err, usage_hint);
+            exit_code = say_error(&err, run.usage_hint);
         else if (find_targets(&run, &words.arguments, &err) != STATUS_OK)
             exit_code = say_error(&err, NULL);
         else
@@ -473,5 +375,24 @@ const struct command command_check = {
     "  2  usage, suite or configuration is wrong: nothing was judged\n"
     "  3  could not be judged: data missing, unreadable, changed while read, forbidden, timed out\n"
     "  4  assay itself failed: no memory, a report that cannot be written, a bug\n",
+    run_check,
+};
+
+const struct command command_merge = {
+    "merge",
+    "SUITE STATE...",
+    "judge parts of a batch together, by the states that `assay state` saved of each",
+    merge_rows,
+    "The report is the one that `assay check` gives of all the files in one run, named in the order of their paths (the same\n"
+    "verdict_digest), in whatever order and grouping the states are merged. Expectations that need another look at\n"
+    "the data (the rows of duplicates across parts, quantiles of more than a million values) look at the files that the states\n"
+    "name; where those are not there any more, as they were, they are not evaluated (exit code 3).\n"
+    "\n"
+    "Examples:\n"
+    "  assay state purchases.yaml silver/dt=2024-12-10 -o monday.state\n"
+    "  assay state purchases.yaml silver/dt=2024-12-11 -o tuesday.state\n"
+    "  assay merge purchases.yaml monday.state tuesday.state --report week.json -o week.state\n"
+    "\n"
+    "Exit codes are those of check.\n",
     run_check,
 };

@@ -126,6 +126,15 @@ static enum status option_take(const struct option *row, const char *text, void 
     return error_set(err, STATUS_INTERNAL, "option --%s has no kind", row->name);
 }
 
+/* The value is the next word. */
+static enum status take_next(const struct option *row, int argc, const char *const *argv, int *at, void *into,
+                             struct words *words, struct error *err)
+{
+    if (*at + 1 >= argc)
+        return error_set(err, STATUS_BAD_USAGE, "--%s needs %s", row->name, row->argument);
+    return option_take(row, argv[++*at], into, words, err);
+}
+
 /* The word argv[*at] is "--name" or "--name=value"; moves *at over a value that is the next word. */
 static enum status parse_one(const struct option *table, int argc, const char *const *argv, int *at, void *into,
                              struct words *words, struct error *err)
@@ -144,9 +153,19 @@ static enum status parse_one(const struct option *table, int argc, const char *c
     }
     if (equals)
         return option_take(row, equals + 1, into, words, err);
-    if (*at + 1 >= argc)
-        return error_set(err, STATUS_BAD_USAGE, "--%s needs %s", row->name, row->argument);
-    return option_take(row, argv[++*at], into, words, err);
+    return take_next(row, argc, argv, at, into, words, err);
+}
+
+/* -o FILE, for rows with a letter that take a value. */
+static enum status parse_letter(const struct option *table, int argc, const char *const *argv, int *at, void *into,
+                                struct words *words, struct error *err)
+{
+    const char *word = argv[*at];
+
+    for (const struct option *row = table; row && row->name; row++)
+        if (row->letter && row->letter == word[1] && word[2] == '\0')
+            return take_next(row, argc, argv, at, into, words, err);
+    return error_set(err, STATUS_BAD_USAGE, "unknown option %s; options begin with two dashes", word);
 }
 
 enum status options_parse(const struct option *table, int argc, const char *const *argv, void *into, struct words *words,
@@ -162,7 +181,7 @@ enum status options_parse(const struct option *table, int argc, const char *cons
         } else if (is_dashed && argv[i][1] == '-') {
             TRY(parse_one(table, argc, argv, &i, into, words, err));
         } else if (is_dashed) {
-            return error_set(err, STATUS_BAD_USAGE, "unknown option %s; options begin with two dashes", argv[i]);
+            TRY(parse_letter(table, argc, argv, &i, into, words, err));
         } else if (!list_add(words->arena, &words->arguments, argv[i])) {
             return error_no_memory(err);
         }
@@ -175,10 +194,14 @@ static bool help_row(const struct option *row, struct buffer *out)
 {
     char name[80];
     const char *doc = row->doc;
-    int at = snprintf(name, sizeof name, "  --%s%s%s", row->name, row->argument ? " " : "",
-                      row->argument ? row->argument : "");
-    bool ok = buffer_format(out, "%s", name);
+    char letter[8] = "";
+    int at;
+    bool ok;
 
+    if (row->letter)
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    at = snprintf(name, sizeof name, "  %s--%s%s%s", letter, row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+    ok = buffer_format(out, "%s", name);
     if (at >= HELP_COLUMN) {
         ok = ok && buffer_add(out, "\n", 1);
         at = 0;

@@ -1,6 +1,6 @@
 /* cli/options.h -- the words of a command line, by a table.
  *
- * --name value, --name=value; flags take no value; `--` ends the options; a lone - is an argument. Options and
+ * --name value, --name=value, -x value where a row has that letter; flags take no value; `--` ends the options; a lone - is an argument. Options and
  * arguments may be mixed. Later ones win; list options add up. An unknown name is an error with a 'did you mean'.
  */
 #ifndef CLI_OPTIONS_H
@@ -28,6 +28,7 @@ struct option {
     const char *const *names; /* CHOICE */
     int64_t min, max;         /* COUNT */
     int value;                /* FLAG */
+    char letter;              /* -o for --out; 0: none */
 };
 
 /* What is no option, in order; and the memory of it all. */

@@ -27,6 +27,7 @@ struct read_options {
     const char *temporary_directory;
     const atomic_bool *cancelled; /* readers look at it between chunks: CANCELLED; may be NULL */
     int64_t max_page_bytes; /* 0: the limit of `assay limits` */
+    bool files_by_path;     /* batches: all files in the order of their paths, whatever the order of the arguments */
 };
 
 enum need {

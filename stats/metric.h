@@ -20,6 +20,8 @@ struct metric_setup {
     size_t params_size;
     int32_t samples;    /* how many unexpected rows to keep (--samples) */
     bool nan_is_null;   /* nan: ignore */
+    /* unpack: the number that each of the saved state's files has now; NULL: as saved. */
+    const int32_t *file_numbers; int32_t n_file_numbers;
     const void *reference; /* the state that it is compared with (ks), finished; outlives the metric's. NULL: none */
 };
 

@@ -195,7 +195,7 @@ enum status sample_set_pack(const struct sample_set *s, struct buffer *out, stru
     return ok ? STATUS_OK : no_room(s, err);
 }
 
-enum status sample_set_unpack(struct sample_set *s, struct span bytes, struct error *err)
+enum status sample_set_unpack(struct sample_set *s, struct span bytes, const struct metric_setup *setup, struct error *err)
 {
     while (bytes.size) {
         struct sample_head head;
@@ -211,9 +211,9 @@ enum status sample_set_unpack(struct sample_set *s, struct span bytes, struct er
             ok = unpack_value(&bytes, &x.keys[k]);
         for (int k = 0; ok && k < head.n_values; k++)
             ok = unpack_value(&bytes, &x.values[k]);
-        if (!ok)
+        if (!ok || (setup->file_numbers && head.file >= setup->n_file_numbers))
             return error_set(err, STATUS_BAD_DATA, "saved samples are damaged");
-        x.file = (int32_t)head.file;
+        x.file = setup->file_numbers ? setup->file_numbers[head.file] : (int32_t)head.file;
         x.row = head.row;
         x.n_keys = (int32_t)head.n_keys;
         x.n_values = (int32_t)head.n_values;

@@ -29,7 +29,8 @@ enum status sample_set_merge(struct sample_set *into, const struct sample_set *f
 void sample_set_clear(struct sample_set *s);
 bool sample_set_copy(const struct sample_set *s, struct arena *arena, const struct sample **out, int32_t *n);
 enum status sample_set_pack(const struct sample_set *s, struct buffer *out, struct error *err) NODISCARD;
-enum status sample_set_unpack(struct sample_set *s, struct span bytes, struct error *err) NODISCARD;
+/* Files get their numbers of setup->file_numbers. */
+enum status sample_set_unpack(struct sample_set *s, struct span bytes, const struct metric_setup *setup, struct error *err) NODISCARD;
 void sample_set_done(struct sample_set *s);
 
 #endif

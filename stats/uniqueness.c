@@ -312,13 +312,12 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
 {
     struct uniqueness *u = state;
 
-    (void)setup;
     if (u->round < ROUND_FINGERPRINTS || u->round > ROUND_SAMPLES || u->is_final < 0 || u->is_final > 1)
         return error_set(err, STATUS_BAD_DATA, "a saved state of uniqueness is in round %lld", (long long)u->round);
     TRY(fingerprints_unpack(&u->exact, packed(&u->exact_packed), err));
     TRY(fingerprints_unpack(&u->hashed, packed(&u->hashed_packed), err));
     TRY(tally_unpack(&u->verified, packed(&u->verified_packed), err));
-    TRY(sample_set_unpack(&u->samples, packed(&u->samples_packed), err));
+    TRY(sample_set_unpack(&u->samples, packed(&u->samples_packed), setup, err));
     buffer_done(&u->exact_packed);
     buffer_done(&u->hashed_packed);
     return STATUS_OK;

@@ -109,10 +109,9 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
 {
     struct violations *v = state;
 
-    (void)setup;
     if (v->trouble_packed.size) /* the text itself must be static */
         v->counts.trouble = "rows could not be decided when the state was made";
-    TRY(sample_set_unpack(&v->samples, span_of(v->samples_packed.at, v->samples_packed.size), err));
+    TRY(sample_set_unpack(&v->samples, span_of(v->samples_packed.at, v->samples_packed.size), setup, err));
     return tally_unpack(&v->top, span_of(v->top_packed.at, v->top_packed.size), err);
 }
 

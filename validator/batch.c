@@ -4,6 +4,7 @@
 #include "columns/type.h"
 #include "core/number.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
 
 /* Every file stays open from its footer to its last page, so that it cannot be replaced in between. */
@@ -304,6 +305,11 @@ static enum status find_body(struct batch *batch, struct source *body, struct er
     return STATUS_OK;
 }
 
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(((const struct batch_file *)a)->path, ((const struct batch_file *)b)->path);
+}
+
 enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_paths, const struct text_list *partitions,
                        const struct text_list *require, const struct data_roots *roots, struct source *body,
                        const struct read_options *options, struct batch *out, struct error *err)
@@ -314,6 +320,8 @@ enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_
     *out = (struct batch){.arena = arena};
     status = body ? find_body(out, body, err)
                   : batch_find_beneath(arena, roots, paths, n_paths, partitions, require, &out->found, err);
+    if (status == STATUS_OK && options->files_by_path && out->found.n_files > 1)
+        qsort(out->found.files, (size_t)out->found.n_files, sizeof *out->found.files, compare_paths);
     if (status == STATUS_OK)
         status = open_all(out, roots, body, options, err);
     if (status == STATUS_OK)

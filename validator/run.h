@@ -24,6 +24,7 @@ struct run {
     double started, cpu_started, deadline;
     int64_t started_nanos;
     struct { int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded; } before; /* read_counters at the start */
+    const char **fingerprints; /* one a file; NULL: made for the report */
     bool is_open, is_scanned;
 };
 
@@ -31,6 +32,12 @@ struct run {
 enum status run_set_up(struct run *run, struct error *err) NODISCARD;
 /* Opens the batch, plans until the types of its columns hold, scans all rounds. After plan_select. */
 enum status run_read(struct run *run, struct error *err) NODISCARD;
+/* Plans over run->batch, with the references that the plan asks for read. */
+enum status run_plan(struct run *run, struct error *err) NODISCARD;
+/* Identifies a file's content by its size and both ends, in the arena. NULL: it cannot be read, or no memory. */
+const char *run_fingerprint(const struct run *run, struct source *source);
+enum status run_fingerprints(struct run *run, struct error *err) NODISCARD; /* of all files, into run->fingerprints */
+const char *run_now_text(const struct run *run); /* what `now` means, as reports show it */
 /* Everything of run->report; why: the error that kept the batch from being judged, or NULL. */
 enum status run_report(struct run *run, const struct error *why, struct error *err) NODISCARD;
 /* Closes what is open; accepts a run at any stage after run_set_up. */

@@ -375,7 +375,7 @@ enum status scan_result_init(struct scan_result *out, const struct plan *plan, s
     if (!out->states || !out->proof || !out->has_proof || !out->damage || !out->file_rows)
         return error_no_memory(err);
     for (int32_t f = 0; f < plan->batch->found.n_files; f++)
-        out->file_rows[f] = plan->batch->tables[f]->n_rows;
+        out->file_rows[f] = plan->batch->tables ? plan->batch->tables[f]->n_rows : -1;
     for (int32_t i = 0; i < plan->n_requests; i++) {
         out->states[i] = arena_alloc(arena, plan->requests[i].request.metric->state_size);
         if (!out->states[i])

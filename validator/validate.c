@@ -132,7 +132,7 @@ static enum status sample_types(struct run *run, struct error *err)
 /* --- scanning --- */
 
 /* A reference that turns out to be unreadable settles its checks: planned again, they no longer ask for it. */
-static enum status plan_with_references(struct run *run, struct error *err)
+enum status run_plan(struct run *run, struct error *err)
 {
     bool again = true;
 
@@ -149,7 +149,7 @@ static enum status plan_with_references(struct run *run, struct error *err)
 static enum status scan_until_types_hold(struct run *run, struct error *err)
 {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        TRY(plan_with_references(run, err));
+        TRY(run_plan(run, err));
         run->is_scanned = true;
         TRY(scan_run(&run->plan, run->deadline, run->arena, &run->scanned, err));
         if (!run->scanned.is_contradicted)
@@ -185,7 +185,7 @@ static const char *timestamp_text(struct arena *arena, int64_t nanos)
 }
 
 /* Identifies a file's content by its size and both ends: cheap, and stable for the same bytes. */
-static const char *fingerprint(struct run *run, struct source *source)
+const char *run_fingerprint(const struct run *run, struct source *source)
 {
     size_t n = source->size < FINGERPRINT_BYTES ? (size_t)source->size : FINGERPRINT_BYTES;
     uint8_t *bytes = arena_alloc(run->arena, 2 * FINGERPRINT_BYTES);
@@ -197,6 +197,28 @@ static const char *fingerprint(struct run *run, struct source *source)
         return NULL;
     h = XXH3_128bits_withSeed(bytes, 2 * n, (uint64_t)source->size);
     return arena_format(run->arena, "xxh3:%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+}
+
+enum status run_fingerprints(struct run *run, struct error *err)
+{
+    int32_t n = run->batch.found.n_files;
+
+    run->fingerprints = arena_array(run->arena, (size_t)n + 1, sizeof *run->fingerprints);
+    if (!run->fingerprints)
+        return error_no_memory(err);
+    for (int32_t f = 0; f < n; f++) {
+        run->fingerprints[f] = run_fingerprint(run, run->batch.tables[f]->source);
+        if (!run->fingerprints[f]) {
+            error_source(err, run->batch.found.files[f].path);
+            return error_set(err, STATUS_READ, "the file could not be read again for its fingerprint");
+        }
+    }
+    return STATUS_OK;
+}
+
+const char *run_now_text(const struct run *run)
+{
+    return timestamp_text(run->arena, run->time.now_seconds * 1000000000 + run->time.now_nanos);
 }
 
 static enum status fill_files(struct run *run, struct error *err)
@@ -215,8 +237,10 @@ static enum status fill_files(struct run *run, struct error *err)
             files[f].bytes = batch->tables[f]->source->size;
         files[f].modified_nanos = batch->found.files[f].modified_nanos;
         files[f].rows = run->is_scanned && run->scanned.file_rows ? run->scanned.file_rows[f] : -1;
-        if (batch->tables && batch->tables[f] && run->report->error == NULL)
-            files[f].fingerprint = fingerprint(run, batch->tables[f]->source);
+        if (run->fingerprints)
+            files[f].fingerprint = run->fingerprints[f];
+        else if (batch->tables && batch->tables[f] && run->report->error == NULL)
+            files[f].fingerprint = run_fingerprint(run, batch->tables[f]->source);
         rows = files[f].rows < 0 || rows < 0 ? -1 : rows + files[f].rows;
     }
     run->report->batch.files = files;
@@ -331,7 +355,7 @@ static enum status fill_batch(struct run *run, struct error *err)
     if (!run->is_open)
         return partition_from_options(run, err);
     report->batch.format = run->batch.format;
-    if (run->batch.found.n_files > 0 && run->batch.tables[0]->dialect[0])
+    if (run->batch.tables && run->batch.found.n_files > 0 && run->batch.tables[0]->dialect[0])
         report->batch.dialect = arena_format(run->arena, "%s", run->batch.tables[0]->dialect);
     TRY(fill_files(run, err));
     TRY(fill_columns(run, err));
@@ -385,7 +409,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.id = run_id(run->arena);
     r->run.started = timestamp_text(run->arena, run->started_nanos);
     r->run.finished = timestamp_text(run->arena, clock_now_nanos());
-    r->run.now = timestamp_text(run->arena, run->time.now_seconds * 1000000000 + run->time.now_nanos);
+    r->run.now = run_now_text(run);
     r->run.host = arena_format(run->arena, "%s", host);
     r->run.assay = ASSAY_VERSION;
     r->run.repeat = run->options->repeat;
