@@ -18,8 +18,10 @@ struct column_summary {
     enum evidence nulls_evidence; /* SCHEMA for REQUIRED columns, else FOOTER */
     bool has_nan_count; int64_t n_nans; /* for non-floats always 0 */
     bool has_bounds;      /* every non-null, non-NaN value lies in min..max */
-    bool bounds_are_exact; /* and both occur */
-    struct value min, max;
+    bool min_is_exact, max_is_exact; /* ... and it occurs */
+    struct value min, max; /* text and bytes point into the file's own memory */
+    const char *problem;  /* what the file says of the column contradicts itself or the format, so nothing of it is believed: static
+                             text, a predicate of "the statistics of the column"; NULL: nothing */
 };
 
 #endif

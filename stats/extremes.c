@@ -227,7 +227,7 @@ static enum status from_summary(void *state, const struct column_summary *summar
     bool taken;
 
     *answered = summary->has_nulls_count && summary->has_nan_count &&
-                (n_values == 0 || (summary->has_bounds && summary->bounds_are_exact && can_fold(e, &summary->min) &&
+                (n_values == 0 || (summary->has_bounds && summary->min_is_exact && summary->max_is_exact && can_fold(e, &summary->min) &&
                                    can_fold(e, &summary->max)));
     if (!*answered)
         return STATUS_OK;

@@ -216,7 +216,7 @@ static void dump_summary(struct table *table, int32_t unit, int32_t column)
     if (s.has_bounds) {
         dump_bound("min", &s.min);
         dump_bound("max", &s.max);
-        printf(",\"exact\":%s", s.bounds_are_exact ? "true" : "false");
+        printf(",\"exact\":%s", s.min_is_exact && s.max_is_exact ? "true" : "false");
     }
     printf("}");
 }

@@ -1,21 +1,35 @@
 /* readers/parquet/summary.c -- what a row group's statistics may be believed.
  *
- * Every rule is a reason to say nothing. The order of a column: min_value and max_value count only where the file's column_orders
- * says TYPE_ORDER for it; the deprecated min and max, which were compared as signed whatever the type, only for
- * signed integers, dates and times (parquet.thrift, Statistics and ColumnOrder). Floats: bounds are of the values that are no NaN, and
- * whether there are NaNs is not known. Bounds may be cut or widened unless a flag says that they are exact.
+ * Every rule is a reason to say nothing. Three gates, one after the other:
+ *
+ *  1. The file against itself. Counts lie between 0 and the number of values, a REQUIRED column has no nulls, a bound is a value of
+ *     the type and the least is not above the greatest. What fails here is a finding (`problem`), and all statistics of
+ *     the chunk are forgotten. (Numbers of rows and places of chunks were checked when the file was opened.)
+ *  2. The order. min_value and max_value count where column_orders names the order for the column: TYPE_ORDER, for floats also
+ *     IEEE_754_TOTAL_ORDER, for INT96 only INT96_TIMESTAMP_ORDER; without one the format calls them undefined. The deprecated min
+ *     and max were compared as signed whatever the type, so they count for signed numbers, dates, times and booleans, and for any type
+ *     where both are the same bytes (parquet.thrift, Statistics and ColumnOrder).
+ *  3. The writer (writers.tab).
+ *
+ * Floats: bounds are of the values that are no NaN, and without nan_count there may be NaNs. Bounds may be cut or widened unless a flag
+ * says that they are exact; equal bounds are exact whatever the flags say, because the values lie between them.
  */
+#include <math.h>
+
 #include "readers/parquet/scan.h"
 #include "readers/parquet/thrift.h"
 
+enum { ORDER_TYPE = 1, ORDER_IEEE_754_TOTAL = 2, ORDER_INT96_TIMESTAMP = 3 }; /* members of ColumnOrder */
+
+struct bound { struct span bytes; bool is_there, is_exact; };
+
 struct statistics {
-    struct span min, max, old_min, old_max;
-    bool has_min, has_max, has_old_min, has_old_max;
-    bool has_nulls;
-    int64_t n_nulls;
-    bool is_min_exact, is_max_exact;
+    struct bound min, max, old_min, old_max;
+    bool has_nulls, has_nans;
+    int64_t n_nulls, n_nans;
 };
 
+/* Fields of Statistics; 4 is distinct_count, which nobody may trust (arrow#36385). */
 static bool parse(const struct parquet_file *file, const struct column_chunk *chunk, struct statistics *s)
 {
     struct span bytes = span_of(file->footer.at, file->footer.size), skipped, part;
@@ -29,64 +43,117 @@ static bool parse(const struct parquet_file *file, const struct column_chunk *ch
     thrift_start(&t, part);
     while (thrift_next(&t, &f)) {
         switch (f.id) {
-        case 1: s->has_old_max = thrift_binary(&t, &f, &s->old_max); break;
-        case 2: s->has_old_min = thrift_binary(&t, &f, &s->old_min); break;
+        case 1: s->old_max.is_there = thrift_binary(&t, &f, &s->old_max.bytes); break;
+        case 2: s->old_min.is_there = thrift_binary(&t, &f, &s->old_min.bytes); break;
         case 3: s->has_nulls = thrift_i64(&t, &f, &s->n_nulls); break;
-        case 5: s->has_max = thrift_binary(&t, &f, &s->max); break;
-        case 6: s->has_min = thrift_binary(&t, &f, &s->min); break;
-        case 7: (void)thrift_bool(&t, &f, &s->is_max_exact); break;
-        case 8: (void)thrift_bool(&t, &f, &s->is_min_exact); break;
+        case 5: s->max.is_there = thrift_binary(&t, &f, &s->max.bytes); break;
+        case 6: s->min.is_there = thrift_binary(&t, &f, &s->min.bytes); break;
+        case 7: (void)thrift_bool(&t, &f, &s->max.is_exact); break;
+        case 8: (void)thrift_bool(&t, &f, &s->min.is_exact); break;
+        case 9: s->has_nans = thrift_i64(&t, &f, &s->n_nans); break;
         default: thrift_skip(&t, f.type);
         }
     }
     return !t.problem;
 }
 
-/* Are signed comparison and the type's own order the same? Only then were old min and max right. */
-static bool is_signed_order(const struct leaf *leaf, struct type type)
+/* --- gate 1: the file against itself --- */
+
+static const char *check_counts(const struct leaf *leaf, struct type type, const struct statistics *s, int64_t n_values)
 {
-    bool is_integer = leaf->physical == PHYSICAL_INT32 || leaf->physical == PHYSICAL_INT64;
+    int64_t n_nulls = s->has_nulls ? s->n_nulls : 0;
 
-    return is_integer && type_lane(type) != LANE_U64;
-}
-
-/* Chooses the pair that may be used. */
-static bool choose_bounds(const struct parquet_file *file, int32_t column, struct statistics *s)
-{
-    const struct leaf *leaf = &file->leaves[column];
-    struct type type = file->table.schema.columns[column].type;
-    bool has_order = file->orders && file->orders[column] == 1; /* TYPE_ORDER */
-
-    if (leaf->is_unordered || leaf->refused || leaf->max_rep > 0)
-        return false;
-    if (s->has_min && s->has_max)
-        return has_order && (file->writer.flags & TRUST_BOUNDS);
-    if (!s->has_old_min || !s->has_old_max || !is_signed_order(leaf, type) || !(file->writer.flags & TRUST_OLD_BOUNDS))
-        return false;
-    s->min = s->old_min;
-    s->max = s->old_max;
-    s->is_min_exact = s->is_max_exact = false;
-    return true;
+    if (n_nulls < 0 || n_nulls > n_values)
+        return "have a null count that is not between 0 and the number of values";
+    if (leaf->max_def == 0 && n_nulls > 0)
+        return "have nulls in a REQUIRED column";
+    if (s->has_nans && type_is_float(type) && (s->n_nans < 0 || s->n_nans > n_values - n_nulls))
+        return "have a NaN count that is not between 0 and the number of values";
+    return NULL;
 }
 
 /* A bound is written as PLAIN, byte arrays without their length (parquet.thrift, Statistics). */
-static bool bound_value(const struct leaf *leaf, struct type type, struct span bytes, struct value *out)
+static const char *bound_value(const struct leaf *leaf, struct type type, struct span bytes, struct value *out)
 {
+    static const struct span empty;
     union { int64_t i64; uint64_t u64; double f64; int128 i128; struct span bytes; uint8_t boolean; } lane;
     struct vector v = {.type = type, .lane = type_lane(type), .shape = SHAPE_CONSTANT, .n_rows = 1, .values = &lane};
     struct raw raw = {.fixed = bytes.at};
 
     memset(&lane, 0, sizeof lane);
-    if (leaf->fixed_width ? bytes.size != (size_t)leaf->fixed_width : bytes.size > 0 && !bytes.at)
-        return false;
+    if (leaf->fixed_width && bytes.size != (size_t)leaf->fixed_width)
+        return "have a bound that is not as long as a value of the type";
     if (leaf->physical == PHYSICAL_BOOLEAN && bytes.at[0] > 1)
-        return false;
+        return "have a bound that is neither true nor false";
     if (!leaf->fixed_width)
-        raw = (struct raw){.spans = &bytes};
+        raw = (struct raw){.spans = bytes.size ? &bytes : &empty};
     if (!leaf->convert || leaf->convert(leaf, raw, 1, &lane) != NULL)
-        return false;
+        return "have a bound that is no value of the type";
     *out = vector_entry(&v, 0);
-    return true;
+    return NULL;
+}
+
+/* --- gates 2 and 3: the order and the writer --- */
+
+/* Are signed comparison and the type's own order the same? Only then were old min and max right. */
+static bool is_signed_order(const struct leaf *leaf, struct type type)
+{
+    bool is_integer = leaf->physical == PHYSICAL_INT32 || leaf->physical == PHYSICAL_INT64;
+
+    return leaf->physical == PHYSICAL_BOOLEAN || (is_integer && type_lane(type) != LANE_U64);
+}
+
+/* Julian day and nanoseconds of the day become microseconds in the same order, as long as neither is out of its range. */
+static bool is_plain_int96(struct span bytes)
+{
+    enum { DAYS_MAX = 100000000 };
+    uint64_t nanos;
+    uint32_t day;
+
+    if (bytes.size != 12)
+        return false;
+    memcpy(&nanos, bytes.at, 8);
+    memcpy(&day, bytes.at + 8, 4);
+    return nanos < (uint64_t)86400 * 1000000000 && day < DAYS_MAX;
+}
+
+/* Is the order of min_value and max_value declared, and one in which this type can be? */
+static bool is_ordered(const struct parquet_file *file, int32_t column, const struct statistics *s)
+{
+    const struct leaf *leaf = &file->leaves[column];
+    int order = file->orders ? file->orders[column] : 0;
+
+    if (leaf->physical == PHYSICAL_INT96)
+        return order == ORDER_INT96_TIMESTAMP && is_plain_int96(s->min.bytes) && is_plain_int96(s->max.bytes);
+    if (leaf->is_unordered)
+        return false;
+    if (order == ORDER_IEEE_754_TOTAL) /* nan_count is mandatory there */
+        return type_is_float(file->table.schema.columns[column].type) && s->has_nans;
+    return order == ORDER_TYPE;
+}
+
+/* Chooses the pair that may be used; *is_believed false: it is only to be checked. */
+static bool choose_bounds(const struct parquet_file *file, int32_t column, const struct statistics *s, struct bound *min,
+                          struct bound *max, bool *is_believed)
+{
+    const struct leaf *leaf = &file->leaves[column];
+    struct type type = file->table.schema.columns[column].type;
+    int trust = file->writer.flags;
+
+    if (s->min.is_there && s->max.is_there) {
+        *min = s->min;
+        *max = s->max;
+        *is_believed = trust & TRUST_BOUNDS;
+        return is_ordered(file, column, s);
+    }
+    if (!s->old_min.is_there || !s->old_max.is_there || leaf->is_unordered)
+        return false;
+    *min = s->old_min;
+    *max = s->old_max;
+    min->is_exact = max->is_exact = false; /* the flags are about the others */
+    *is_believed = true;
+    return (is_signed_order(leaf, type) && (trust & TRUST_OLD_BOUNDS)) ||
+           (span_equal(min->bytes, max->bytes) && (trust & TRUST_OLD_EQUAL));
 }
 
 static bool is_cut_decimal(const struct leaf *leaf, struct type type)
@@ -94,37 +161,64 @@ static bool is_cut_decimal(const struct leaf *leaf, struct type type)
     return type.kind == TYPE_DECIMAL && !leaf->fixed_width; /* a cut byte array is another number, not a bound */
 }
 
-static void add_bounds(const struct parquet_file *file, int32_t column, struct statistics *s,
-                       struct column_summary *out)
+static bool is_nan(const struct value *v) { return v->kind == VALUE_DOUBLE && isnan(v->f64); }
+
+static void add_bounds(const struct parquet_file *file, int32_t column, const struct statistics *s, struct column_summary *out)
 {
     const struct leaf *leaf = &file->leaves[column];
     struct type type = file->table.schema.columns[column].type;
-    struct value min, max;
+    struct bound min, max;
+    bool is_believed = false;
     int order;
 
-    if (!choose_bounds(file, column, s) || is_cut_decimal(leaf, type))
+    if (!choose_bounds(file, column, s, &min, &max, &is_believed) || is_cut_decimal(leaf, type))
         return;
-    if (!bound_value(leaf, type, s->min, &min) || !bound_value(leaf, type, s->max, &max))
+    out->problem = bound_value(leaf, type, min.bytes, &out->min);
+    if (!out->problem)
+        out->problem = bound_value(leaf, type, max.bytes, &out->max);
+    if (out->problem || is_nan(&out->min) || is_nan(&out->max) || !value_compare(&out->min, &out->max, &order))
         return;
-    if (!value_compare(&min, &max, &order) || order > 0) /* NaN compares with nothing; a wrong order is nobody's */
+    if (order > 0) {
+        out->problem = "have a least value that is above the greatest";
         return;
-    out->has_bounds = true;
-    out->min = min;
-    out->max = max;
-    out->bounds_are_exact = order == 0 || (s->is_min_exact && s->is_max_exact);
+    }
+    out->has_bounds = is_believed;
+    out->min_is_exact = order == 0 || min.is_exact;
+    out->max_is_exact = order == 0 || max.is_exact;
 }
 
-static void add_nulls(const struct parquet_file *file, int32_t column, const struct statistics *s,
-                      struct column_summary *out)
+static void add_counts(const struct parquet_file *file, int32_t column, const struct statistics *s, struct column_summary *out)
 {
     const struct leaf *leaf = &file->leaves[column];
-    bool is_trusted = (file->writer.flags & TRUST_NULL_COUNTS) && leaf->depth == 1 && leaf->max_rep == 0;
+    int trust = leaf->depth == 1 ? file->writer.flags : TRUST_NOTHING;
 
-    if (s->has_nulls && is_trusted && s->n_nulls >= 0 && s->n_nulls <= out->n_rows) {
+    if (leaf->max_def > 0 && s->has_nulls && ((trust & TRUST_NULLS) || (s->n_nulls == 0 && (trust & TRUST_NULLS_IF_NONE)))) {
         out->has_nulls_count = true;
         out->n_nulls = s->n_nulls;
         out->nulls_evidence = EVIDENCE_FOOTER;
     }
+    if (s->has_nans && type_is_float(file->table.schema.columns[column].type) && (trust & TRUST_NULLS)) {
+        out->has_nan_count = true;
+        out->n_nans = s->n_nans;
+    }
+}
+
+/* What is known without statistics. */
+static struct column_summary by_schema(const struct parquet_file *file, int32_t unit, int32_t column)
+{
+    const struct leaf *leaf = &file->leaves[column];
+    struct type type = file->table.schema.columns[column].type;
+    struct column_summary out = {.n_rows = file->row_groups[unit].n_rows, .nulls_evidence = EVIDENCE_FOOTER};
+
+    if (leaf->max_rep > 0)
+        return out;
+    out.has_nan_count = !type_is_float(type);
+    if (leaf->max_def == 0 || type.kind == TYPE_NULL) {
+        out.has_nulls_count = true;
+        out.n_nulls = type.kind == TYPE_NULL ? out.n_rows : 0;
+        out.nulls_evidence = EVIDENCE_SCHEMA;
+    }
+    return out;
 }
 
 enum status parquet_summary(struct table *table, int32_t unit, int32_t column, struct column_summary *out,
@@ -135,28 +229,23 @@ enum status parquet_summary(struct table *table, int32_t unit, int32_t column, s
     struct type type = table->schema.columns[column].type;
     const struct column_chunk *chunk = &file->row_groups[unit].chunks[column];
     struct statistics s;
-    bool is_sane;
+    const char *problem;
 
     (void)err;
-    *out = (struct column_summary){.n_rows = file->row_groups[unit].n_rows, .nulls_evidence = EVIDENCE_FOOTER};
-    out->has_nan_count = !type_is_float(type) && leaf->max_rep == 0;
-    if (leaf->max_rep > 0)
+    *out = by_schema(file, unit, column);
+    if (leaf->max_rep > 0 || type.kind == TYPE_NULL || !parse(file, chunk, &s) || chunk->n_values != out->n_rows)
         return STATUS_OK;
-    if (leaf->max_def == 0 || type.kind == TYPE_NULL) {
-        out->has_nulls_count = true;
-        out->n_nulls = type.kind == TYPE_NULL ? out->n_rows : 0;
-        out->nulls_evidence = EVIDENCE_SCHEMA;
-        if (type.kind == TYPE_NULL)
-            return STATUS_OK;
+    problem = check_counts(leaf, type, &s, chunk->n_values);
+    if (!problem) {
+        add_counts(file, column, &s, out);
+        /* bounds of no value are nobody's */
+        if (!leaf->refused && (!s.has_nulls || s.n_nulls < out->n_rows) && (!s.has_nans || s.n_nans < out->n_rows))
+            add_bounds(file, column, &s, out);
+        problem = out->problem;
     }
-    if (!parse(file, chunk, &s) || chunk->n_values != out->n_rows)
-        return STATUS_OK;
-    is_sane = !s.has_nulls || (s.n_nulls >= 0 && s.n_nulls <= out->n_rows && (leaf->max_def > 0 || s.n_nulls == 0));
-    if (!is_sane)
-        return STATUS_OK; /* statistics that contradict the file are wrong as a whole */
-    if (leaf->max_def > 0)
-        add_nulls(file, column, &s, out);
-    if (!s.has_nulls || s.n_nulls < out->n_rows)
-        add_bounds(file, column, &s, out);
+    if (problem) {
+        *out = by_schema(file, unit, column);
+        out->problem = problem;
+    }
     return STATUS_OK;
 }

@@ -1,39 +1,34 @@
-/* readers/parquet/writers.c -- what is known to be right, and wrong, in files of each writer.
+/* readers/parquet/writers.c -- what is known to be right, and wrong, in files of each writer: the rules are in writers.tab.
  *
- * An allow-list: a writer that is not in it is believed nothing that a wrong number could turn into a wrong verdict. The first
- * row whose name and version fit counts. The names are what the programs write in front of " version ". Who says no version is of
- * version 0 and trusted in nothing: Polars, for one, whose null counts were multiplied by the pages (polars#29321).
- * Each row says where the knowledge comes from.
+ * A writer that is not listed is believed nothing that a wrong number could turn into a wrong verdict. created_by is by custom
+ * "NAME version 1.2.3 (build ...)"; who says no version gets no trust but by a row for it.
  */
 #include "readers/parquet/writers.h"
 
 struct row {
     const char *name;
-    int from[3], before[3]; /* versions; before {0}: no end */
-    int flags;
-    const char *source;
+    int from[3], before[3]; /* versions; before {0}: no end; from[0] < 0: also without a version */
+    int trust;
 };
 
-enum { ALL = TRUST_NULL_COUNTS | TRUST_BOUNDS | TRUST_OLD_BOUNDS, BOUNDS = TRUST_BOUNDS | TRUST_OLD_BOUNDS,
-       QUIRKS = QUIRK_CHUNK_SIZE | QUIRK_V2_COMPRESSED };
+enum {
+    NOTHING = TRUST_NOTHING, NULLS = TRUST_NULLS, NULLS_IF_NONE = TRUST_NULLS_IF_NONE, BOUNDS = TRUST_BOUNDS,
+    OLD_BOUNDS = TRUST_OLD_BOUNDS, OLD_EQUAL = TRUST_OLD_EQUAL, CDH_EQUAL = TRUST_CDH_EQUAL, CHUNK_SIZE = QUIRK_CHUNK_SIZE,
+    V2_COMPRESSED = QUIRK_V2_COMPRESSED, QUIRKS = CHUNK_SIZE | V2_COMPRESSED,
+};
 
-/* clang-format off */
+#define VERSION(major, minor, patch) {major, minor, patch}
+#define ANY (-1, 0, 0)
+#define WRITER(name, from, before, trust, source) {name, VERSION from, VERSION before, trust},
 static const struct row rows[] = {
-    /* null counts were under-reported before 6.0 (apache/doris#67573); v2 flags were wrong before 3.0 (ARROW-10353) */
-    {"parquet-cpp-arrow", {6, 0, 0},  {0},        ALL, "apache/doris#67573"},
-    {"parquet-cpp-arrow", {3, 0, 0},  {6, 0, 0},  BOUNDS, "apache/doris#67573"},
-    {"parquet-cpp-arrow", {0, 0, 0},  {3, 0, 0},  BOUNDS | QUIRK_V2_COMPRESSED, "ARROW-10353"},
-    {"parquet-cpp",       {1, 3, 0},  {0},        BOUNDS | QUIRK_V2_COMPRESSED, "arrow: metadata.cc HasCorrectStatistics"},
-    {"parquet-cpp",       {0, 0, 0},  {1, 3, 0},  TRUST_OLD_BOUNDS | QUIRK_V2_COMPRESSED, "the same"},
-    {"parquet-mr",        {1, 10, 0}, {0},        ALL, "parquet-java: CorruptStatistics, column orders since 1.10"},
-    {"parquet-mr",        {1, 2, 9},  {1, 10, 0}, TRUST_OLD_BOUNDS, "PARQUET-251, PARQUET-297"},
-    {"parquet-mr",        {0, 0, 0},  {1, 2, 9},  TRUST_OLD_BOUNDS | QUIRK_CHUNK_SIZE, "PARQUET-816"},
-    {"DuckDB",            {0, 0, 0},  {0},        TRUST_NULL_COUNTS | TRUST_BOUNDS, "flat columns; nested: duckdb#25752"},
-    {"parquet-rs",        {53, 1, 0}, {0},        ALL, "datafusion#25290, arrow-rs#9481"},
-    {"parquet-rs",        {4, 0, 0},  {53, 1, 0}, BOUNDS, "arrow-rs#306: null counts of old versions"},
-    {NULL, {0}, {0}, 0, NULL},
+#include "readers/parquet/writers.tab"
+    {NULL, {0}, {0}, 0},
 };
-/* clang-format on */
+
+int writers_version(void)
+{
+    return WRITERS_VERSION;
+}
 
 /* Reads up to three numbers of "1.10.0", "v1.2.3-dev" or "6.0". */
 static bool parse_version(struct span text, int version[3])
@@ -74,6 +69,19 @@ static bool row_fits(const struct row *row, struct span name, const int version[
            (version_compare(row->before, none) == 0 || version_compare(version, row->before) < 0);
 }
 
+/* "1.5.0-cdh5.5.0 (build x)": the fix of PARQUET-251 went into Cloudera's 1.5.0 with CDH 5.5. */
+static bool is_mended_cdh(struct span text)
+{
+    static const char word[] = "-cdh";
+    const uint8_t *at = text.size ? memmem(text.at, text.size, word, sizeof word - 1) : NULL;
+    static const int first[3] = {5, 5, 0};
+    int version[3] = {0};
+
+    if (!at || !span_take(&text, (size_t)(at - text.at) + sizeof word - 1, &(struct span){0}))
+        return false;
+    return parse_version(text, version) && version_compare(version, first) >= 0;
+}
+
 struct writer writer_identify(struct span created_by)
 {
     static const char word[] = " version ";
@@ -89,7 +97,10 @@ struct writer writer_identify(struct span created_by)
     }
     for (const struct row *row = rows; row->name; row++) {
         if (row_fits(row, name, version)) {
-            out.flags = out.is_known ? row->flags : row->flags & QUIRKS;
+            out.flags = out.is_known || row->from[0] < 0 ? row->trust : row->trust & QUIRKS;
+            if ((out.flags & TRUST_CDH_EQUAL) && is_mended_cdh(text))
+                out.flags |= TRUST_OLD_EQUAL;
+            out.flags &= ~TRUST_CDH_EQUAL;
             break;
         }
     }

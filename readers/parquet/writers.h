@@ -5,11 +5,15 @@
 #include "core/span.h"
 
 enum writer_trust {
-    TRUST_NULL_COUNTS = 1, /* of columns directly below the root */
-    TRUST_BOUNDS = 2,      /* min_value and max_value where the format defines the order */
-    TRUST_OLD_BOUNDS = 4,  /* the deprecated min and max of signed columns */
-    QUIRK_CHUNK_SIZE = 8,  /* total_compressed_size leaves out the dictionary page's header */
-    QUIRK_V2_COMPRESSED = 16, /* v2 pages say is_compressed = false and are compressed */
+    TRUST_NOTHING = 0,
+    TRUST_NULLS = 1,         /* null and NaN counts of columns directly below the root */
+    TRUST_NULLS_IF_NONE = 2, /* a null count of 0 */
+    TRUST_BOUNDS = 4,        /* min_value and max_value where the file declares their order */
+    TRUST_OLD_BOUNDS = 8,    /* the deprecated min and max of types whose order is that of signed numbers */
+    TRUST_OLD_EQUAL = 16,    /* min and max of any type where they are the same bytes: the order does not matter then */
+    TRUST_CDH_EQUAL = 32,    /* the same for Cloudera's builds of it, from CDH 5.5 on */
+    QUIRK_CHUNK_SIZE = 64,   /* total_compressed_size leaves out the dictionary page's header */
+    QUIRK_V2_COMPRESSED = 128, /* v2 pages say is_compressed = false and are compressed */
 };
 
 struct writer {
@@ -19,5 +23,7 @@ struct writer {
 
 /* `created_by` of the footer; an empty span where it is absent. */
 struct writer writer_identify(struct span created_by);
+/* The version of the rules in writers.tab. */
+int writers_version(void);
 
 #endif

@@ -73,6 +73,9 @@ struct file_column {
     size_t bound_size;
     int64_t null_count;    /* -1: none */
     bool is_exact;
+    bool is_old;           /* min and max are the deprecated fields */
+    int64_t nan_count_plus_1; /* 0: none */
+    int order;             /* the member of ColumnOrder, 0: 1, which is TYPE_ORDER */
 };
 
 struct file_group { const char *name; int repetition, converted_plus_1; };
@@ -161,16 +164,22 @@ static inline void put_statistics(struct bytes *o, const struct file_column *c)
 {
     int f = 0;
 
+    if (c->max && c->is_old)
+        put_binary(o, &f, 1, c->max, c->bound_size);
+    if (c->min && c->is_old)
+        put_binary(o, &f, 2, c->min, c->bound_size);
     if (c->null_count >= 0)
         put_number(o, &f, 3, THRIFT_I64, c->null_count);
-    if (c->max)
+    if (c->max && !c->is_old)
         put_binary(o, &f, 5, c->max, c->bound_size);
-    if (c->min)
+    if (c->min && !c->is_old)
         put_binary(o, &f, 6, c->min, c->bound_size);
     if (c->is_exact) {
         put_field(o, &f, 7, THRIFT_TRUE);
         put_field(o, &f, 8, THRIFT_TRUE);
     }
+    if (c->nan_count_plus_1)
+        put_number(o, &f, 9, THRIFT_I64, c->nan_count_plus_1 - 1);
     put_stop(o);
 }
 
@@ -199,11 +208,11 @@ static inline void put_chunk(struct bytes *o, const struct file_column *c)
     put_stop(o);
 }
 
-static inline void put_orders(struct bytes *o, int *f, int n)
+static inline void put_orders(struct bytes *o, int *f, const struct file_column *columns, int n)
 {
     put_list(o, f, 7, THRIFT_STRUCT, (size_t)n);
     for (int i = 0; i < n; i++) {
-        put_u8(o, 1 << 4 | THRIFT_STRUCT);
+        put_u8(o, (unsigned)(columns[i].order ? columns[i].order : 1) << 4 | THRIFT_STRUCT);
         put_stop(o);
         put_stop(o);
     }
@@ -246,7 +255,7 @@ static inline void build_finish(struct file_build *b)
     put_stop(o);
     put_binary(o, &f, 6, b->created_by, strlen(b->created_by));
     if (!b->without_orders)
-        put_orders(o, &f, b->n_columns);
+        put_orders(o, &f, b->columns, b->n_columns);
     put_stop(o);
     put_u32(o, (uint32_t)(o->n - start));
     put(o, "PAR1", 4);

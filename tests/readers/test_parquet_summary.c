@@ -1,8 +1,6 @@
 /* tests/readers/test_parquet_summary.c -- which statistics are believed, of which writer, in which order. */
 #include "tests/readers/parquet_fixture.h"
 
-#include "readers/parquet/writers.h"
-
 struct summary_case {
     const char *created_by;
     struct file_column column; /* name, physical, repetition, converted, bounds, null_count */
@@ -47,8 +45,8 @@ static void checks(const struct summary_case *cases, size_t n)
         struct column_summary s = summarise(&cases[i]);
 
         if (s.has_nulls_count != cases[i].has_nulls || s.has_bounds != cases[i].has_bounds ||
-            s.bounds_are_exact != cases[i].is_exact)
-            fail_msg("case %zu: nulls %d bounds %d exact %d", i, s.has_nulls_count, s.has_bounds, s.bounds_are_exact);
+            (s.has_bounds && s.min_is_exact && s.max_is_exact) != cases[i].is_exact)
+            fail_msg("case %zu: nulls %d bounds %d exact %d", i, s.has_nulls_count, s.has_bounds, s.min_is_exact && s.max_is_exact);
     }
 }
 #define CHECKS(cases) checks(cases, sizeof(cases) / sizeof *(cases))
@@ -68,6 +66,18 @@ static void null_counts_are_believed_of_listed_writers_only(void **state)
         {"somebody version 9.9.9", I64(.null_count = 3)},
         {ARROW, I64(.null_count = -1)},  /* absent is unknown, never 0 */
         {ARROW, I64(.null_count = 11)},  /* of ten rows */
+    };
+
+    (void)state;
+    CHECKS(cases);
+}
+
+/* polars#29321: multiplied by the number of pages, which leaves a 0 as it is. */
+static void a_count_of_zero_is_believed_of_more_writers(void **state)
+{
+    static const struct summary_case cases[] = {
+        {"Polars", I64(.null_count = 0), .has_nulls = true},
+        {"Polars", I64(.null_count = 3)},
     };
 
     (void)state;
@@ -140,37 +150,113 @@ static void floats_never_say_how_many_are_nan(void **state)
     assert_true(summarise(&i).has_nan_count && summarise(&i).n_nans == 0);
 }
 
-static void versions_are_read_as_writers_write_them(void **state)
+/* What contradicts itself is a finding, and then nothing of it is told. */
+static void statistics_that_contradict_the_file_are_findings(void **state)
 {
-    static const struct { const char *text; bool is_known; int flags; } cases[] = {
-        {"parquet-cpp-arrow version 6.0.0-SNAPSHOT", true, TRUST_NULL_COUNTS | TRUST_BOUNDS | TRUST_OLD_BOUNDS},
-        {"parquet-cpp-arrow version 2.0.0", true, TRUST_BOUNDS | TRUST_OLD_BOUNDS | QUIRK_V2_COMPRESSED},
-        {"parquet-mr version 1.2.8", true, TRUST_OLD_BOUNDS | QUIRK_CHUNK_SIZE},
-        {"parquet-mr", false, QUIRK_CHUNK_SIZE},
-        {"parquet-mr version x", false, QUIRK_CHUNK_SIZE},
-        {"DuckDB", false, 0},
-        {"parquet-cpp version(..151-SNAPSHOT", false, 0},
-        {"", false, 0},
+    static const uint8_t no_boolean = 7;
+    static const struct { struct summary_case c; const char *problem; } cases[] = {
+        {{ARROW, I64(.null_count = 11)}, "have a null count that is not between 0 and the number of values"},
+        {{ARROW, {.name = "x", .physical = PHYSICAL_INT64, .null_count = 1}}, "have nulls in a REQUIRED column"},
+        {{ARROW, {.name = "x", .physical = PHYSICAL_DOUBLE, .repetition = 1, .null_count = 4, .nan_count_plus_1 = 8}},
+         "have a NaN count that is not between 0 and the number of values"},
+        {{ARROW, I64(.null_count = 0, .min = &nine, .max = &two)}, "have a least value that is above the greatest"},
+        {{"", I64(.null_count = 0, .min = &nine, .max = &two)}, "have a least value that is above the greatest"},
+        {{ARROW, {.name = "x", .physical = PHYSICAL_INT64, .repetition = 1, .null_count = 0, .min = &two, .max = &nine, .bound_size = 4}},
+         "have a bound that is not as long as a value of the type"},
+        {{ARROW, {.name = "x", .physical = PHYSICAL_BOOLEAN, .repetition = 1, .null_count = 0, .min = &no_boolean,
+                  .max = &no_boolean, .bound_size = 1}}, "have a bound that is neither true nor false"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct writer w = writer_identify(span_text(cases[i].text));
+        struct column_summary s = summarise(&cases[i].c);
 
-        assert_int_equal(w.is_known, cases[i].is_known);
-        assert_int_equal(w.flags, cases[i].flags);
+        assert_non_null(s.problem);
+        assert_string_equal(s.problem, cases[i].problem);
+        assert_false(s.has_bounds);
+        assert_false(s.has_nulls_count && s.nulls_evidence == EVIDENCE_FOOTER);
     }
+}
+
+/* Floats: NaN is counted by new writers only; total order needs that count; a bound that is NaN bounds nothing. */
+static void floats_have_rules_of_their_own(void **state)
+{
+#define DOUBLE(...) {.name = "x", .physical = PHYSICAL_DOUBLE, .repetition = 1, .null_count = 2, .bound_size = 8, __VA_ARGS__}
+    static const double low = -0.5, high = 2;
+    static const struct { struct summary_case c; bool has_nans; int64_t n_nans; } cases[] = {
+        {{ARROW, DOUBLE(.min = &low, .max = &high), .has_nulls = true, .has_bounds = true}, false, 0},
+        {{ARROW, DOUBLE(.min = &low, .max = &high, .nan_count_plus_1 = 1), .has_nulls = true, .has_bounds = true}, true, 0},
+        {{ARROW, DOUBLE(.min = &low, .max = &high, .nan_count_plus_1 = 4), .has_nulls = true, .has_bounds = true}, true, 3},
+        {{ARROW, DOUBLE(.min = &low, .max = &high, .nan_count_plus_1 = 4, .order = 2), .has_nulls = true, .has_bounds = true}, true, 3},
+        {{ARROW, DOUBLE(.min = &low, .max = &high, .order = 2), .has_nulls = true}, false, 0},
+        {{ARROW, DOUBLE(.min = &low, .max = &high, .order = 3), .has_nulls = true}, false, 0},
+        {{ARROW, DOUBLE(.min = &low, .max = &high, .order = 9), .has_nulls = true}, false, 0},
+        {{ARROW, DOUBLE(.min = &nan_value, .max = &nan_value, .nan_count_plus_1 = 9, .order = 2), .has_nulls = true}, true, 8},
+        {{"", DOUBLE(.min = &low, .max = &high, .nan_count_plus_1 = 1)}, false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct column_summary s = summarise(&cases[i].c);
+
+        checks(&cases[i].c, 1);
+        assert_int_equal(s.has_nan_count, cases[i].has_nans);
+        assert_int_equal(s.n_nans, cases[i].n_nans);
+        assert_null(s.problem);
+    }
+}
+
+/* Nanoseconds of the day, then the Julian day. As bytes they would stand in another order. */
+static void int96_is_ordered_only_where_the_file_says_so(void **state)
+{
+#define INT96(...) {.name = "x", .physical = PHYSICAL_INT96, .repetition = 1, .null_count = 0, .bound_size = 12, __VA_ARGS__}
+    static const uint8_t early[12] = {9, 0, 0, 0, 0, 0, 0, 0, 0x8c, 0x3d, 0x25, 0}, late[12] = {1, 0, 0, 0, 0, 0, 0, 0, 0x8d, 0x3d, 0x25, 0};
+    static const uint8_t long_day[12] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x8d, 0x3d, 0x25, 0};
+    static const struct summary_case cases[] = {
+        {ARROW, INT96(.min = early, .max = late, .order = 3), .has_nulls = true, .has_bounds = true},
+        {ARROW, INT96(.min = early, .max = late), .has_nulls = true},
+        {ARROW, INT96(.min = early, .max = long_day, .order = 3), .has_nulls = true},
+    };
+
+    (void)state;
+    CHECKS(cases);
+}
+
+/* The deprecated pair: of signed numbers, and of anything where least and greatest are the same. */
+static void old_bounds_count_where_the_order_does_not_matter(void **state)
+{
+#define OLD(...) {.name = "x", .repetition = 1, .null_count = -1, .is_old = true, __VA_ARGS__}
+#define JAVA "parquet-mr version 1.8.1"
+    static const struct summary_case cases[] = {
+        {JAVA, OLD(.physical = PHYSICAL_INT64, .min = &two, .max = &nine, .bound_size = 8), .has_bounds = true},
+        {JAVA, OLD(.physical = PHYSICAL_INT32, .converted_plus_1 = 14, .min = &low32, .max = &high32, .bound_size = 4)},
+        {JAVA, OLD(.physical = PHYSICAL_BYTE_ARRAY, .converted_plus_1 = 1, .min = "abc", .max = "abd", .bound_size = 3)},
+        {JAVA, OLD(.physical = PHYSICAL_BYTE_ARRAY, .converted_plus_1 = 1, .min = "abc", .max = "abc", .bound_size = 3),
+         .has_bounds = true, .is_exact = true},
+        /* PARQUET-251: a buffer that was used again was the bound of all */
+        {"parquet-mr version 1.7.0", OLD(.physical = PHYSICAL_BYTE_ARRAY, .converted_plus_1 = 1, .min = "abc", .max = "abc", .bound_size = 3)},
+        {"parquet-mr version 1.5.0-cdh5.5.0", OLD(.physical = PHYSICAL_BYTE_ARRAY, .converted_plus_1 = 1, .min = "abc", .max = "abc",
+                                                  .bound_size = 3), .has_bounds = true, .is_exact = true},
+        {"", OLD(.physical = PHYSICAL_INT64, .min = &two, .max = &nine, .bound_size = 8)},
+    };
+
+    (void)state;
+    CHECKS(cases);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(null_counts_are_believed_of_listed_writers_only),
+        cmocka_unit_test(a_count_of_zero_is_believed_of_more_writers),
         cmocka_unit_test(a_required_column_has_no_nulls_whoever_wrote_it),
         cmocka_unit_test(bounds_need_a_declared_order_and_the_right_way_round),
         cmocka_unit_test(each_type_has_its_own_order),
         cmocka_unit_test(floats_never_say_how_many_are_nan),
-        cmocka_unit_test(versions_are_read_as_writers_write_them),
+        cmocka_unit_test(statistics_that_contradict_the_file_are_findings),
+        cmocka_unit_test(floats_have_rules_of_their_own),
+        cmocka_unit_test(int96_is_ordered_only_where_the_file_says_so),
+        cmocka_unit_test(old_bounds_count_where_the_order_does_not_matter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

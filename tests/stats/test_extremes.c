@@ -110,7 +110,7 @@ static void exact_bounds_of_a_footer_answer(void **test)
     assert_int_equal(metric_extremes.from_summary(e, &summary, &answered, &proof, &err), STATUS_OK);
     assert_false(answered); /* bounds that may not occur prove nothing */
     assert_false(extremes_min(e, &v));
-    summary.bounds_are_exact = true;
+    summary.min_is_exact = summary.max_is_exact = true;
     assert_int_equal(metric_extremes.from_summary(e, &summary, &answered, &proof, &err), STATUS_OK);
     assert_true(answered);
     assert_true(extremes_min(e, &v) && v.i64 == -17);
