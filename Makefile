@@ -158,8 +158,8 @@ fuzz-run: $(FUZZERS:%=$(BUILD)/fuzz/%)
 conformance: assay build/setup-conformance ## the shared corpora: agree, refused as wanted, differ, not yet
 	@$(PYTHON) tools/conformance.py --assay ./assay --corpora $(CORPORA) $(CONFORMANCE)
 
-bench: assay build/setup-conformance ## speed against DuckDB and Polars; see tools/bench.py
-	@$(PYTHON) tools/bench.py --assay ./assay $(BENCH)
+bench: assay build/setup-conformance ## speed beside the engines, BENCH="suite checks --venvs DIR"; see bench/bench.py
+	@$(PYTHON) bench/bench.py --assay ./assay $(BENCH)
 
 ## --- the rest ---
 

@@ -1,0 +1,151 @@
+"""Files, suites and command lines of the bench."""
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+SHARED = HERE.parent.parent / "shared/bench"
+NOW = "2026-11-23T00:00:00"
+ROWS = {"10": 10, "1m": 10**6, "10m": 10**7}
+FULL = "assay, every value"
+COUNTRIES = ("US GB DE FR ES IT NL BE SE NO FI DK PL CZ AT CH PT IE GR HU RO BG HR SI SK EE LV LT LU MT CA MX BR AR CL JP KR IN AU NZ").split()
+TYPES = {"user_id": "int64", "event_uuid": "string", "user_age": "int32", "purchase_amount": "double", "email": "string",
+         "user_segment": "string", "country": "string", "created_at": "timestamp", "is_active": "bool", "session_length": "float",
+         "description": "string"}
+FLOATS = ("purchase_amount", "session_length")
+# Peers whose script is not named after them: (script, more words).
+SCRIPTS = {"datafusion": ("p_sqlgen.py", ["--engine", "datafusion"]), "chdb": ("p_sqlgen.py", ["--engine", "chdb"])}
+PEERS = ("duckdb", "polars", "polars-eager", "pyarrow", "datafusion", "chdb")
+
+COUNT_CSV = {
+    "duckdb": "import duckdb,sys; con=duckdb.connect(); con.execute('SET threads=2'); "
+              "print(con.execute(f\"SELECT count(*) FROM read_csv('{sys.argv[1]}', header=true)\").fetchone())",
+    "polars": "import polars as pl,sys; print(pl.scan_csv(sys.argv[1]).select(pl.len()).collect(engine='streaming'))",
+}
+KS_DUCKDB = """import duckdb, sys
+con = duckdb.connect(); con.execute("SET threads=2")
+a, b = sys.argv[1:3]
+print(con.execute(f'''WITH u AS (SELECT v, sum(a) a, sum(b) b FROM (SELECT session_length v, count(*) a, 0 b FROM '{a}' WHERE session_length IS NOT NULL GROUP BY 1
+  UNION ALL SELECT session_length, 0, count(*) FROM '{b}' WHERE session_length IS NOT NULL GROUP BY 1) GROUP BY 1)
+  SELECT max(abs(ca/na - cb/nb)) FROM (SELECT sum(a) OVER w ca, sum(b) OVER w cb, sum(a) OVER () na, sum(b) OVER () nb
+  FROM u WINDOW w AS (ORDER BY v ROWS UNBOUNDED PRECEDING))''').fetchone())
+"""
+DRIFT_SCIPY = """import sys
+import numpy as np, pyarrow.parquet as pq
+from scipy import stats
+test, a, b = sys.argv[1:4]
+load = lambda f: pq.read_table(f, columns=["session_length"]).column(0).drop_null().to_numpy().astype(float)
+x, y = load(a), load(b)
+if test == "ks":
+    print(stats.ks_2samp(x, y, method="asymp"))
+elif test == "wasserstein":
+    print(stats.wasserstein_distance(x, y))
+else:
+    edges = np.quantile(y, np.linspace(0, 1, 11)); edges[0], edges[-1] = -np.inf, np.inf
+    p, q = (np.histogram(v, edges)[0] / len(v) for v in (x, y))
+    print(float(np.sum((p - q) * np.log(p / q))))
+"""
+WIDE = """import sys, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+n = int(sys.argv[1]); rng = np.random.default_rng(1)
+pq.write_table(pa.table({f"c{i}": rng.standard_normal(100000) for i in range(n)}), sys.argv[2], compression="zstd")
+"""
+
+
+class Bench:
+    def __init__(self, args, scratch):
+        self.args, self.scratch, self.n_suites, self.said = args, scratch, 0, set()
+        args.data.mkdir(parents=True, exist_ok=True)
+        self.reference = args.data / "ref_same.zstd.parquet"
+        if not self.python("duckdb").exists():
+            sys.exit(f"bench: {args.venvs}/duckdb is missing; make it with: python3 -m venv {args.venvs}/duckdb && "
+                     f"{args.venvs}/duckdb/bin/pip install duckdb pyarrow numpy (and polars likewise), then give --venvs or BENCH_VENVS")
+        if not self.reference.exists():
+            self.generate("--rows", "1000000", "--ref", "same")
+
+    # --- who is there ---
+
+    def python(self, venv):
+        return self.args.venvs / venv / "bin/python"
+
+    def has(self, peer):
+        venv = peer.split("-")[0]
+        if self.args.only and peer not in self.args.only.split(","):
+            return False
+        if not self.python(venv).exists():
+            if peer not in self.said:
+                print(f"bench: {self.args.venvs / venv} is not there: {peer} is left out", file=sys.stderr)
+            self.said.add(peer)
+            return False
+        return True
+
+    def versions(self):
+        found = {"assay": subprocess.run([self.args.assay, "--version"], capture_output=True, text=True).stdout.strip()}
+        for peer in ("duckdb", "polars", "pyarrow", "datafusion", "chdb", "scipy"):
+            if self.python(peer).exists():
+                found[peer] = subprocess.run([self.python(peer), "-c", f"import importlib.metadata as m; print(m.version('{peer}'))"],
+                                             capture_output=True, text=True).stdout.strip()
+        return found
+
+    # --- files ---
+
+    def generate(self, *words):
+        subprocess.run([self.python("duckdb"), SHARED / "gen_workload.py", "--out", self.args.data, *words], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def table(self, variant, size, kind):
+        """The table's path; made where it is not there."""
+        path = self.args.data / (f"{variant}_{size}.csv" if kind == "csv" else f"{variant}_{size}.{kind}.parquet")
+        if not path.exists():
+            print(f"bench: making {path}", file=sys.stderr)
+            self.generate("--rows", str(ROWS[size]), "--variant", variant, "--formats", kind)
+            if not path.exists():
+                sys.exit(f"bench: the generator did not make {path}")
+        return path
+
+    # --- command lines ---
+
+    def check(self, suite, file, *more):
+        return [self.args.assay, "check", suite, file, "--now", NOW + "Z", "--output", "json", "--no-progress", *more]
+
+    def suite_words(self, file, rows, *more):
+        return self.check(SHARED / "purchases.yaml", file, "--var", f"reference={self.reference}", "--var", f"rows_low={rows * 9 // 10}",
+                          "--var", f"rows_high={rows * 11 // 10}", *more)
+
+    def peer(self, peer, file, size, *more):
+        venv, _, engine = peer.partition("-")
+        script, words = SCRIPTS.get(venv, (f"p_{venv}.py", ["--engine", engine] if engine else []))
+        return [self.python(venv), SHARED / "peers" / script, file, "--rows", ROWS[size], "--now", NOW, "--ref", self.reference, *words, *more]
+
+    def script(self, venv, text, *words):
+        return [self.python(venv), "-c", text, *words]
+
+    def suite_contestants(self, file, size):
+        found = {"assay": self.suite_words(file, ROWS[size])}
+        if not str(file).endswith(".csv"):
+            found[FULL] = self.suite_words(file, ROWS[size], "--evidence", "values")
+        for peer in PEERS:
+            if self.has(peer):
+                found[peer] = self.peer(peer, file, size)
+        return found
+
+    def runs(self, size):
+        return self.args.runs if size != "10m" else min(self.args.runs, 3)
+
+    def small_suite(self, table_checks, columns, types=False):
+        """A suite file. columns "all": not_null of each, NaN accepted where no footer tells of it."""
+        if columns == "all":
+            columns = {c: [{"not_null": {"nan": "ignore"} if c in FLOATS else {}}] for c in TYPES}
+        text = json.dumps(columns or {}).replace('"countries"', json.dumps(COUNTRIES)).replace('"REF"', json.dumps(str(self.reference)))
+        self.n_suites += 1
+        path = self.scratch / f"suite{self.n_suites}.yaml"
+        path.write_text("suite: bench\n" + (f"types: {json.dumps(TYPES)}\n" if types else "") +
+                        (f"table: {table_checks}\n" if table_checks else "") + f"columns: {text}\n")
+        return path
+
+
+def wide_table(bench, columns):
+    path = bench.args.data / f"wide_{columns}.parquet"
+    if not path.exists():
+        subprocess.run([bench.python("duckdb"), "-c", WIDE, str(columns), path], check=True)
+    return path
