@@ -68,6 +68,7 @@ static const struct option check_rows[] = {
     {"passed-rows", OPTION_TEXT, AT(passed_rows), "FILE", "write the rows that break none"},
     TELLING_ROWS,
     RUNNING_ROWS(struct check_options),
+    {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
     {NULL},
 };
 
@@ -77,7 +78,6 @@ static const struct option merge_rows[] = {
     {"out", OPTION_TEXT, AT(merged), "STATE", "write the merged states as well, to be merged again", NULL, 0, 0, 0, 'o'},
     TELLING_ROWS,
     RUNNING_ROWS(struct check_options),
-    {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
     {NULL},
 };
 // clang-format on

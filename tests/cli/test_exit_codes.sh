@@ -67,6 +67,8 @@ expect 1 'bad data in one of two files' check suite.yaml good.csv bad.csv
 expect 1 'bad data in one file of a directory' check suite.yaml parts
 expect 0 'bad data, but nothing counts' check suite.yaml bad.csv --fail-on never
 expect 0 'bad data below --fail-on' check suite.yaml bad.csv --fail-on critical
+expect 0 'every value decoded' check suite.yaml good.csv --evidence values
+expect 2 'no such evidence' check suite.yaml good.csv --evidence guesses
 expect 1 'no rows' check suite.yaml no_rows.csv
 expect 0 'no rows, which is allowed' check suite.yaml no_rows.csv --allow-empty
 expect 1 'a file of zero bytes' check suite.yaml zero_bytes.csv
