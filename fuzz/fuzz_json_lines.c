@@ -3,6 +3,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    read_twice(data, size, "json");
+    read_in_all_ways(data, size, "json");
     return 0;
 }

@@ -1,7 +1,6 @@
 /* fuzz/text_target.h -- what the targets of the text readers have in common.
  *
- * An input is read twice, once in a window as usual and once in a tiny one whose size its length chooses: both must say the
- * same. The columns are asked for in all types in turn.
+ * An input is read as usual, then cut up in other ways, with sizes that its length chooses: all must say the same. The columns are asked for in all types in turn.
  */
 #ifndef FUZZ_TEXT_TARGET_H
 #define FUZZ_TEXT_TARGET_H
@@ -10,10 +9,11 @@
 
 #include "readers/csv/csv.h"
 #include "readers/json/json.h"
+#include "readers/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct text_sums { int64_t n_rows, n_total, n_damaged, n_malformed, n_nulls, n_bytes; };
+struct text_sums { int64_t n_rows, n_total, n_malformed, n_nulls, n_bytes; struct damage damage; };
 
 static inline void sum_chunk(const struct chunk *c, struct text_sums *sums)
 {
@@ -50,54 +50,93 @@ static inline int32_t choose_wants(const struct table *t, size_t size, struct wa
     return n;
 }
 
-static inline enum status read_all(struct span text, const char *format, size_t window, struct text_sums *sums)
+static inline enum status read_unit(struct table *table, int32_t unit, size_t size, struct text_sums *sums, struct error *err)
+{
+    struct scan *scan;
+    struct want wants[64];
+    struct chunk chunk;
+    enum status status;
+
+    TRY(table->reader->scan_open(table, unit, wants, choose_wants(table, size, wants, 64), SCAN_RECORDS, &scan, err));
+    do {
+        status = table->reader->scan_next(scan, &chunk, err);
+        if (status == STATUS_OK && chunk.n_rows && chunk.first_row != sums->n_rows)
+            abort();
+        if (status == STATUS_OK && chunk.n_rows)
+            sum_chunk(&chunk, sums);
+    } while (status == STATUS_OK && chunk.n_rows);
+    if (status == STATUS_OK) {
+        sums->n_total += table->reader->scan_damage(scan)->n_total;
+        damage_merge(&sums->damage, table->reader->scan_damage(scan));
+    }
+    table->reader->scan_close(scan);
+    return status;
+}
+
+/* How a text is cut up: 0 is the default. */
+struct cut_up { size_t window, block; bool is_exact; };
+
+static inline void apply(struct table *table, struct cut_up how)
+{
+    struct csv_table *csv = (struct csv_table *)table;
+
+    if (how.window && table->reader == &reader_json)
+        ((struct json_table *)table)->window_size = how.window;
+    if (table->reader != &reader_csv)
+        return;
+    csv->is_exact = how.is_exact;
+    if (how.window)
+        csv_read_in_windows(csv, how.window);
+    if (how.block && csv->blocks.n && !csv_read_in_blocks(csv, (int64_t)how.block))
+        abort();
+}
+
+static inline enum status read_all(struct span text, const char *format, struct cut_up how, struct text_sums *sums)
 {
     struct read_options options = {.header = -1, .format = format};
     struct error err = ERROR_NONE;
     struct source *source;
     struct table *table = NULL;
-    struct scan *scan = NULL;
-    struct want wants[64];
-    struct chunk chunk;
     enum status status = source_from_memory("fuzz", text, NULL, &source, &err);
 
     if (status == STATUS_OK)
         status = table_open(source, &options, &table, &err);
-    if (status == STATUS_OK && window && table->reader == &reader_csv)
-        ((struct csv_table *)table)->window_size = window;
-    if (status == STATUS_OK && window && table->reader == &reader_json)
-        ((struct json_table *)table)->window_size = window;
     if (status == STATUS_OK)
-        status = table->reader->scan_open(table, 0, wants, choose_wants(table, text.size, wants, 64), SCAN_RECORDS, &scan, &err);
-    while (status == STATUS_OK) {
-        status = table->reader->scan_next(scan, &chunk, &err);
-        if (status != STATUS_OK || chunk.n_rows == 0)
-            break;
-        sum_chunk(&chunk, sums);
-    }
-    if (status == STATUS_OK) {
-        sums->n_total = table->reader->scan_damage(scan)->n_total;
-        sums->n_damaged = table->reader->scan_damage(scan)->n_records;
-    }
-    if (scan)
-        table->reader->scan_close(scan);
+        apply(table, how);
+    for (int32_t unit = 0; status == STATUS_OK && unit < table->n_units; unit++)
+        status = read_unit(table, unit, text.size, sums, &err);
     table_close(table);
-    if (status != err.status || (status == STATUS_OK && sums->n_total != sums->n_rows + sums->n_damaged))
+    if (status != err.status || (status == STATUS_OK && sums->n_total != sums->n_rows + sums->damage.n_records))
         abort();
     return status;
 }
 
-static inline void read_twice(const uint8_t *data, size_t size, const char *format)
+static inline void read_again(struct span text, const char *format, struct cut_up how, enum status expected,
+                              const struct text_sums *usual)
 {
-    struct text_sums usual = {0}, tiny = {0};
-    enum status status = read_all(span_of(data, size), format, 0, &usual);
+    struct text_sums sums = {0};
+
+    if (read_all(text, format, how, &sums) != expected)
+        abort();
+    if (expected == STATUS_OK && memcmp(usual, &sums, sizeof sums) != 0)
+        abort();
+}
+
+/* In tiny windows, in tiny blocks, and by the exact lexer alone: all must say the same. */
+static inline void read_in_all_ways(const uint8_t *data, size_t size, const char *format)
+{
+    struct text_sums usual = {0};
+    struct span text = span_of(data, size);
+    enum status status = read_all(text, format, (struct cut_up){0}, &usual);
 
     if (size > 1 << 20)
         return;
-    if (read_all(span_of(data, size), format, 1 + size % 131, &tiny) != status)
-        abort();
-    if (status == STATUS_OK && memcmp(&usual, &tiny, sizeof usual) != 0)
-        abort();
+    read_again(text, format, (struct cut_up){.window = 1 + size % 131}, status, &usual);
+    if (strcmp(format, "csv") != 0)
+        return;
+    read_again(text, format, (struct cut_up){.is_exact = true}, status, &usual);
+    if (size < 1 << 16)
+        read_again(text, format, (struct cut_up){.block = 1 + size % 97}, status, &usual);
 }
 
 #endif

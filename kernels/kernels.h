@@ -8,6 +8,7 @@
 
 #include "core/span.h"
 #include "core/value.h"
+#include "kernels/csv.h"
 
 /* Exact accumulator of doubles and of products of two: wide fixed-point number with carries to spare (Neal 2015). Zeroed
  * is 0. Infinities and NaN are counted apart. Adding and merging are exact and commutative; limbs are normalised by
@@ -63,6 +64,7 @@ struct kernels {
     /* Of text i of at most CLASS_MASK_BYTES bytes: bit b of out[k * n + i], byte b is in class k; of out[classes->n * n + i], it is
      * beyond ASCII. Longer texts get zeros. */
     void (*class_masks)(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out);
+    enum csv_cut_stop (*csv_cut)(struct csv_cut *cut); /* kernels/csv.h */
 };
 
 /* The x that hash_u64 made `hash` of. */

@@ -4,8 +4,11 @@
 
 #include "kernels/kernels.h"
 
+enum csv_cut_stop csv_cut_scalar(struct csv_cut *cut);
+
 #if defined(__x86_64__)
-extern const struct kernels kernels_avx2; /* also wants fma */
+extern const struct kernels kernels_avx2; /* also wants fma, bmi, popcnt and pclmul */
+enum csv_cut_stop csv_cut_avx2(struct csv_cut *cut);
 void sum_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 void sum_squares_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 #endif

@@ -11,6 +11,7 @@
 #include "profiles/measure.h"
 #include "readers/cells.h"
 #include "readers/csv/csv.h"
+#include "readers/text.h"
 
 enum { CELL_GROUP = 256 };
 
@@ -91,32 +92,20 @@ static void note_damage(struct making *m, int32_t file, const struct damage *dam
 {
     if (!damage)
         return;
-    m->profile->damage[file] = *damage;
+    damage_merge(&m->profile->damage[file], damage);
     m->profile->n_damaged += damage->n_records;
     m->profile->n_records += damage->n_total;
 }
 
-static enum status classify_file(struct making *m, int32_t file, struct error *err)
+static enum status classify_unit(struct making *m, int32_t file, int32_t unit, const struct want *wants, int32_t n_wants,
+                                 const int32_t *want_of, struct error *err)
 {
     struct table *table = m->profile->batch.tables[file];
-    int32_t n = table->schema.n_columns;
-    struct want *wants = arena_array(m->arena, (size_t)n + 1, sizeof *wants);
-    int32_t *want_of = arena_array(m->arena, (size_t)n + 1, sizeof *want_of);
-    int32_t n_wants = 0;
     struct scan *scan;
     struct chunk chunk;
     enum status status;
 
-    if (!wants || !want_of)
-        return error_no_memory(err);
-    for (int32_t c = 0; c < n; c++) {
-        want_of[c] = table->schema.columns[c].is_nested ? -1 : n_wants;
-        if (want_of[c] >= 0)
-            wants[n_wants++] = (struct want){c, {.kind = TYPE_STRING}, NEED_VALUES};
-    }
-    if (wants_cells_digest(m) && ((const struct csv_table *)table)->has_header)
-        TRY(digest_header(m, table, err));
-    TRY(table->reader->scan_open(table, 0, wants, n_wants, 0, &scan, err));
+    TRY(table->reader->scan_open(table, unit, wants, n_wants, 0, &scan, err));
     while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0) {
         m->profile->file_rows[file] += chunk.n_rows;
         classify_chunk(m, file, want_of, &chunk);
@@ -127,6 +116,28 @@ static enum status classify_file(struct making *m, int32_t file, struct error *e
         note_damage(m, file, table->reader->scan_damage(scan));
     table->reader->scan_close(scan);
     return status;
+}
+
+static enum status classify_file(struct making *m, int32_t file, struct error *err)
+{
+    struct table *table = m->profile->batch.tables[file];
+    int32_t n = table->schema.n_columns;
+    struct want *wants = arena_array(m->arena, (size_t)n + 1, sizeof *wants);
+    int32_t *want_of = arena_array(m->arena, (size_t)n + 1, sizeof *want_of);
+    int32_t n_wants = 0;
+
+    if (!wants || !want_of)
+        return error_no_memory(err);
+    for (int32_t c = 0; c < n; c++) {
+        want_of[c] = table->schema.columns[c].is_nested ? -1 : n_wants;
+        if (want_of[c] >= 0)
+            wants[n_wants++] = (struct want){c, {.kind = TYPE_STRING}, NEED_VALUES};
+    }
+    if (wants_cells_digest(m) && ((const struct csv_table *)table)->has_header)
+        TRY(digest_header(m, table, err));
+    for (int32_t unit = 0; unit < table->n_units; unit++)
+        TRY(classify_unit(m, file, unit, wants, n_wants, want_of, err));
+    return STATUS_OK;
 }
 
 static enum status classify(struct making *m, struct error *err)
@@ -140,11 +151,10 @@ static enum status classify(struct making *m, struct error *err)
         return error_no_memory(err);
     digest_init(&m->cells);
     for (int32_t f = 0; f < p->batch.found.n_files; f++)
-        for (int32_t unit = 0; unit < p->batch.tables[f]->n_units && unit < 1; unit++)
-            if (classify_file(m, f, err) != STATUS_OK) {
-                error_source(err, p->batch.found.files[f].path);
-                return err->status;
-            }
+        if (classify_file(m, f, err) != STATUS_OK) {
+            error_source(err, p->batch.found.files[f].path);
+            return err->status;
+        }
     if (!wants_cells_digest(m))
         return STATUS_OK;
     digest_hex(&m->cells, hex);

@@ -1,7 +1,7 @@
 /* readers/reader.h -- what a format must be able to do, and the files of a batch.
  *
  * A batch is a list of files (storage/batch.h finds them). A file is opened as a `struct table`, which has units: row
- * groups, or one for a whole CSV. A unit is scanned for a set of columns in chunks of aligned vectors. Tables are
+ * groups, blocks of a CSV, or one for a whole file. A unit is scanned for a set of columns in chunks of aligned vectors. Tables are
  * opened and asked by one thread; scans of different units or columns may run on different threads at once.
  */
 #ifndef READERS_READER_H

@@ -10,6 +10,7 @@
 
 #include "core/number.h"
 #include "readers/csv/csv.h"
+#include "readers/text.h"
 
 static void print_rows(const struct chunk *c)
 {
@@ -24,44 +25,53 @@ static void print_rows(const struct chunk *c)
     }
 }
 
-static enum status dump_scan(struct table *t, struct scan *scan, bool is_silent, struct error *err)
-{
-    const struct damage *d;
-    struct chunk chunk;
-    int64_t n_rows = 0;
+struct sums { int64_t n_rows; struct damage damage; };
 
-    do {
-        TRY(t->reader->scan_next(scan, &chunk, err));
-        n_rows += chunk.n_rows;
+static enum status dump_unit(struct table *t, int32_t unit, const struct want *wants, int32_t n, bool is_silent, struct sums *sums,
+                             struct error *err)
+{
+    struct scan *scan;
+    struct chunk chunk;
+    enum status status;
+
+    TRY(t->reader->scan_open(t, unit, wants, n, 0, &scan, err));
+    while ((status = t->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows) {
+        sums->n_rows += chunk.n_rows;
         if (!is_silent)
             print_rows(&chunk);
-    } while (chunk.n_rows);
-    d = t->reader->scan_damage(scan);
-    fprintf(stderr, "%d columns, %lld rows, %lld damaged, %s, %s\n", t->schema.n_columns, (long long)n_rows,
+    }
+    damage_merge(&sums->damage, t->reader->scan_damage(scan));
+    t->reader->scan_close(scan);
+    return status;
+}
+
+static void print_sums(const struct table *t, const struct sums *sums)
+{
+    const struct damage *d = &sums->damage;
+
+    fprintf(stderr, "%d columns, %lld rows, %lld damaged, %s, %s\n", t->schema.n_columns, (long long)sums->n_rows,
             (long long)d->n_records, t->reader->name, t->dialect);
     for (int32_t i = 0; i < d->n_items && i < 5; i++)
         fprintf(stderr, "  line %lld byte %lld: %s\n", (long long)d->items[i].line, (long long)d->items[i].byte,
                 d->items[i].what);
-    return STATUS_OK;
 }
 
 static enum status dump(struct table *t, bool is_silent, struct error *err)
 {
     struct want *wants = calloc((size_t)t->schema.n_columns + 1, sizeof *wants);
-    struct scan *scan = NULL;
+    struct sums sums = {0};
+    enum status status = STATUS_OK;
     int32_t n = 0;
-    enum status status;
 
     if (!wants)
         return error_no_memory(err);
     for (int32_t i = 0; i < t->schema.n_columns; i++)
         if (!t->schema.columns[i].is_nested)
             wants[n++] = (struct want){i, {.kind = TYPE_STRING}, NEED_VALUES};
-    status = t->reader->scan_open(t, 0, wants, n, 0, &scan, err);
+    for (int32_t unit = 0; unit < t->n_units && status == STATUS_OK; unit++)
+        status = dump_unit(t, unit, wants, n, is_silent, &sums, err);
     if (status == STATUS_OK)
-        status = dump_scan(t, scan, is_silent, err);
-    if (scan)
-        t->reader->scan_close(scan);
+        print_sums(t, &sums);
     free(wants);
     return status;
 }
@@ -95,7 +105,7 @@ int main(int argc, char **argv)
     if (status == STATUS_OK)
         status = table_open(source, &options, &table, &err);
     if (status == STATUS_OK && window && table->reader == &reader_csv)
-        ((struct csv_table *)table)->window_size = (size_t)window;
+        csv_read_in_windows((struct csv_table *)table, (size_t)window);
     if (status == STATUS_OK)
         status = dump(table, is_silent, &err);
     table_close(table);

@@ -2,6 +2,7 @@
 #include "validator/worker.h"
 
 #include "core/pool.h"
+#include "readers/text.h"
 
 enum { ROUNDS_MAX = 24 };
 
@@ -89,6 +90,16 @@ static enum status look_around(const struct round *round, struct error *err)
     return STATUS_OK;
 }
 
+/* A file's units add up, in whatever order they are done. */
+static void note_records(struct scan_result *result, pthread_mutex_t *lock, int32_t file, int64_t rows, const struct damage *damage)
+{
+    pthread_mutex_lock(lock);
+    result->file_rows[file] = (result->file_rows[file] < 0 ? 0 : result->file_rows[file]) + rows;
+    if (damage)
+        damage_merge(&result->damage[file], damage);
+    pthread_mutex_unlock(lock);
+}
+
 static enum status scan_chunks(struct round *round, struct worker *worker, const struct task *task, struct error *err)
 {
     const struct plan *plan = round->plan;
@@ -111,9 +122,7 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
         const struct scan *scan = worker->unit.scan;
         const struct damage *damage = scan && scan->reader->scan_damage ? scan->reader->scan_damage(scan) : NULL;
 
-        round->result->file_rows[task->file] = rows; /* one task a file: nobody else writes this */
-        if (damage)
-            round->result->damage[task->file] = *damage;
+        note_records(round->result, &round->records_lock, task->file, rows, damage);
     }
     return STATUS_OK;
 }
@@ -375,7 +384,7 @@ enum status scan_result_init(struct scan_result *out, const struct plan *plan, s
     if (!out->states || !out->proof || !out->has_proof || !out->damage || !out->file_rows)
         return error_no_memory(err);
     for (int32_t f = 0; f < plan->batch->found.n_files; f++)
-        out->file_rows[f] = plan->batch->tables ? plan->batch->tables[f]->n_rows : -1;
+        out->file_rows[f] = plan->batch->tables && plan->batch->is_typed ? plan->batch->tables[f]->n_rows : -1; /* text is counted */
     for (int32_t i = 0; i < plan->n_requests; i++) {
         out->states[i] = arena_alloc(arena, plan->requests[i].request.metric->state_size);
         if (!out->states[i])

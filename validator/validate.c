@@ -75,15 +75,42 @@ enum status run_set_up(struct run *run, struct error *err)
 
 /* --- what undeclared columns look like: the first rows of the first file that has any --- */
 
-static enum status classify_chunk(struct run *run, struct table *table, int32_t file, const struct chunk *chunk)
+/* The first rows of the chunk, `most` at most. */
+static void classify_chunk(struct run *run, struct table *table, int32_t file, const struct chunk *chunk, int64_t most)
 {
     for (int32_t c = 0; c < run->batch.schema.n_columns; c++) {
         int32_t at = run->batch.positions[file][c];
+        struct vector first;
 
-        if (at != COLUMN_ABSENT)
-            cell_classes_add_vector(&run->plan.classes[c], &chunk->vectors[at], &table->schema.columns[at]);
+        if (at == COLUMN_ABSENT)
+            continue;
+        first = chunk->vectors[at];
+        first.n_rows = first.n_rows < most ? first.n_rows : most;
+        cell_classes_add_vector(&run->plan.classes[c], &first, &table->schema.columns[at]);
     }
-    return STATUS_OK;
+}
+
+/* As many rows of every file, however it is cut into chunks and units: what is told of them does not hang on that. */
+enum { SAMPLED_ROWS = 2048 };
+
+static enum status sample_unit(struct run *run, int32_t file, int32_t unit, const struct want *wants, int64_t *n_rows,
+                               struct error *err)
+{
+    struct table *table = run->batch.tables[file];
+    struct chunk chunk;
+    struct scan *scan;
+    enum status status;
+
+    TRY(table->reader->scan_open(table, unit, wants, table->schema.n_columns, 0, &scan, err));
+    do {
+        status = table->reader->scan_next(scan, &chunk, err);
+        if (status != STATUS_OK || chunk.n_rows == 0)
+            break;
+        classify_chunk(run, table, file, &chunk, SAMPLED_ROWS - *n_rows);
+        *n_rows += chunk.n_rows;
+    } while (*n_rows < SAMPLED_ROWS);
+    table->reader->scan_close(scan);
+    return status;
 }
 
 static enum status sample_file(struct run *run, int32_t file, bool *has_rows, struct error *err)
@@ -91,21 +118,16 @@ static enum status sample_file(struct run *run, int32_t file, bool *has_rows, st
     struct table *table = run->batch.tables[file];
     int32_t n = table->schema.n_columns;
     struct want *wants = arena_array(run->arena, (size_t)n + 1, sizeof *wants);
-    struct chunk chunk;
-    struct scan *scan;
-    enum status status;
+    int64_t n_rows = 0;
 
     if (!wants)
         return error_no_memory(err);
     for (int32_t c = 0; c < n; c++) /* a nested column of JSON lines cannot be read: nobody may touch it later either */
         wants[c] = (struct want){c, {.kind = TYPE_STRING}, table->schema.columns[c].is_nested ? NEED_NULLS : NEED_VALUES};
-    TRY(table->reader->scan_open(table, 0, wants, n, 0, &scan, err));
-    status = table->reader->scan_next(scan, &chunk, err);
-    *has_rows = status == STATUS_OK && chunk.n_rows > 0;
-    if (*has_rows)
-        status = classify_chunk(run, table, file, &chunk);
-    table->reader->scan_close(scan);
-    return status;
+    for (int32_t unit = 0; unit < table->n_units && n_rows < SAMPLED_ROWS; unit++)
+        TRY(sample_unit(run, file, unit, wants, &n_rows, err));
+    *has_rows = n_rows > 0;
+    return STATUS_OK;
 }
 
 static enum status sample_types(struct run *run, struct error *err)

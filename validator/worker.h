@@ -45,6 +45,7 @@ struct round {
     double deadline, started;
     struct scan_result *result;
     pthread_mutex_t progress_lock;
+    pthread_mutex_t records_lock; /* of result->file_rows and damage, to which the units of a file add */
     _Atomic int64_t rows;
     double next_progress;
 };

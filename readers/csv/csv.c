@@ -1,9 +1,7 @@
-/* readers/csv/csv.c -- CSV as a table of one unit, read through a sliding window.
+/* readers/csv/csv.c -- CSV as a table whose units are blocks of the text.
  *
- * A file has one unit. A scan takes the records that are whole in the window, keeps where the cells of the wanted columns
- * are, and parses those column by column (readers/cells.h); cells of other columns are never looked at. Cells point into
- * the window, except those with doubled quotes, which are rewritten into an arena. So a chunk ends where the window must
- * slide, and memory is bounded whatever the size of the file.
+ * A plain file is cut into blocks (blocks.h), which are its units; a packed one can only be read from front to back and
+ * is one unit, read through a sliding window; so is one in another encoding, and a body that still arrives. scan.c hands out the cells of either.
  *
  * A null is an empty unquoted cell or one of the options' null words, unquoted; `""` is a value. Blank lines are no
  * records, except in a file of one column, where they are a null. A damaged record (lexer.h) and one with another number of
@@ -13,23 +11,10 @@
  */
 #include "readers/csv/csv.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
-#include "readers/cells.h"
-#include "readers/text.h"
-
-struct csv_scan {
-    struct scan scan;
-    struct csv_table *table;
-    struct window window;
-    struct csv_lexer lexer;
-    struct cell_columns cells;
-    struct arena unescaped;
-    struct csv_field *fields;
-    struct span *records; /* NULL: not wanted */
-    int64_t n_good;
-    struct damage damage;
-};
+#include "core/number.h"
+#include "readers/csv/scan.h"
 
 static bool recognises(struct span head, const char *path)
 {
@@ -73,9 +58,53 @@ static void csv_close(struct table *table)
 {
     struct csv_table *t = (struct csv_table *)table;
 
+    csv_free_spares(t);
+    csv_blocks_done(&t->blocks);
     source_close(t->table.source);
     arena_done(&t->arena);
     mem_free(t->memory, t);
+}
+
+void csv_read_in_windows(struct csv_table *t, size_t window_size)
+{
+    csv_free_spares(t);
+    csv_blocks_done(&t->blocks);
+    t->table.n_units = 1;
+    t->window_size = window_size;
+}
+
+bool csv_read_in_blocks(struct csv_table *t, int64_t block_size)
+{
+    struct csv_entry first = {t->data_offset, t->data_line, 0};
+
+    csv_read_in_windows(t, WINDOW_SIZE);
+    if (!csv_blocks_init(&t->blocks, t->table.source->size, block_size, first, t->memory))
+        return false;
+    t->table.n_units = t->blocks.n;
+    return true;
+}
+
+/* ASSAY_CSV_BLOCK=n (tests): blocks of n bytes. */
+static int64_t block_size(void)
+{
+    const char *text = getenv("ASSAY_CSV_BLOCK");
+    int64_t n;
+
+    return text && number_parse_i64(span_text(text), &n) && n > 0 ? n : BLOCK_SIZE;
+}
+
+static enum status choose_units(struct csv_table *t, struct error *err)
+{
+    struct source *source = t->table.source;
+    uint8_t head[4];
+    size_t n = source->size < 4 ? (size_t)source->size : 4;
+
+    if (source->spool) /* it may still grow */
+        return STATUS_OK;
+    TRY(source_read(source, 0, head, n, err));
+    if (source->charset == CHARSET_UTF8 && packing_of(span_of(head, n)) == PACKING_NONE && !csv_read_in_blocks(t, block_size()))
+        return memory_error(t->memory, "a CSV file", err);
+    return STATUS_OK;
 }
 
 static enum status csv_open(struct source *source, const struct read_options *options, struct table **out,
@@ -99,6 +128,8 @@ static enum status csv_open(struct source *source, const struct read_options *op
         status = memory_error(t->memory, "a CSV file", err);
     if (status == STATUS_OK)
         status = csv_read_head(t, options, err);
+    if (status == STATUS_OK)
+        status = choose_units(t, err);
     if (status != STATUS_OK) {
         error_source(err, source->path);
         csv_close(&t->table);
@@ -112,203 +143,6 @@ static int64_t csv_unit_rows(const struct table *table, int32_t unit)
 {
     (void)unit;
     return table->n_rows;
-}
-
-static void csv_scan_close(struct scan *scan)
-{
-    struct csv_scan *s = (struct csv_scan *)scan;
-    struct memory *memory = s->table->memory;
-
-    csv_lexer_done(&s->lexer);
-    window_close(&s->window);
-    cells_done(&s->cells);
-    arena_done(&s->unescaped);
-    mem_free(memory, s->fields);
-    mem_free(memory, s->records);
-    mem_free(memory, s);
-}
-
-static enum status prepare(struct csv_scan *s, const struct want *wants, int32_t n_wants, int flags, struct error *err)
-{
-    struct csv_table *t = s->table;
-    int32_t n = t->table.schema.n_columns;
-
-    arena_init(&s->unescaped, t->memory, 0);
-    TRY(cells_open(&s->cells, wants, n_wants, t->memory, err));
-    s->fields = mem_alloc(t->memory, (size_t)n * sizeof *s->fields);
-    if (flags & SCAN_RECORDS)
-        s->records = mem_alloc(t->memory, (size_t)s->cells.capacity * sizeof *s->records);
-    if (!s->fields || ((flags & SCAN_RECORDS) && !s->records))
-        return memory_error(t->memory, "a scan", err);
-    s->lexer = (struct csv_lexer){.dialect = t->dialect, .line = t->data_line, .fields = s->fields, .capacity = n};
-    s->lexer.index.memory = t->memory;
-    if (t->header_damage.line) {
-        *damage_add(&s->damage) = t->header_damage;
-        s->damage.n_total++;
-    }
-    return window_open(&s->window, t->table.source, t->memory, t->data_offset, t->window_size, err);
-}
-
-static enum status csv_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants,
-                                 int flags, struct scan **out, struct error *err)
-{
-    struct csv_table *t = (struct csv_table *)table;
-    struct csv_scan *s = mem_alloc(t->memory, sizeof *s);
-    enum status status;
-
-    (void)unit;
-    *out = NULL;
-    if (!s)
-        return memory_error(t->memory, "a scan", err);
-    s->scan = (struct scan){&reader_csv, table};
-    s->table = t;
-    status = prepare(s, wants, n_wants, flags, err);
-    if (status != STATUS_OK) {
-        error_source(err, table->source->path);
-        csv_scan_close(&s->scan);
-        return status;
-    }
-    *out = &s->scan;
-    return STATUS_OK;
-}
-
-static bool is_null_word(const struct csv_table *t, struct span cell)
-{
-    for (int32_t i = 0; i < t->n_null_words; i++)
-        if (span_equal(t->null_words[i], cell))
-            return true;
-    return false;
-}
-
-/* false: no memory. */
-static inline bool put_cell(struct csv_scan *s, struct cell_column *c, const struct csv_field *f, int64_t row)
-{
-    struct span cell = span_of(s->lexer.text.at + f->at, f->size);
-
-    if (!f->is_quoted && (f->size == 0 || (s->table->n_null_words && is_null_word(s->table, cell)))) {
-        c->raw[row] = span_of(NULL, 0);
-        c->state[row] = CELL_IS_NULL;
-        return true;
-    }
-    if (f->has_doubled) {
-        uint8_t *text = arena_alloc(&s->unescaped, f->size);
-        if (!text)
-            return false;
-        cell = span_of(text, csv_unescape(cell.at, cell.size, (uint8_t)s->lexer.dialect.quote, text));
-    }
-    c->raw[row] = cell;
-    c->state[row] = CELL_IS_PLAIN;
-    return true;
-}
-
-static void add_damage(struct csv_scan *s)
-{
-    const struct csv_record *r = &s->lexer.record;
-    struct damage_item *item = damage_add(&s->damage);
-
-    if (!item)
-        return;
-    *item = (struct damage_item){.line = r->line, .byte = window_file_offset(&s->window, r->at), .row = s->n_good};
-    if (r->damage && s->table->table.source->charset != CHARSET_UTF8 && strcmp(r->damage, "invalid UTF-8") == 0)
-        snprintf(item->what, sizeof item->what, "invalid %s", charset_name(s->table->table.source->charset));
-    else if (r->damage)
-        snprintf(item->what, sizeof item->what, "%s", r->damage);
-    else
-        snprintf(item->what, sizeof item->what, "%d cells where the first record has %d", r->n_fields,
-                 s->table->table.schema.n_columns);
-}
-
-/* The record's bytes as they are in the file. */
-static bool put_record(struct csv_scan *s, int64_t row)
-{
-    const struct csv_record *r = &s->lexer.record;
-    enum charset charset = s->table->table.source->charset;
-    uint8_t *bytes;
-
-    s->records[row] = span_of(s->lexer.text.at + r->at, r->end - r->at);
-    if (charset == CHARSET_UTF8)
-        return true;
-    bytes = arena_alloc(&s->unescaped, 2 * (r->end - r->at) + 1);
-    if (bytes)
-        s->records[row] = span_of(bytes, charset_encode(charset, s->records[row], bytes));
-    return bytes != NULL;
-}
-
-/* Takes the lexer's record in as row *row where it is good. */
-static enum status take_record(struct csv_scan *s, int64_t *row, struct error *err)
-{
-    const struct csv_record *r = &s->lexer.record;
-
-    if (r->is_blank && s->lexer.capacity != 1)
-        return STATUS_OK;
-    s->damage.n_total++;
-    if (r->damage || r->n_fields != s->lexer.capacity) {
-        add_damage(s);
-        return STATUS_OK;
-    }
-    for (int32_t i = 0; i < s->cells.n; i++) {
-        struct cell_column *c = &s->cells.at[i];
-        if (!put_cell(s, c, &s->fields[c->want.column], *row))
-            return memory_error(s->table->memory, "cells", err);
-    }
-    if (s->records && !put_record(s, *row))
-        return memory_error(s->table->memory, "records", err);
-    ++*row;
-    ++s->n_good;
-    return STATUS_OK;
-}
-
-static enum status show_more(struct csv_scan *s, struct error *err)
-{
-    TRY(window_slide(&s->window, s->lexer.at, err));
-    if (!csv_lexer_view(&s->lexer, span_of(s->window.bytes, s->window.size), s->window.is_end))
-        return memory_error(s->table->memory, "the index of a CSV file", err);
-    return STATUS_OK;
-}
-
-/* At most `capacity` rows; stops where the window would have to slide under cells that were taken. */
-static enum status take_records(struct csv_scan *s, int64_t *n_rows, struct error *err)
-{
-    while (*n_rows < s->cells.capacity) {
-        enum csv_step step = csv_lexer_next(&s->lexer);
-        if (step == CSV_RECORD) {
-            TRY(take_record(s, n_rows, err));
-        } else if (step == CSV_END) {
-            return *n_rows ? STATUS_OK : source_check_unchanged(s->table->table.source, err);
-        } else if (*n_rows) {
-            return STATUS_OK;
-        } else {
-            if (is_cancelled(s->table->cancelled))
-                return error_set(err, STATUS_CANCELLED, "cancelled");
-            TRY(show_more(s, err));
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status csv_scan_next(struct scan *scan, struct chunk *out, struct error *err)
-{
-    struct csv_scan *s = (struct csv_scan *)scan;
-    int64_t first = s->n_good, n_rows = 0;
-    enum status status;
-
-    *out = (struct chunk){0};
-    arena_reset(&s->unescaped);
-    status = take_records(s, &n_rows, err);
-    if (status != STATUS_OK) {
-        if (status == STATUS_TOO_LARGE)
-            err->line = s->lexer.line;
-        error_source(err, s->table->table.source->path);
-        return status;
-    }
-    cells_finish(&s->cells, n_rows);
-    *out = (struct chunk){first, n_rows, s->cells.vectors, s->cells.n, s->records};
-    return STATUS_OK;
-}
-
-static const struct damage *csv_scan_damage(const struct scan *scan)
-{
-    return &((const struct csv_scan *)scan)->damage;
 }
 
 const struct reader reader_csv = {

@@ -2,13 +2,19 @@
 #ifndef READERS_CSV_CSV_H
 #define READERS_CSV_CSV_H
 
-#include "readers/csv/lexer.h"
+#include "readers/csv/blocks.h"
+#include "readers/csv/rows.h"
 #include "readers/reader.h"
 #include "readers/storage/window.h"
 
 extern const struct reader reader_csv;
 
-enum { CSV_COLUMNS_MAX = 1000000 }; /* more is TOO_LARGE */
+enum {
+    CSV_COLUMNS_MAX = 1000000, /* more is TOO_LARGE */
+    BLOCK_SIZE = 1 << 20,
+};
+
+struct csv_scan;
 
 struct csv_table {
     struct table table;
@@ -23,8 +29,15 @@ struct csv_table {
     int64_t data_offset; /* in the unpacked text: of the first record behind the header */
     int64_t data_line;
     struct damage_item header_damage; /* a misplaced quote in the header; line 0: none */
-    size_t window_size;  /* WINDOW_SIZE; tests set others between open and scan_open */
+    struct csv_blocks blocks; /* n 0: there are none, the text is read through a window */
+    struct csv_scan *spares;  /* closed ones; guarded by blocks.lock */
+    size_t window_size;
+    bool is_exact;            /* tests: every record goes through the lexer */
 };
+
+/* How the text is cut up; the rows are the same. Between open and the first scan_open, in tests. */
+void csv_read_in_windows(struct csv_table *table, size_t window_size);
+bool csv_read_in_blocks(struct csv_table *table, int64_t block_size); /* plain text; false: no memory */
 
 /* Reads the head of the text: dialect, header, names of columns (dialect.c). */
 enum status csv_read_head(struct csv_table *table, const struct read_options *options, struct error *err) NODISCARD;

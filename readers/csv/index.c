@@ -54,7 +54,9 @@ bool csv_index_build(struct csv_index *index, struct span text, uint8_t delimite
             index->has_suspects = true;
         }
     }
-    /* The zeros after the end are no specials; they made the last block suspect, which only costs a look. */
+    /* What follows the text is none of it; it may have made the last block suspect, which only costs a look. */
+    if (text.size & 63)
+        index->special[text.size / 64] &= bitmap_tail((int64_t)text.size);
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* readers/csv/index.h -- where in a block of text the bytes are that mean something.
  *
- * One pass over the text in 64-byte blocks; everything after it jumps from special byte to special byte. The loop here is
- * the scalar definition; a vector variant has to give the same words.
+ * One pass over the text in 64-byte blocks; everything after it jumps from special byte to special byte. This is what the exact
+ * lexer goes by; plain records never come here (kernels/csv.h).
  */
 #ifndef READERS_CSV_INDEX_H
 #define READERS_CSV_INDEX_H
@@ -17,7 +17,7 @@ struct csv_index {
     struct memory *memory;
 };
 
-/* 64 zero bytes must follow the text (window.h). quote -1: none. false: no memory. */
+/* 64 bytes that may be read must follow the text (window.h). quote -1: none. false: no memory. */
 bool csv_index_build(struct csv_index *index, struct span text, uint8_t delimiter, int quote);
 void csv_index_done(struct csv_index *index);
 

@@ -170,18 +170,21 @@ static enum field_end lex_fields(struct csv_lexer *l, size_t at, int64_t *line_e
     }
 }
 
-/* NUL and invalid UTF-8, looked for only in records that touch a suspect block. */
+const char *csv_bad_bytes(struct span record)
+{
+    if (memchr(record.at, 0, record.size))
+        return "a NUL byte";
+    return utf8_is_valid(record) ? NULL : "invalid UTF-8";
+}
+
+/* Looked for only in records that touch a suspect block. */
 static const char *bad_bytes(const struct csv_lexer *l, size_t at, size_t end)
 {
     bool is_suspect = false;
 
     for (size_t b = at / 64; b <= (end - 1) / 64; b++)
         is_suspect |= bit_get(l->index.suspect, (int64_t)b);
-    if (!is_suspect)
-        return NULL;
-    if (memchr(l->text.at + at, 0, end - at))
-        return "a NUL byte";
-    return utf8_is_valid(span_of(l->text.at + at, end - at)) ? NULL : "invalid UTF-8";
+    return is_suspect ? csv_bad_bytes(span_of(l->text.at + at, end - at)) : NULL;
 }
 
 static void take_bad_bytes(struct csv_record *r, const char *what)

@@ -54,7 +54,7 @@ enum csv_step {
     CSV_END,
 };
 
-/* Sets the text to go on in; its first byte begins a record. WINDOW_PADDING zeros follow it. false: no memory. */
+/* Sets the text to go on in; its first byte begins a record. WINDOW_PADDING bytes that may be read follow it. false: no memory. */
 bool csv_lexer_view(struct csv_lexer *lexer, struct span text, bool is_end);
 enum csv_step csv_lexer_next(struct csv_lexer *lexer);
 /* Looks at the same text from record `at` on line `line` again. */
@@ -63,6 +63,8 @@ void csv_lexer_rewind(struct csv_lexer *lexer, size_t at, int64_t line);
 enum csv_step csv_lexer_skip_line(struct csv_lexer *lexer);
 void csv_lexer_done(struct csv_lexer *lexer);
 
+/* What is wrong with a record's bytes whatever its fields are: static text, NULL: nothing. */
+const char *csv_bad_bytes(struct span record);
 /* A quoted field's text with the doubled quotes halved, `out` having room for field->size bytes. Returns the size. */
 size_t csv_unescape(const uint8_t *text, size_t size, uint8_t quote, uint8_t *out);
 

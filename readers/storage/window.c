@@ -44,6 +44,11 @@ enum status window_open(struct window *w, struct source *source, struct memory *
     return status;
 }
 
+enum status window_record_too_long(struct error *err)
+{
+    return error_set(err, STATUS_TOO_LARGE, "a record is longer than %d MiB (a quote that is never closed?)", RECORD_MAX_BYTES >> 20);
+}
+
 static enum status grow(struct window *w, struct error *err)
 {
     /* The last step may be less than double: the limit is the same whatever the first window was. */
@@ -52,8 +57,7 @@ static enum status grow(struct window *w, struct error *err)
 
     if (w->capacity >= RECORD_MAX_BYTES) {
         err->byte = w->file_offset;
-        return error_set(err, STATUS_TOO_LARGE, "a record is longer than %d MiB (a quote that is never closed?)",
-                         RECORD_MAX_BYTES >> 20);
+        return window_record_too_long(err);
     }
     bytes = mem_resize(w->memory, w->bytes, capacity + WINDOW_PADDING);
     if (!bytes)

@@ -34,6 +34,8 @@ enum status window_open(struct window *window, struct source *source, struct mem
 enum status window_slide(struct window *window, size_t keep, struct error *err) NODISCARD;
 /* Where in the file bytes[at] stands: what findings name. `at` is between characters. */
 int64_t window_file_offset(const struct window *window, size_t at);
+/* TOO_LARGE in the words for a record beyond RECORD_MAX_BYTES. */
+enum status window_record_too_long(struct error *err);
 void window_close(struct window *window);
 
 #endif

@@ -1,9 +1,12 @@
 /* tests/readers/test_csv.c -- records, damage, dialects, nulls and windows. */
 #include "tests/readers/text_fixture.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
+
+#include "core/pool.h"
 
 static void cuts_records_as_rfc_4180_says(void **state)
 {
@@ -175,21 +178,167 @@ static size_t make_soup(uint64_t seed, char *out, size_t size)
     return n;
 }
 
-static void any_window_gives_the_same_answer(void **state)
+static const char *tell_exactly(struct arena *arena, struct span text, const struct read_options *options)
 {
-    static const size_t windows[] = {1, 3, 17, 64, 100, 127};
-    struct read_options options = TELL_OPTIONS;
+    struct read_options exact = *options;
+    const char *told;
+
+    lexer_alone = true;
+    told = tell(arena, text, &exact, 0);
+    lexer_alone = false;
+    return told;
+}
+
+static void any_window_and_any_blocks_say_what_the_lexer_says(void **state)
+{
+    static const size_t sizes[] = {1, 3, 17, 64, 100, 127, 1000};
+    static const struct read_options options[] = {TELL_OPTIONS, {.header = -1, .comment = "a"}, {.header = -1, .comment = "ab", .delimiter = ','},
+                                                  {.header = -1, .quote = -1, .delimiter = ','}};
     char text[300];
 
     (void)state;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
+    for (uint64_t seed = 1; seed <= 400; seed++) {
         struct arena arena = {0};
         struct span soup = span_of(text, make_soup(seed * 77, text, sizeof text));
-        const char *expected = tell(&arena, soup, &options, 0);
-        for (size_t k = 0; k < sizeof windows / sizeof *windows; k++)
-            assert_string_equal(tell(&arena, soup, &options, windows[k]), expected);
+        const struct read_options *o = &options[seed % 4];
+        const char *expected = tell_exactly(&arena, soup, o);
+        assert_string_equal(tell(&arena, soup, o, 0), expected);
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            assert_string_equal(tell_cut_up(&arena, soup, o, sizes[k], 0), expected);
+            assert_string_equal(tell_cut_up(&arena, soup, o, 0, sizes[k]), expected);
+        }
         arena_done(&arena);
     }
+}
+
+/* Mostly plain records, with all that may go wrong now and then: long runs of the kernel, short ones of the lexer. */
+static void make_nearly_plain(struct buffer *out, uint64_t seed, int n_records)
+{
+    static const char *const odd[] = {"x\"y,2,3\n", "\"q\" ,2,3\n", "1,2\n", "1,2,3,4\n", "\n", "\r\n", "a\xff,2,3\n", "\"l1\nl2\r\n\"\"\",,\r\n",
+                                      "\xc3\xa4,\"\",3\n", "\"a,\n\",\"b\"\"\",\"\"\r\n", "\"\"\"\"\"\",2,3\r", "r,2,3\r"};
+
+    assert_true(buffer_add(out, "a,b,c\n", 6));
+    for (int i = 0; i < n_records; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        if ((seed >> 40) % 16 == 0)
+            assert_true(buffer_format(out, "%s", odd[(seed >> 50) % (sizeof odd / sizeof *odd)]));
+        else
+            assert_true(buffer_format(out, "%llu,text %d,\"%.*s\"\n", (unsigned long long)(seed >> 33), i, (int)(seed >> 59), "quoted, with a comma in it, and long"));
+    }
+}
+
+static void nearly_plain_text_is_told_as_the_lexer_tells_it(void **state)
+{
+    static const size_t sizes[] = {37, 64, 1000, 4096, 100000};
+    struct read_options options = TELL_OPTIONS;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct arena arena = {0};
+        struct buffer text = {0};
+        const char *expected;
+        make_nearly_plain(&text, seed, 700);
+        expected = tell_exactly(&arena, span_of(text.at, text.size), &options);
+        assert_memory_equal(expected, "a,b,c\n[", 7);
+        assert_string_equal(tell(&arena, span_of(text.at, text.size), &options, 0), expected);
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            assert_string_equal(tell_cut_up(&arena, span_of(text.at, text.size), &options, sizes[k], 0), expected);
+            assert_string_equal(tell_cut_up(&arena, span_of(text.at, text.size), &options, 0, sizes[k]), expected);
+        }
+        buffer_done(&text);
+        arena_done(&arena);
+    }
+}
+
+/* --- blocks on many threads --- */
+
+enum { THREADS = 7, BLOCKS_SUMMED = 4096 };
+
+struct block_sums {
+    struct table *table;
+    const int32_t *order; /* which unit a task scans */
+    int64_t first_row[BLOCKS_SUMMED], n_rows[BLOCKS_SUMMED];
+    _Atomic int64_t sum;
+    struct damage damage;
+    pthread_mutex_t lock;
+};
+
+static bool sum_block(void *context, int worker, int64_t task)
+{
+    struct block_sums *s = context;
+    struct want want = {0, {.kind = TYPE_STRING}, NEED_VALUES};
+    struct error err = ERROR_NONE;
+    struct scan *scan;
+    struct chunk chunk;
+    int32_t unit = s->order[task];
+
+    (void)worker;
+    if (s->table->reader->scan_open(s->table, unit, &want, 1, 0, &scan, &err) != STATUS_OK)
+        return false;
+    s->first_row[unit] = -1;
+    while (s->table->reader->scan_next(scan, &chunk, &err) == STATUS_OK && chunk.n_rows) {
+        if (s->n_rows[unit] == 0)
+            s->first_row[unit] = chunk.first_row;
+        s->n_rows[unit] += chunk.n_rows;
+        for (int64_t row = 0; row < chunk.n_rows; row++)
+            for (size_t k = 0; k < chunk.vectors[0].raw[row].size; k++)
+                s->sum += chunk.vectors[0].raw[row].at[k] * (chunk.first_row + row + 1);
+    }
+    pthread_mutex_lock(&s->lock);
+    damage_merge(&s->damage, s->table->reader->scan_damage(scan));
+    pthread_mutex_unlock(&s->lock);
+    s->table->reader->scan_close(scan);
+    return err.status == STATUS_OK;
+}
+
+static struct block_sums *sum_blocks(struct span text, int64_t block, int n_threads, bool is_backwards)
+{
+    struct block_sums *sums = calloc(1, sizeof *sums);
+    static int32_t order[BLOCKS_SUMMED];
+    struct read_options options = TELL_OPTIONS;
+    struct error err = ERROR_NONE;
+    struct source *source;
+    int64_t n_rows = 0;
+
+    assert_non_null(sums);
+    pthread_mutex_init(&sums->lock, NULL);
+    assert_int_equal(source_from_memory("text", text, NULL, &source, &err), STATUS_OK);
+    assert_int_equal(table_open(source, &options, &sums->table, &err), STATUS_OK);
+    assert_true(csv_read_in_blocks((struct csv_table *)sums->table, block));
+    assert_true(sums->table->n_units <= BLOCKS_SUMMED);
+    for (int32_t i = 0; i < sums->table->n_units; i++)
+        order[i] = is_backwards ? sums->table->n_units - 1 - i : i;
+    sums->order = order;
+    pool_run(n_threads, sums->table->n_units, sum_block, sums);
+    for (int32_t i = 0; i < sums->table->n_units; i++) {
+        if (sums->n_rows[i])
+            assert_int_equal(sums->first_row[i], n_rows);
+        n_rows += sums->n_rows[i];
+    }
+    assert_int_equal(sums->damage.n_total, n_rows + sums->damage.n_records);
+    table_close(sums->table);
+    pthread_mutex_destroy(&sums->lock);
+    return sums;
+}
+
+static void blocks_say_the_same_on_any_number_of_threads_in_any_order(void **state)
+{
+    struct buffer text = {0};
+    struct block_sums *expected, *sums;
+
+    (void)state;
+    make_nearly_plain(&text, 5, 3000);
+    expected = sum_blocks(span_of(text.at, text.size), 1 << 20, 1, false);
+    assert_true(expected->damage.n_records > 20);
+    for (int64_t block = 61; block < 10000; block *= 3)
+        for (int backwards = 0; backwards < 2; backwards++) {
+            sums = sum_blocks(span_of(text.at, text.size), block, backwards ? THREADS - 4 : THREADS, backwards);
+            assert_int_equal(sums->sum, expected->sum);
+            assert_memory_equal(&sums->damage, &expected->damage, sizeof sums->damage);
+            free(sums);
+        }
+    free(expected);
+    buffer_done(&text);
 }
 
 static size_t gzip_text(const char *text, uint8_t *out, size_t room)
@@ -299,16 +448,18 @@ static void a_chunk_holds_fewer_rows_of_very_many_columns(void **state)
     assert_int_equal(source_from_memory("text", span_of(text.at, text.size), NULL, &source, &err), STATUS_OK);
     assert_int_equal(table_open(source, &options, &table, &err), STATUS_OK);
     assert_int_equal(table->schema.n_columns, N);
-    assert_int_equal(table->reader->scan_open(table, 0, wants, N, 0, &scan, &err), STATUS_OK);
-    do {
-        assert_int_equal(table->reader->scan_next(scan, &chunk, &err), STATUS_OK);
-        assert_true(chunk.n_rows <= 26);
-        for (int64_t row = 0; row < chunk.n_rows; row++)
-            assert_int_equal(chunk.vectors[N - 1].i64[row], 2);
-        n_rows += chunk.n_rows;
-    } while (chunk.n_rows);
+    for (int32_t unit = 0; unit < table->n_units; unit++) {
+        assert_int_equal(table->reader->scan_open(table, unit, wants, N, 0, &scan, &err), STATUS_OK);
+        do {
+            assert_int_equal(table->reader->scan_next(scan, &chunk, &err), STATUS_OK);
+            assert_true(chunk.n_rows <= 26);
+            for (int64_t row = 0; row < chunk.n_rows; row++)
+                assert_int_equal(chunk.vectors[N - 1].i64[row], 2);
+            n_rows += chunk.n_rows;
+        } while (chunk.n_rows);
+        table->reader->scan_close(scan);
+    }
     assert_int_equal(n_rows, 40);
-    table->reader->scan_close(scan);
     table_close(table);
     buffer_done(&text);
     free(wants);
@@ -355,7 +506,9 @@ int main(void)
         cmocka_unit_test(obeys_its_options),
         cmocka_unit_test(a_text_without_records_has_no_columns),
         cmocka_unit_test(refuses_known_formats_by_name),
-        cmocka_unit_test(any_window_gives_the_same_answer),
+        cmocka_unit_test(any_window_and_any_blocks_say_what_the_lexer_says),
+        cmocka_unit_test(nearly_plain_text_is_told_as_the_lexer_tells_it),
+        cmocka_unit_test(blocks_say_the_same_on_any_number_of_threads_in_any_order),
         cmocka_unit_test(unpacks_gzip_in_several_members_and_refuses_a_cut_one),
         cmocka_unit_test(unpacks_zstd_and_refuses_a_cut_one),
         cmocka_unit_test(a_record_beyond_the_limit_is_named),

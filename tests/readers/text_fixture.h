@@ -15,6 +15,7 @@
 
 #include "readers/csv/csv.h"
 #include "readers/json/json.h"
+#include "readers/text.h"
 
 struct text_case { const char *text, *expected; size_t size; /* 0: strlen */ };
 
@@ -46,13 +47,31 @@ static inline void tell_damage(struct buffer *out, const struct damage *d, int64
                                   d->items[i].what));
 }
 
-static inline enum status tell_scan(struct buffer *out, struct table *t, struct error *err)
+/* One unit, the rows before it told already. */
+static inline enum status tell_unit(struct buffer *out, struct table *t, int32_t unit, const struct want *wants, int64_t *n_rows,
+                                    struct damage *damage, struct error *err)
 {
-    struct want wants[64];
     struct scan *scan;
     struct chunk chunk;
-    int64_t n_rows = 0;
     enum status status;
+
+    TRY(t->reader->scan_open(t, unit, wants, t->schema.n_columns, 0, &scan, err));
+    do {
+        status = t->reader->scan_next(scan, &chunk, err);
+        if (status == STATUS_OK && chunk.n_rows)
+            tell_chunk(out, &chunk, n_rows);
+    } while (status == STATUS_OK && chunk.n_rows);
+    if (status == STATUS_OK)
+        damage_merge(damage, t->reader->scan_damage(scan));
+    t->reader->scan_close(scan);
+    return status;
+}
+
+static inline enum status tell_scan(struct buffer *out, struct table *t, struct error *err)
+{
+    struct damage damage = {0};
+    struct want wants[64];
+    int64_t n_rows = 0;
 
     assert_true(t->schema.n_columns <= 64);
     for (int32_t i = 0; i < t->schema.n_columns; i++) {
@@ -60,22 +79,31 @@ static inline enum status tell_scan(struct buffer *out, struct table *t, struct 
         assert_true(buffer_format(out, "%s%s", i ? "," : "", t->schema.columns[i].name));
     }
     assert_true(buffer_add(out, "\n", 1));
-    TRY(t->reader->scan_open(t, 0, wants, t->schema.n_columns, 0, &scan, err));
-    do {
-        status = t->reader->scan_next(scan, &chunk, err);
-        if (status == STATUS_OK)
-            tell_chunk(out, &chunk, &n_rows);
-    } while (status == STATUS_OK && chunk.n_rows);
-    if (status == STATUS_OK) {
-        tell_damage(out, t->reader->scan_damage(scan), n_rows);
-        assert_true(t->n_rows == -1 || t->n_rows == n_rows);
-    }
-    t->reader->scan_close(scan);
-    return status;
+    for (int32_t unit = 0; unit < t->n_units; unit++)
+        TRY(tell_unit(out, t, unit, wants, &n_rows, &damage, err));
+    tell_damage(out, &damage, n_rows);
+    assert_true(t->n_rows == -1 || t->n_rows == n_rows);
+    return STATUS_OK;
 }
 
-/* window 0: as it is by default. The result belongs to the arena. */
-static inline const char *tell(struct arena *arena, struct span text, const struct read_options *options, size_t window)
+static bool lexer_alone; /* CSV without the kernel */
+
+/* How the text is to be cut up. */
+static inline void cut_up(struct table *table, size_t window, size_t block)
+{
+    if (table->reader == &reader_csv)
+        ((struct csv_table *)table)->is_exact = lexer_alone;
+    if (window && table->reader == &reader_csv)
+        csv_read_in_windows((struct csv_table *)table, window);
+    if (block && table->reader == &reader_csv && ((struct csv_table *)table)->blocks.n)
+        assert_true(csv_read_in_blocks((struct csv_table *)table, (int64_t)block));
+    if (window && table->reader == &reader_json)
+        ((struct json_table *)table)->window_size = window;
+}
+
+/* window and block 0: as it is by default. The result belongs to the arena. */
+static inline const char *tell_cut_up(struct arena *arena, struct span text, const struct read_options *options, size_t window,
+                                      size_t block)
 {
     struct error err = ERROR_NONE;
     struct buffer out = {0};
@@ -86,10 +114,8 @@ static inline const char *tell(struct arena *arena, struct span text, const stru
 
     assert_int_equal(source_from_memory("text", text, NULL, &source, &err), STATUS_OK);
     status = table_open(source, options, &table, &err);
-    if (status == STATUS_OK && window && table->reader == &reader_csv)
-        ((struct csv_table *)table)->window_size = window;
-    if (status == STATUS_OK && window && table->reader == &reader_json)
-        ((struct json_table *)table)->window_size = window;
+    if (status == STATUS_OK)
+        cut_up(table, window, block);
     if (status == STATUS_OK)
         status = tell_scan(&out, table, &err);
     if (status != STATUS_OK) {
@@ -105,12 +131,17 @@ static inline const char *tell(struct arena *arena, struct span text, const stru
     return told;
 }
 
+static inline const char *tell(struct arena *arena, struct span text, const struct read_options *options, size_t window)
+{
+    return tell_cut_up(arena, text, options, window, 0);
+}
+
 static inline struct span case_text(const struct text_case *c)
 {
     return span_of(c->text, c->size ? c->size : strlen(c->text));
 }
 
-/* Each case, in windows of all sizes that matter: every place of a text is the end of a window in one of them. */
+/* Each case, in windows and blocks of all sizes that matter: every place of a text is the end of one. */
 static inline void check_cases(const struct text_case *cases, size_t n, const struct read_options *options)
 {
     static const size_t windows[] = {0, 1, 2, 3, 5, 7, 8, 13, 64, 65};
@@ -118,7 +149,8 @@ static inline void check_cases(const struct text_case *cases, size_t n, const st
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < sizeof windows / sizeof *windows; k++) {
             struct arena arena = {0};
-            assert_string_equal(tell(&arena, case_text(&cases[i]), options, windows[k]), cases[i].expected);
+            assert_string_equal(tell_cut_up(&arena, case_text(&cases[i]), options, windows[k], 0), cases[i].expected);
+            assert_string_equal(tell_cut_up(&arena, case_text(&cases[i]), options, 0, windows[k]), cases[i].expected);
             arena_done(&arena);
         }
 }

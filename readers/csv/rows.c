@@ -1,0 +1,246 @@
+/* readers/csv/rows.c -- kernel and lexer in turns; see rows.h. */
+#include "readers/csv/rows.h"
+
+#include <stdio.h>
+
+#include "readers/text.h"
+
+enum {
+    PIECE = 4 << 10,    /* what the lexer is shown at first; doubled while a record does not fit */
+    ROWS_AT_FIRST = 1 << 10,
+};
+
+enum status csv_rows_init(struct csv_rows *rows, const struct csv_dialect *dialect, int32_t n_fields, bool keeps_ends,
+                          struct memory *memory, struct error *err)
+{
+    *rows = (struct csv_rows){.memory = memory, .kernels = kernels_get(), .is_exact = n_fields < 1};
+    rows->cut = (struct csv_cut){.n_fields = n_fields, .delimiter = dialect->delimiter, .quote = dialect->quote,
+                                 .comment = dialect->comment_size ? (uint8_t)*dialect->comment : -1, .keeps_ends = keeps_ends};
+    rows->lexer = (struct csv_lexer){.dialect = *dialect, .capacity = n_fields};
+    rows->lexer.index.memory = memory;
+    rows->lexer.fields = mem_alloc(memory, (size_t)n_fields * sizeof *rows->lexer.fields);
+    return rows->lexer.fields ? STATUS_OK : memory_error(memory, "a scan", err);
+}
+
+void csv_rows_done(struct csv_rows *rows)
+{
+    csv_lexer_done(&rows->lexer);
+    mem_free(rows->memory, rows->lexer.fields);
+    mem_free(rows->memory, rows->cut.starts);
+    mem_free(rows->memory, rows->cut.ends);
+    *rows = (struct csv_rows){0};
+}
+
+void csv_rows_show(struct csv_rows *rows, struct span text, int64_t offset, size_t at, size_t limit, int64_t line)
+{
+    rows->text = text;
+    rows->offset = offset;
+    rows->n_before += (int64_t)rows->cut.n_rows;
+    rows->cut.n_rows = 0;
+    rows->cut.at = at;
+    rows->cut.limit = limit < text.size ? limit : text.size;
+    rows->cut.n_lines = line;
+}
+
+static bool grow(struct csv_rows *rows, size_t n_rows, size_t n_ends)
+{
+    struct csv_cut *c = &rows->cut;
+    void *starts = c->starts, *ends = c->ends;
+    bool has_grown = mem_grow(rows->memory, &starts, &rows->starts_capacity, n_rows, sizeof *c->starts) &&
+                     (!c->keeps_ends || mem_grow(rows->memory, &ends, &rows->ends_capacity, n_ends, sizeof *c->ends));
+
+    c->starts = starts;
+    c->ends = ends;
+    c->rows_max = rows->starts_capacity;
+    c->ends_max = rows->ends_capacity;
+    return has_grown;
+}
+
+/* Room for the next rows of the kernel, or one of the lexer. */
+static enum status make_room(struct csv_rows *rows, struct error *err)
+{
+    const struct csv_cut *c = &rows->cut;
+    size_t n_ends = (c->n_rows + 1) * (size_t)c->n_fields + 2 * CSV_CUT_SLACK;
+
+    if (c->n_rows < c->rows_max && (!c->keeps_ends || n_ends <= c->ends_max))
+        return STATUS_OK;
+    if (!grow(rows, c->n_rows < ROWS_AT_FIRST ? ROWS_AT_FIRST : c->n_rows + 1, n_ends))
+        return memory_error(rows->memory, "the index of a CSV file", err);
+    return STATUS_OK;
+}
+
+/* what NULL: it has n_cells cells. */
+static void list_damage(struct csv_rows *rows, size_t at, int64_t line, const char *what, int32_t n_cells)
+{
+    struct damage_item *item = damage_add(&rows->damage);
+
+    if (!item)
+        return;
+    *item = (struct damage_item){.line = line, .byte = rows->offset + charset_bytes(rows->charset, span_of(rows->text.at, at)),
+                                 .row = rows->n_before + (int64_t)rows->cut.n_rows};
+    if (what && rows->charset != CHARSET_UTF8 && strcmp(what, "invalid UTF-8") == 0)
+        snprintf(item->what, sizeof item->what, "invalid %s", charset_name(rows->charset));
+    else if (what)
+        snprintf(item->what, sizeof item->what, "%s", what);
+    else
+        snprintf(item->what, sizeof item->what, "%d cells where the first record has %lld", n_cells, (long long)rows->cut.n_fields);
+}
+
+/* --- what the kernel took --- */
+
+/* Line ends within a part of the view whose end is one. */
+static int64_t count_line_ends(struct span s)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < s.size; i++)
+        n += s.at[i] == '\n' || (s.at[i] == '\r' && !(i + 1 < s.size && s.at[i + 1] == '\n'));
+    return n;
+}
+
+/* Takes rows that hold NUL or invalid UTF-8 out again. The rows from `first` on follow each other and end at cut.at. */
+static void take_out_bad_rows(struct csv_rows *rows, size_t first, int64_t line)
+{
+    struct csv_cut *c = &rows->cut;
+    size_t n = c->n_rows, fields = (size_t)c->n_fields;
+
+    c->n_rows = first;
+    for (size_t r = first; r < n; r++) {
+        size_t at = c->starts[r], end = r + 1 < n ? c->starts[r + 1] : c->at;
+        struct span record = span_of(rows->text.at + at, end - at);
+        const char *what = csv_bad_bytes(record);
+
+        if (what) {
+            list_damage(rows, at, line, what, 0);
+        } else {
+            c->starts[c->n_rows] = c->starts[r];
+            if (c->keeps_ends)
+                memmove(c->ends + c->n_rows * fields, c->ends + r * fields, fields * sizeof *c->ends);
+            c->n_rows++;
+        }
+        line += count_line_ends(record);
+    }
+}
+
+static void check_bytes(struct csv_rows *rows, size_t first, int64_t line)
+{
+    const struct csv_cut *c = &rows->cut;
+
+    if ((c->has_high || c->has_zero) && first < c->n_rows &&
+        csv_bad_bytes(span_of(rows->text.at + c->starts[first], c->at - c->starts[first])))
+        take_out_bad_rows(rows, first, line);
+}
+
+/* --- what the lexer takes --- */
+
+/* The lexer's piece begins at `base` of the view. */
+static enum status take_good(struct csv_rows *rows, size_t base, struct error *err)
+{
+    struct csv_cut *c = &rows->cut;
+    const struct csv_record *r = &rows->lexer.record;
+
+    TRY(make_room(rows, err));
+    for (int32_t i = 0; c->keeps_ends && i < r->n_fields; i++) {
+        const struct csv_field *f = &rows->lexer.fields[i];
+        c->ends[c->n_rows * (size_t)c->n_fields + (size_t)i] = (uint32_t)(base + f->at + f->size + f->is_quoted);
+    }
+    c->starts[c->n_rows++] = (uint32_t)(base + r->at);
+    return STATUS_OK;
+}
+
+static enum status take_lexed(struct csv_rows *rows, size_t base, struct error *err)
+{
+    const struct csv_record *r = &rows->lexer.record;
+
+    if (r->is_blank && rows->cut.n_fields != 1)
+        return STATUS_OK;
+    rows->damage.n_total++;
+    if (!r->damage && r->n_fields == rows->cut.n_fields)
+        return take_good(rows, base, err);
+    list_damage(rows, base + r->at, r->line, r->damage, r->n_fields);
+    return STATUS_OK;
+}
+
+/* The records of the next `size` bytes. */
+static enum status lex_piece(struct csv_rows *rows, size_t size, enum csv_step *step, struct error *err)
+{
+    struct csv_cut *c = &rows->cut;
+    struct csv_lexer *l = &rows->lexer;
+    size_t base = c->at;
+    bool is_end = rows->is_end && base + size == rows->text.size;
+    enum status status = STATUS_OK;
+
+    l->line = c->n_lines;
+    if (!csv_lexer_view(l, span_of(rows->text.at + base, size), is_end))
+        return memory_error(rows->memory, "the index of a CSV file", err);
+    *step = CSV_RECORD;
+    while (status == STATUS_OK && *step == CSV_RECORD) {
+        *step = base + l->at >= c->limit ? CSV_END : csv_lexer_next(l);
+        if (*step == CSV_RECORD)
+            status = take_lexed(rows, base, err);
+    }
+    c->at = base + l->at;
+    c->n_lines = l->line;
+    return status;
+}
+
+/* Past the record at cut.at, which is not plain. *step: CSV_RECORD where the kernel may go on. */
+static enum status lex(struct csv_rows *rows, enum csv_step *step, struct error *err)
+{
+    size_t room = PIECE;
+
+    for (;;) {
+        size_t left = rows->text.size - rows->cut.at, at = rows->cut.at;
+
+        TRY(lex_piece(rows, left < room ? left : room, step, err));
+        if (*step == CSV_END || left <= room)
+            return STATUS_OK;
+        if (rows->cut.at == at) {
+            room *= 2;
+        } else if (!rows->is_exact) {
+            *step = CSV_RECORD;
+            return STATUS_OK;
+        }
+    }
+}
+
+/* --- in turns --- */
+
+static enum csv_cut_stop cut(struct csv_rows *rows)
+{
+    struct csv_cut *c = &rows->cut;
+    size_t first = c->n_rows;
+    int64_t line = c->n_lines;
+    enum csv_cut_stop stop;
+
+    c->text = rows->text.at;
+    c->size = rows->text.size;
+    c->has_high = c->has_zero = false;
+    stop = rows->is_exact ? CSV_CUT_ODD : rows->kernels->csv_cut(c);
+    rows->damage.n_total += (int64_t)(c->n_rows - first);
+    check_bytes(rows, first, line);
+    return stop;
+}
+
+enum status csv_rows_index(struct csv_rows *rows, enum csv_step *step, struct error *err)
+{
+    *step = CSV_RECORD;
+    while (*step == CSV_RECORD) {
+        TRY(make_room(rows, err));
+        if (rows->cut.at >= rows->cut.limit)
+            *step = CSV_END;
+        else if (cut(rows) == CSV_CUT_ODD)
+            TRY(lex(rows, step, err));
+    }
+    return STATUS_OK;
+}
+
+struct span csv_rows_record(const struct csv_rows *rows, size_t row)
+{
+    size_t at = rows->cut.starts[row], end = rows->cut.ends[(row + 1) * (size_t)rows->cut.n_fields - 1];
+    const uint8_t *text = rows->text.at;
+
+    if (end < rows->text.size)
+        end += text[end] == '\r' && end + 1 < rows->text.size && text[end + 1] == '\n' ? 2 : 1;
+    return span_of(text + at, end - at);
+}

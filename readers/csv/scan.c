@@ -1,0 +1,414 @@
+/* readers/csv/scan.c -- the cells of the wanted columns, chunk by chunk; see csv.c for what a null and a record is.
+ *
+ * A view of the text is indexed (rows.h), and its rows are handed out in chunks: for each wanted column where its cells are,
+ * by index arithmetic, then parsed (readers/cells.h). Cells of other columns are never looked at. Cells point into the
+ * view, except those with doubled quotes, which are rewritten into an arena.
+ *
+ * A view is a block (blocks.h) with as much behind it as its last record needs, or, where the text cannot be read from the
+ * middle, what a sliding window shows. Either way memory is bounded whatever the size of the file.
+ *
+ * What a scan of blocks allocates is kept for the next scan of the same columns.
+ */
+#include "readers/csv/scan.h"
+
+#include "readers/cells.h"
+#include "readers/text.h"
+
+enum { BEHIND = 16 << 10 }; /* read with a block, for its last record */
+
+struct csv_scan {
+    struct scan scan;
+    struct csv_table *table;
+    struct csv_scan *next_spare;
+    struct csv_rows rows;
+    struct window window; /* of a text without blocks */
+    struct { uint8_t *bytes; size_t size, capacity; int64_t offset; } block;
+    bool is_through;      /* no view follows */
+    size_t n_taken;       /* of the view's rows */
+    int flags;
+    struct cell_columns cells;
+    struct arena unescaped;
+    struct span *records; /* NULL: not wanted */
+};
+
+/* --- opening --- */
+
+static void free_scan(struct csv_scan *s)
+{
+    struct memory *memory = s->table->memory;
+
+    csv_rows_done(&s->rows);
+    window_close(&s->window);
+    mem_free(memory, s->block.bytes);
+    cells_done(&s->cells);
+    arena_done(&s->unescaped);
+    mem_free(memory, s->records);
+    mem_free(memory, s);
+}
+
+static enum status allocate(struct csv_scan *s, const struct want *wants, int32_t n_wants, struct error *err)
+{
+    struct csv_table *t = s->table;
+
+    arena_init(&s->unescaped, t->memory, 0);
+    TRY(cells_open(&s->cells, wants, n_wants, t->memory, err));
+    TRY(csv_rows_init(&s->rows, &t->dialect, t->table.schema.n_columns, n_wants > 0 || (s->flags & SCAN_RECORDS), t->memory, err));
+    s->rows.is_exact |= t->is_exact;
+    s->rows.charset = t->table.source->charset;
+    if (s->flags & SCAN_RECORDS) {
+        s->records = mem_alloc(t->memory, (size_t)s->cells.capacity * sizeof *s->records);
+        if (!s->records)
+            return memory_error(t->memory, "a scan", err);
+    }
+    return STATUS_OK;
+}
+
+static bool wants_the_same(const struct csv_scan *s, const struct want *wants, int32_t n_wants, int flags)
+{
+    bool same = s->cells.n == n_wants && s->flags == flags;
+
+    for (int32_t i = 0; same && i < n_wants; i++) {
+        const struct want *have = &s->cells.at[i].want;
+        same = have->column == wants[i].column && have->need == wants[i].need && type_equal(have->type, wants[i].type);
+    }
+    return same;
+}
+
+/* A scan of the same columns that somebody closed, or NULL. */
+static struct csv_scan *take_spare(struct csv_table *t, const struct want *wants, int32_t n_wants, int flags)
+{
+    struct csv_scan *found = NULL;
+
+    pthread_mutex_lock(&t->blocks.lock);
+    for (struct csv_scan **at = &t->spares; *at && !found; at = &(*at)->next_spare)
+        if (wants_the_same(*at, wants, n_wants, flags)) {
+            found = *at;
+            *at = found->next_spare;
+            break;
+        }
+    pthread_mutex_unlock(&t->blocks.lock);
+    return found;
+}
+
+void csv_free_spares(struct csv_table *t)
+{
+    while (t->spares) {
+        struct csv_scan *s = t->spares;
+        t->spares = s->next_spare;
+        free_scan(s);
+    }
+}
+
+static enum status new_scan(struct csv_table *t, const struct want *wants, int32_t n_wants, int flags, struct csv_scan **out,
+                            struct error *err)
+{
+    struct csv_scan *s = mem_alloc(t->memory, sizeof *s);
+    enum status status;
+
+    *out = NULL;
+    if (!s)
+        return memory_error(t->memory, "a scan", err);
+    s->scan = (struct scan){&reader_csv, &t->table};
+    s->table = t;
+    s->flags = flags;
+    status = allocate(s, wants, n_wants, err);
+    if (status == STATUS_OK)
+        *out = s;
+    else
+        free_scan(s);
+    return status;
+}
+
+void csv_scan_close(struct scan *scan)
+{
+    struct csv_scan *s = (struct csv_scan *)scan;
+    struct csv_table *t = s->table;
+
+    if (t->blocks.n == 0) {
+        free_scan(s);
+        return;
+    }
+    pthread_mutex_lock(&t->blocks.lock);
+    s->next_spare = t->spares;
+    t->spares = s;
+    pthread_mutex_unlock(&t->blocks.lock);
+}
+
+/* --- a block as a view --- */
+
+/* Brings the text up to `end` into the block's buffer. */
+static enum status read_up_to(struct csv_scan *s, int64_t end, struct error *err)
+{
+    size_t size = (size_t)(end - s->block.offset);
+
+    if (size + WINDOW_PADDING > s->block.capacity) {
+        size_t capacity = size + WINDOW_PADDING;
+        uint8_t *bytes = mem_resize(s->table->memory, s->block.bytes, capacity);
+        if (!bytes)
+            return memory_error(s->table->memory, "a block of a CSV file", err);
+        s->block.bytes = bytes;
+        s->block.capacity = capacity;
+    }
+    TRY(source_read(s->table->table.source, s->block.offset + (int64_t)s->block.size, s->block.bytes + s->block.size,
+                    size - s->block.size, err));
+    s->block.size = size;
+    memset(s->block.bytes + size, 0, WINDOW_PADDING);
+    return STATUS_OK;
+}
+
+static struct span view_of_block(const struct csv_scan *s) { return span_of(s->block.bytes, s->block.size); }
+
+/* The record at cut.at is not whole. */
+static enum status extend(struct csv_scan *s, struct error *err)
+{
+    int64_t text_size = s->table->table.source->size;
+    int64_t start = s->block.offset + (int64_t)s->rows.cut.at;
+    int64_t visible = s->block.offset + (int64_t)s->block.size - start;
+    int64_t wanted = visible < BEHIND ? BEHIND : 2 * visible;
+
+    if (visible >= RECORD_MAX_BYTES) {
+        err->byte = start;
+        return window_record_too_long(err);
+    }
+    wanted = wanted > RECORD_MAX_BYTES ? RECORD_MAX_BYTES : wanted;
+    wanted = wanted > text_size - start ? text_size - start : wanted;
+    TRY(read_up_to(s, start + wanted, err));
+    s->rows.text = view_of_block(s);
+    /* As in a window: a record of the greatest size needs its line end. */
+    s->rows.is_end = start + wanted == text_size && wanted < RECORD_MAX_BYTES;
+    return STATUS_OK;
+}
+
+/* Cuts the block's records, the first of which is the entry's. */
+static enum status index_block(struct csv_scan *s, int64_t end, const struct csv_entry *entry, struct csv_entry *next,
+                               struct error *err)
+{
+    struct csv_rows *rows = &s->rows;
+    enum csv_step step = CSV_MORE;
+
+    *next = *entry;
+    if (entry->start >= end)
+        return STATUS_OK;
+    csv_rows_show(rows, view_of_block(s), s->block.offset, (size_t)(entry->start - s->block.offset),
+                  (size_t)(end - s->block.offset), entry->line);
+    rows->n_before = entry->row;
+    rows->is_end = s->block.offset + (int64_t)s->block.size == s->table->table.source->size;
+    while (step == CSV_MORE) {
+        TRY(csv_rows_index(rows, &step, err));
+        if (step == CSV_MORE)
+            TRY(extend(s, err));
+    }
+    *next = (struct csv_entry){s->block.offset + (int64_t)rows->cut.at, rows->cut.n_lines, entry->row + (int64_t)rows->cut.n_rows};
+    return STATUS_OK;
+}
+
+/* Nobody works on a block before this one: then it is cut here, for the entry that comes of it. */
+static enum status scan_missing(struct csv_table *t, int32_t block, struct error *err)
+{
+    struct scan *scan;
+
+    TRY(csv_scan_open(&t->table, block, NULL, 0, 0, &scan, err));
+    csv_scan_close(scan);
+    return STATUS_OK;
+}
+
+static enum status enter_block(struct csv_scan *s, int32_t block, struct csv_entry *next, struct error *err)
+{
+    struct csv_table *t = s->table;
+    int64_t text_size = t->table.source->size, begin = (int64_t)block * t->blocks.block_size;
+    int64_t end = begin + t->blocks.block_size < text_size ? begin + t->blocks.block_size : text_size;
+    struct csv_entry entry;
+    int32_t missing;
+
+    s->block.offset = begin;
+    s->block.size = 0;
+    if (!csv_blocks_peek(&t->blocks, block, &entry) || entry.start < end)
+        TRY(read_up_to(s, text_size - end < BEHIND ? text_size : end + BEHIND, err));
+    while (!csv_blocks_wait(&t->blocks, block, &entry, &missing))
+        TRY(scan_missing(t, missing, err));
+    if (block == 0 && t->header_damage.line) {
+        *damage_add(&s->rows.damage) = t->header_damage;
+        s->rows.damage.n_total++;
+    }
+    return index_block(s, end, &entry, next, err);
+}
+
+static enum status open_block(struct csv_scan *s, int32_t block, struct error *err)
+{
+    struct csv_table *t = s->table;
+    bool is_claimed = csv_blocks_claim(&t->blocks, block);
+    struct csv_entry next;
+    enum status status;
+
+    s->rows.cut.n_rows = 0;
+    s->rows.damage = (struct damage){0};
+    s->n_taken = 0;
+    s->is_through = true;
+    status = is_cancelled(t->cancelled) ? error_set(err, STATUS_CANCELLED, "cancelled") : enter_block(s, block, &next, err);
+    if (is_claimed && status == STATUS_OK)
+        csv_blocks_publish(&t->blocks, block, next);
+    else if (is_claimed)
+        csv_blocks_give_up(&t->blocks, block);
+    return status;
+}
+
+/* --- a window as a view --- */
+
+static enum status open_window(struct csv_scan *s, struct error *err)
+{
+    struct csv_table *t = s->table;
+
+    if (t->header_damage.line) {
+        *damage_add(&s->rows.damage) = t->header_damage;
+        s->rows.damage.n_total++;
+    }
+    s->rows.cut.n_lines = t->data_line;
+    return window_open(&s->window, t->table.source, t->memory, t->data_offset, t->window_size, err);
+}
+
+static enum status slide(struct csv_scan *s, struct error *err)
+{
+    enum csv_step step;
+
+    TRY(window_slide(&s->window, s->rows.cut.at, err));
+    csv_rows_show(&s->rows, span_of(s->window.bytes, s->window.size), s->window.file_offset, 0, s->window.size, s->rows.cut.n_lines);
+    s->rows.is_end = s->window.is_end;
+    s->n_taken = 0;
+    TRY(csv_rows_index(&s->rows, &step, err));
+    s->is_through = s->window.is_end;
+    return STATUS_OK;
+}
+
+/* --- both --- */
+
+static enum status place_error(const struct csv_scan *s, enum status status, struct error *err)
+{
+    if (status == STATUS_TOO_LARGE)
+        err->line = s->rows.cut.n_lines;
+    if (status != STATUS_OK)
+        error_source(err, s->table->table.source->path);
+    return status;
+}
+
+enum status csv_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,
+                          struct scan **out, struct error *err)
+{
+    struct csv_table *t = (struct csv_table *)table;
+    struct csv_scan *s = t->blocks.n ? take_spare(t, wants, n_wants, flags) : NULL;
+    enum status status = s ? STATUS_OK : new_scan(t, wants, n_wants, flags, &s, err);
+
+    *out = NULL;
+    if (status != STATUS_OK) {
+        error_source(err, table->source->path);
+        return status;
+    }
+    status = place_error(s, t->blocks.n ? open_block(s, unit, err) : open_window(s, err), err);
+    if (status != STATUS_OK)
+        free_scan(s);
+    else
+        *out = &s->scan;
+    return status;
+}
+
+static bool is_null_word(const struct csv_table *t, struct span cell)
+{
+    for (int32_t i = 0; i < t->n_null_words; i++)
+        if (span_equal(t->null_words[i], cell))
+            return true;
+    return false;
+}
+
+/* The cell without its quotes. A row of a cut has its quotes in their places. at NULL: no memory. */
+static struct span unquote(struct csv_scan *s, struct span cell)
+{
+    uint8_t quote = (uint8_t)s->table->dialect.quote;
+    uint8_t *text;
+
+    cell = span_of(cell.at + 1, cell.size - 2);
+    if (!memchr(cell.at, quote, cell.size))
+        return cell;
+    text = arena_alloc(&s->unescaped, cell.size);
+    return span_of(text, text ? csv_unescape(cell.at, cell.size, quote, text) : 0);
+}
+
+/* Where the cells of rows n_taken.. are. false: no memory. */
+static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t n_rows)
+{
+    const struct csv_table *t = s->table;
+
+    for (int64_t i = 0; i < n_rows; i++) {
+        struct span cell = csv_rows_field(&s->rows, s->n_taken + (size_t)i, c->want.column);
+
+        c->state[i] = CELL_IS_PLAIN;
+        if (cell.size && *cell.at == t->dialect.quote) {
+            cell = unquote(s, cell);
+            if (!cell.at)
+                return false;
+        } else if (cell.size == 0 || (t->n_null_words && is_null_word(t, cell))) {
+            cell = span_of(NULL, 0);
+            c->state[i] = CELL_IS_NULL;
+        }
+        c->raw[i] = cell;
+    }
+    return true;
+}
+
+/* The record's bytes as they are in the file. at NULL: no memory. */
+static struct span file_record(struct csv_scan *s, size_t row)
+{
+    struct span record = csv_rows_record(&s->rows, row);
+    uint8_t *bytes;
+
+    if (s->rows.charset == CHARSET_UTF8)
+        return record;
+    bytes = arena_alloc(&s->unescaped, 2 * record.size + 1);
+    return span_of(bytes, bytes ? charset_encode(s->rows.charset, record, bytes) : 0);
+}
+
+static enum status fill(struct csv_scan *s, int64_t n_rows, struct error *err)
+{
+    arena_reset(&s->unescaped);
+    for (int32_t i = 0; i < s->cells.n; i++)
+        if (!fill_column(s, &s->cells.at[i], n_rows))
+            return memory_error(s->table->memory, "cells", err);
+    for (int64_t i = 0; s->records && i < n_rows; i++) {
+        s->records[i] = file_record(s, s->n_taken + (size_t)i);
+        if (!s->records[i].at)
+            return memory_error(s->table->memory, "records", err);
+    }
+    cells_finish(&s->cells, n_rows);
+    return STATUS_OK;
+}
+
+static enum status to_next_rows(struct csv_scan *s, struct error *err)
+{
+    while (s->n_taken == s->rows.cut.n_rows) {
+        if (s->is_through)
+            return source_check_unchanged(s->table->table.source, err);
+        if (is_cancelled(s->table->cancelled))
+            return error_set(err, STATUS_CANCELLED, "cancelled");
+        TRY(slide(s, err));
+    }
+    return STATUS_OK;
+}
+
+enum status csv_scan_next(struct scan *scan, struct chunk *out, struct error *err)
+{
+    struct csv_scan *s = (struct csv_scan *)scan;
+    enum status status = to_next_rows(s, err);
+    int64_t left = (int64_t)(s->rows.cut.n_rows - s->n_taken), n_rows = left < s->cells.capacity ? left : s->cells.capacity;
+
+    *out = (struct chunk){0};
+    if (status == STATUS_OK && n_rows > 0)
+        status = fill(s, n_rows, err);
+    if (status != STATUS_OK || n_rows == 0)
+        return place_error(s, status, err);
+    *out = (struct chunk){s->rows.n_before + (int64_t)s->n_taken, n_rows, s->cells.vectors, s->cells.n, s->records};
+    s->n_taken += (size_t)n_rows;
+    return STATUS_OK;
+}
+
+const struct damage *csv_scan_damage(const struct scan *scan)
+{
+    return &((const struct csv_scan *)scan)->rows.damage;
+}
