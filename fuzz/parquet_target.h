@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "columns/cast.h"
 #include "readers/parquet/parquet.h"
 #include "readers/storage/source.h"
 
@@ -87,6 +88,24 @@ static inline int32_t take_together(const struct table *table, struct want *want
     return taken;
 }
 
+/* What another file of the batch may make of a column. */
+static inline struct type wider(struct type t)
+{
+    struct type with = t, out;
+
+    if (t.kind == TYPE_NULL || (t.kind >= TYPE_INT8 && t.kind <= TYPE_INT64))
+        with = (struct type){.kind = TYPE_DECIMAL, .precision = 30, .scale = 5};
+    else if (t.kind == TYPE_DECIMAL)
+        with.scale += 2;
+    else if (t.kind >= TYPE_UINT8 && t.kind <= TYPE_UINT32)
+        with.kind = t.kind == TYPE_UINT8 ? TYPE_DOUBLE : TYPE_INT64;
+    else if (t.kind == TYPE_DATE)
+        with = (struct type){.kind = TYPE_TIMESTAMP, .unit = UNIT_MICRO};
+    else if (type_is_temporal(t))
+        with.unit = UNIT_NANO;
+    return type_unify(t, with, &out) ? out : t;
+}
+
 static inline void read_unit(struct table *table, int32_t unit)
 {
     struct want wants[MAX_COLUMNS];
@@ -109,6 +128,9 @@ static inline void read_unit(struct table *table, int32_t unit)
         want.need = NEED_VALUES;
         if (values >= 0)
             wants[n++] = want;
+        want.type = wider(want.type);
+        if (scan(table, unit, &want, 1, &n_rows_again) >= 0 && values < 0)
+            abort();
     }
     for (int32_t at = 0, taken; at < n; at += taken) {
         taken = take_together(table, wants + at, n - at);

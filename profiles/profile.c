@@ -250,7 +250,7 @@ static enum status view_init(const struct making *m, struct view *v, int32_t fil
         if (at == COLUMN_ABSENT || c->note)
             continue;
         v->want_of[i] = v->n_wants;
-        v->wants[v->n_wants++] = (struct want){at, batch->is_typed ? batch->tables[file]->schema.columns[at].type : c->type, need};
+        v->wants[v->n_wants++] = (struct want){at, c->type, need};
     }
     return STATUS_OK;
 }

@@ -37,7 +37,7 @@ enum need {
 
 struct want {
     int32_t column;   /* index in the table's schema */
-    struct type type; /* cell readers: parse as this; typed readers: the schema's type */
+    struct type type; /* cell readers: parse as this; typed readers: the schema's type, or a wider one (columns/cast.h) */
     enum need need;
 };
 

@@ -1,7 +1,7 @@
 /* validator/batch.c -- see batch.h. */
 #include "validator/batch.h"
 
-#include "columns/type.h"
+#include "columns/cast.h"
 #include "core/number.h"
 
 #include <stdlib.h>
@@ -90,24 +90,6 @@ static enum status one_format(struct batch *batch, struct error *err)
     return STATUS_OK;
 }
 
-/* The wider of two types whose vectors have the same lane and mean the same; false: none. */
-static bool unify(struct type a, struct type b, struct type *out)
-{
-    if (type_equal(a, b)) {
-        *out = a;
-        return true;
-    }
-    if (type_lane(a) != type_lane(b) || a.unit != b.unit || a.is_utc != b.is_utc || a.scale != b.scale)
-        return false;
-    if (type_accepts(a, b))
-        *out = a;
-    else if (type_accepts(b, a))
-        *out = b;
-    else
-        return false;
-    return true;
-}
-
 static int32_t partition_index(const struct batch_file *file, const char *name)
 {
     for (int32_t k = 0; k < file->n_keys; k++)
@@ -152,6 +134,7 @@ static enum status add_column(struct batch *batch, const struct column *column, 
 static void reconcile(struct batch *batch, int32_t at, const struct column *column, int32_t file)
 {
     struct column *known = &batch->schema.columns[at];
+    struct type wider;
     char a[64], b[64];
 
     if (column->is_nullable)
@@ -161,7 +144,11 @@ static void reconcile(struct batch *batch, int32_t at, const struct column *colu
     if (!known->repeated != !column->repeated && !batch->columns[at].conflict)
         batch->columns[at].conflict = arena_format(batch->arena, "%s is in a list in some files but not in all, see %s", known->name,
                                                    batch->found.files[file].path);
-    if (batch->is_typed && !unify(known->type, column->type, &known->type) && !batch->columns[at].conflict) {
+    if (!batch->is_typed || batch->columns[at].conflict)
+        return;
+    if (type_unify(known->type, column->type, &wider)) {
+        known->type = wider;
+    } else {
         type_print(known->type, a);
         type_print(column->type, b);
         batch->columns[at].conflict = arena_format(batch->arena, "%s is %s in some files but %s in %s", known->name, a, b,

@@ -1,8 +1,9 @@
 /* validator/batch.h -- the files of a batch, opened, and the one schema that they share.
  *
- * Columns are matched by name. A column that some files lack, or whose types cannot be reconciled, stays in the schema
- * with the reason in `conflict`: only an expectation that touches it fails. Partition keys of the path (dt=...) are
- * columns too, typed by their values.
+ * Columns are matched by name. One whose type differs from file to file has the narrowest that takes all of them
+ * (columns/cast.h), and is read as that. A column that some files lack, or whose types have none in common, stays in the
+ * schema with the reason in `conflict` or `missing_in`: only an expectation that touches it fails. Partition keys of the path
+ * (dt=...) are columns too, typed by their values.
  */
 #ifndef VALIDATOR_BATCH_H
 #define VALIDATOR_BATCH_H

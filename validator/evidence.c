@@ -3,6 +3,7 @@
  * For each task the cheapest proof is taken request by request: the unit's summary, the entries of a dictionary, the levels, the
  * values. What is still open decides which columns are read and how.
  */
+#include "columns/cast.h"
 #include "validator/worker.h"
 
 /* --- what a unit's summary answers --- */
@@ -57,6 +58,7 @@ static enum status answer_summary(struct round *round, struct worker *worker, co
     struct table *table = round->plan->batch->tables[task->file];
     struct column_summary summary;
     enum evidence proof = EVIDENCE_FOOTER;
+    struct cast cast;
     int32_t column;
 
     *answered = false;
@@ -70,6 +72,9 @@ static enum status answer_summary(struct round *round, struct worker *worker, co
         return STATUS_OK;
     TRY(table->reader->summary(table, task->unit, column, &summary, err));
     forget_weak(round->plan, &summary);
+    if (!cast_find(table->schema.columns[column].type, round->plan->slots[r->request.slots[0]].type, &cast) ||
+        cast.kind != CAST_NONE)
+        summary.has_bounds = false; /* values of the file's own type, where other files have a wider one */
     if (presence_is_proved(round->plan, r, &summary)) {
         violations_add_clean(worker->states[i], summary.n_rows, 0, summary.n_rows);
         note_proof(worker, i, summary.nulls_evidence);
@@ -251,7 +256,7 @@ static enum status try_dictionaries(struct round *round, struct worker *worker, 
         return STATUS_OK;
     for (int32_t s = 0; s < plan->n_slots; s++) {
         int32_t column = plan->batch->positions[task->file][plan->slots[s].column];
-        struct want want = {column, column < 0 ? plan->slots[s].type : table->schema.columns[column].type, NEED_NULLS};
+        struct want want = {column, plan->slots[s].type, NEED_NULLS};
         struct vector entries;
         bool available = false, all = false;
         struct scan *scan;

@@ -68,8 +68,7 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
             continue;
         }
         u->slot_of_want[u->n_wants] = s;
-        wants[u->n_wants++] = (struct want){at, batch->is_typed ? table->schema.columns[at].type : u->plan->slots[s].type,
-                                            (enum need)needs[s]};
+        wants[u->n_wants++] = (struct want){at, u->plan->slots[s].type, (enum need)needs[s]};
     }
     for (int32_t i = 0; i < n_extra; i++)
         wants[u->n_wants + i] = extra[i];

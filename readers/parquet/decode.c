@@ -150,7 +150,7 @@ static enum status decode_flat(struct column_scan *c, int64_t n, int64_t n_valid
 
     if (problem)
         return pages_problem(p, problem, err);
-    if (n_valid == n && p->leaf->is_lane && is_aligned(as_is, width)) {
+    if (n_valid == n && p->leaf->is_lane && !p->cast && is_aligned(as_is, width)) {
         out->values = as_is;
         return STATUS_OK;
     }
@@ -158,6 +158,8 @@ static enum status decode_flat(struct column_scan *c, int64_t n, int64_t n_valid
     if (!to)
         return err->status;
     problem = p->leaf->convert(p->leaf, raw, n_valid, to);
+    if (!problem && p->cast)
+        problem = cast_values(p->cast, to, n_valid);
     if (problem)
         return pages_problem(p, problem, err);
     if (n_valid < n)
@@ -172,17 +174,24 @@ static enum status decode_values(struct column_scan *c, int64_t n, struct vector
 
     out->lane = c->lane;
     if (n_valid == 0)
-        return zeros(c, n, out, err);
+        return c->lane == LANE_NONE ? STATUS_OK : zeros(c, n, out, err);
     TRY(pages_start_values(&c->pages, err));
     c->n_decoded += n_valid;
     return c->pages.is_dictionary ? decode_indices(c, n, n_valid, out, err) : decode_flat(c, n, n_valid, out, err);
+}
+
+/* A column of the null type, which other files may have given a type with values. */
+static enum status no_values(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
+{
+    TRY(column_all_null(c, n, out, err));
+    return c->need == NEED_VALUES ? decode_values(c, n, out, err) : STATUS_OK;
 }
 
 enum status column_decode(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
 {
     *out = (struct vector){.type = c->type, .lane = LANE_NONE, .shape = SHAPE_FLAT, .n_rows = n};
     if (c->is_virtual)
-        return c->type.kind == TYPE_NULL ? column_all_null(c, n, out, err) : STATUS_OK;
+        return c->is_null_type ? no_values(c, n, out, err) : STATUS_OK;
     if (c->pages.leaf->max_rep > 0)
         TRY(entries_take(c, n, out, err));
     else

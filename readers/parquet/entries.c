@@ -169,10 +169,10 @@ enum status entries_take(struct column_scan *c, int64_t n, struct vector *out, s
 
     e->from += n;
     e->n -= n;
-    if (e->is_uniform && definitions[0] == max && c->type.kind != TYPE_NULL)
+    if (e->is_uniform && definitions[0] == max && !c->is_null_type)
         return STATUS_OK; /* a vector starts without nulls */
     TRY(column_all_null(c, n, out, err));
-    if (e->is_uniform || c->type.kind == TYPE_NULL)
+    if (e->is_uniform || c->is_null_type)
         return STATUS_OK;
     map = (uint64_t *)(void *)c->valid.at;
     for (int64_t i = 0; i < n; i++) {

@@ -54,6 +54,7 @@ enum status pages_open(struct pages *p, const struct parquet_file *file, int32_t
     *p = (struct pages){.file = file, .leaf = &file->leaves[column], .chunk = &group->chunks[column], .need = need,
                         .context = context, .window_size = PAGES_WINDOW};
     p->values.leaf = p->leaf;
+    p->width = lane_width(type_lane(file->table.schema.columns[column].type));
     p->values.memory = p->window.memory = p->body.memory = file->memory;
     p->dictionary_bytes.memory = p->entries.memory = file->memory;
     p->values.max_bytes = (size_t)file->max_page_bytes;
@@ -486,7 +487,7 @@ static enum status decode_dictionary(struct pages *p, struct span body, int64_t 
 {
     struct values values = {.leaf = p->leaf, .in = body, .n_page = n, .memory = p->file->memory};
     size_t least = p->leaf->fixed_width ? (size_t)p->leaf->fixed_width : 4, size;
-    size_t width = lane_width(type_lane(p->file->table.schema.columns[p->leaf - p->file->leaves].type));
+    size_t width = p->width;
     struct raw raw = {0};
     const char *problem = NULL;
 
@@ -501,6 +502,8 @@ static enum status decode_dictionary(struct pages *p, struct span body, int64_t 
         problem = encoding_plain.next(&values, n, &raw);
     if (!problem)
         problem = p->leaf->convert(p->leaf, raw, n, p->entries.at);
+    if (!problem && p->cast)
+        problem = cast_values(p->cast, p->entries.at, n);
     values_done(&values);
     if (problem)
         return pages_problem(p, problem, err);

@@ -8,6 +8,7 @@
 #ifndef READERS_PARQUET_PAGES_H
 #define READERS_PARQUET_PAGES_H
 
+#include "columns/cast.h"
 #include "readers/codecs/codec.h"
 #include "readers/parquet/encodings/encoding.h"
 #include "readers/parquet/file.h"
@@ -33,6 +34,7 @@ struct pages {
     const struct column_chunk *chunk;
     const struct codec *codec;
     struct codec_context *context;
+    const struct cast *cast; /* what the wanted type makes of the column's values; NULL: nothing */
     enum need need;       /* NEED_NULLS: bodies are unpacked only as far as the levels go */
     /* where we are in the file */
     int64_t at, end;      /* the next byte, and the chunk's end */
@@ -52,6 +54,7 @@ struct pages {
     /* the dictionary */
     bool has_dictionary;
     struct buffer dictionary_bytes, entries; /* entries: elements of the lane */
+    size_t width;         /* of such an element, after the cast */
     int64_t n_entries;
     bool entries_are_finite; /* of LANE_F64 */
     uint64_t dictionary_id;

@@ -34,27 +34,36 @@ static enum status at_column(const struct parquet_scan *s, const struct column_s
 static enum status open_column(struct parquet_scan *s, struct column_scan *c, const struct want *want, struct error *err)
 {
     const struct leaf *leaf;
+    struct type own;
 
     if (want->column < 0 || want->column >= s->file->table.schema.n_columns)
         return error_set(err, STATUS_INTERNAL, "column %d of %d was asked for", want->column,
                          s->file->table.schema.n_columns);
     leaf = &s->file->leaves[want->column];
+    own = s->file->table.schema.columns[want->column].type;
     c->column = want->column;
     c->need = want->need;
-    c->type = s->file->table.schema.columns[want->column].type;
+    c->type = want->type;
     c->pages.file = s->file; /* for its memory, also where no page is read */
     c->pages.leaf = leaf;
     if (leaf->refused && want->need == NEED_VALUES)
         return error_set(err, STATUS_UNSUPPORTED, "the column `%s` cannot be read: %s",
                          s->file->table.schema.columns[want->column].name, leaf->refused);
+    if (!cast_find(own, want->type, &c->cast))
+        return error_set(err, STATUS_INTERNAL, "the column `%s` was asked for in a type that is not wider than its own",
+                         s->file->table.schema.columns[want->column].name);
     c->lane = type_lane(c->type);
-    c->is_virtual = leaf->max_rep == 0 && (c->type.kind == TYPE_NULL || (want->need == NEED_NULLS && leaf->max_def == 0));
+    c->is_null_type = own.kind == TYPE_NULL;
+    c->is_virtual = leaf->max_rep == 0 && (c->is_null_type || (want->need == NEED_NULLS && leaf->max_def == 0));
     if (c->is_virtual || s->rows_left == 0)
         return STATUS_OK;
-    if (c->type.kind == TYPE_NULL)
-        c->need = NEED_NULLS;
     entries_start(c, &s->file->row_groups[s->unit]);
-    return pages_open(&c->pages, s->file, s->unit, want->column, c->need, &s->context, err);
+    TRY(pages_open(&c->pages, s->file, s->unit, want->column, c->is_null_type ? NEED_NULLS : c->need, &s->context, err));
+    if (c->cast.kind != CAST_NONE && c->cast.kind != CAST_NULL) {
+        c->pages.cast = &c->cast; /* columns do not move while they are scanned */
+        c->pages.width = lane_width(c->lane);
+    }
+    return STATUS_OK;
 }
 
 /* Entries of different lists do not stand side by side, nor do entries and rows. */

@@ -20,8 +20,10 @@ struct column_scan {
     bool is_virtual;     /* needs no page: REQUIRED and only nulls wanted, or the null type; never a repeated column */
     struct pages pages;
     struct entries entries;
-    enum lane lane;
+    enum lane lane;      /* of the wanted type, as is `type` */
     struct type type;
+    bool is_null_type;   /* the file's own type has no values: all rows are null, whatever type is wanted */
+    struct cast cast;    /* from the file's type to the wanted one */
     struct buffer valid, index, values; /* of the current chunk */
     int64_t n_decoded;   /* values, for the counter */
 };
