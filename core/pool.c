@@ -16,6 +16,7 @@ enum { THREADS_MAX = 1024 };
 struct run {
     pool_task *task;
     void *context;
+    const int64_t *order; /* NULL: ascending */
     int64_t n_tasks;
     _Atomic int64_t next;
     _Atomic int64_t lowest_failed; /* n_tasks while none has failed */
@@ -27,17 +28,17 @@ struct worker {
     pthread_t thread;
 };
 
-/* Numbers are drawn in ascending order: what is drawn below the lowest failure still runs, so that failure is the
- * lowest there is, whoever was faster. */
+/* Whatever is drawn with a number below the lowest failure still runs, so that failure is the lowest there is, whoever was
+ * faster. In ascending order nothing behind it needs to be drawn any more. */
 static void work(struct run *run, int worker)
 {
     for (;;) {
-        int64_t task = atomic_fetch_add(&run->next, 1);
-        int64_t lowest;
+        int64_t at = atomic_fetch_add(&run->next, 1), task, lowest;
 
-        if (task >= run->n_tasks || task > atomic_load(&run->lowest_failed))
+        if (at >= run->n_tasks || (!run->order && at > atomic_load(&run->lowest_failed)))
             return;
-        if (run->task(run->context, worker, task))
+        task = run->order ? run->order[at] : at;
+        if (task > atomic_load(&run->lowest_failed) || run->task(run->context, worker, task))
             continue;
         lowest = atomic_load(&run->lowest_failed);
         while (task < lowest && !atomic_compare_exchange_weak(&run->lowest_failed, &lowest, task))
@@ -55,7 +56,12 @@ static void *thread_main(void *argument)
 
 void pool_run(int n_threads, int64_t n_tasks, pool_task *task, void *context)
 {
-    struct run run = {.task = task, .context = context, .n_tasks = n_tasks};
+    pool_run_ordered(n_threads, n_tasks, NULL, task, context);
+}
+
+void pool_run_ordered(int n_threads, int64_t n_tasks, const int64_t *order, pool_task *task, void *context)
+{
+    struct run run = {.task = task, .context = context, .order = order, .n_tasks = n_tasks};
     struct worker workers[THREADS_MAX];
     int n = 0;
 

@@ -17,6 +17,9 @@ typedef bool pool_task(void *context, int worker, int64_t task);
 
 /* Runs tasks 0..n-1 on n_threads threads (the caller is one of them). Threads that cannot be started are done without. */
 void pool_run(int n_threads, int64_t n_tasks, pool_task *task, void *context);
+/* The same, handed out as `order` says (each number once): a worker sees its tasks in that order. Tasks below the lowest failed one still
+ * run, wherever they stand in it. NULL: ascending. */
+void pool_run_ordered(int n_threads, int64_t n_tasks, const int64_t *order, pool_task *task, void *context);
 int pool_cores(void); /* usable by this process: affinity and the cgroup's cpu.max, at least 1 */
 uint64_t pool_memory_available(void); /* bytes: physical, or the cgroup's limit when that is lower */
 

@@ -8,6 +8,7 @@
 #define READERS_READER_H
 
 #include "columns/summary.h"
+#include "readers/room.h"
 
 struct source;
 struct table;
@@ -41,6 +42,9 @@ struct want {
     enum need need;
 };
 
+/* Rows of a unit, from 0. */
+struct unit_part { int64_t first_row, n_rows; };
+
 /* What is wrong with the text of a CSV or JSON-lines file. */
 struct damage_item { int64_t line, byte, row; char what[160]; };
 enum { DAMAGE_KEPT = 20 };
@@ -71,6 +75,15 @@ struct reader {
     /* Wants of repeated columns (columns/schema.h) are all of the same list or map: UNSUPPORTED otherwise. */
     enum status (*scan_open)(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants,
                              int flags, struct scan **out, struct error *err);
+    /* About how many bytes reading a column of a unit means; NULL: not known. */
+    int64_t (*weight)(const struct table *table, int32_t unit, int32_t column, enum need need);
+    /* Where the rows of up to n_wanted parts of a unit begin, so that little is read twice; *n_parts 1 where it cannot be cut.
+     * NULL: never. */
+    enum status (*split)(struct table *table, int32_t unit, const int32_t *columns, int32_t n_columns, int32_t n_wanted,
+                         int64_t *starts, int32_t *n_parts, struct error *err);
+    /* As scan_open, of a part (NULL: of all of it) and with what a worker keeps (NULL: nothing). NULL: only scan_open. */
+    enum status (*scan_part)(struct table *table, int32_t unit, const struct unit_part *part, const struct want *wants,
+                             int32_t n_wants, struct read_room *room, struct scan **out, struct error *err);
     /* chunk->n_rows 0 at the end. Sizes are the reader's choice, 1..CHUNK_MAX_ROWS. */
     enum status (*scan_next)(struct scan *scan, struct chunk *out, struct error *err);
     void (*scan_close)(struct scan *scan);

@@ -265,7 +265,9 @@ static enum status try_dictionaries(struct round *round, struct worker *worker, 
         if (plan->slots[s].group != task->group || column < 0 || plan->n_keys > 0 ||
             !only_dictionary_requests(plan, worker, s))
             continue;
-        TRY(table->reader->scan_open(table, task->unit, &want, 1, 0, &scan, err));
+        TRY(table->reader->scan_part
+                ? table->reader->scan_part(table, task->unit, NULL, &want, 1, &worker->room, &scan, err)
+                : table->reader->scan_open(table, task->unit, &want, 1, 0, &scan, err));
         status = table->reader->dictionary(scan, 0, &available, &entries, err);
         if (status == STATUS_OK && available)
             status = try_entries(round, worker, s, &entries, &all, err);

@@ -103,6 +103,7 @@ static void note_records(struct scan_result *result, pthread_mutex_t *lock, int3
 static enum status scan_chunks(struct round *round, struct worker *worker, const struct task *task, struct error *err)
 {
     const struct plan *plan = round->plan;
+    const struct group *group = &round->groups[task->group];
     int64_t rows = 0;
 
     for (;;) {
@@ -113,9 +114,9 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
         rows += worker->unit.chunk.n_rows;
         if (!plan->batch->is_typed && round->is_first)
             note_contradictions(plan, worker);
-        for (int32_t i = 0; i < plan->n_requests; i++)
-            if (worker->mode[i] == MODE_SCAN || worker->mode[i] == MODE_CLEAN)
-                TRY(feed(round, worker, task, i, err));
+        for (int32_t i = 0; i < group->n_requests; i++)
+            if (task->mode[i] == MODE_SCAN || task->mode[i] == MODE_CLEAN)
+                TRY(feed(round, worker, task, group->requests[i], err));
         show_progress(round, worker->unit.chunk.n_rows);
     }
     if (!plan->batch->is_typed && round->is_first) {
@@ -127,25 +128,59 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
     return STATUS_OK;
 }
 
-static enum status scan_task(struct round *round, struct worker *worker, const struct task *task, struct error *err)
-{
-    bool is_open = false;
-    enum status status;
-
-    arena_reset(&worker->scratch);
-    TRY(evidence_gather(round, worker, task, &is_open, err));
-    if (!is_open && (round->plan->batch->is_typed || !round->is_first))
-        return STATUS_OK;
-    TRY(unit_scan_open(&worker->unit, &worker->scratch, task->file, task->unit, worker->needs, &worker->counting,
-                       worker->n_counting, 0, err));
-    status = scan_chunks(round, worker, task, err);
-    unit_scan_close(&worker->unit);
-    return status;
-}
-
 static void place_error(const struct plan *plan, const struct task *task, struct error *err)
 {
     error_source(err, plan->batch->found.files[task->file].path);
+}
+
+static bool keep_error(struct round *round, struct worker *worker, const struct task *task, int64_t at, struct error *err)
+{
+    place_error(round->plan, task, err);
+    if (at < worker->error_task) {
+        worker->error_task = at;
+        worker->error = *err;
+    }
+    return false;
+}
+
+/* A cell reader's unit is scanned even where nobody asks for its cells: rows and damage are counted. */
+static enum status look_at_unit(struct round *round, struct worker *worker, struct task *unit, struct error *err)
+{
+    bool is_open = false;
+
+    unit->mode = NULL;
+    TRY(evidence_gather(round, worker, unit, &is_open, err));
+    if (is_open || (!round->plan->batch->is_typed && round->is_first))
+        TRY(tasks_note(round, worker, unit, err));
+    tasks_leave(round, worker, unit);
+    return STATUS_OK;
+}
+
+static bool run_unit(void *context, int number, int64_t at)
+{
+    struct round *round = context;
+    struct worker *worker = &round->workers[number];
+    struct error err = ERROR_NONE;
+
+    return look_at_unit(round, worker, &round->units[at], &err) == STATUS_OK ||
+           keep_error(round, worker, &round->units[at], at, &err);
+}
+
+static enum status scan_task(struct round *round, struct worker *worker, const struct task *task, struct error *err)
+{
+    enum status status;
+
+    arena_reset(&worker->scratch);
+    tasks_enter(round, worker, task);
+    worker->unit.part = task->part.n_rows >= 0 ? &task->part : NULL;
+    status = unit_scan_open(&worker->unit, &worker->scratch, task->file, task->unit, worker->needs, &task->counting,
+                            task->n_counting, 0, err);
+    if (status == STATUS_OK) {
+        status = scan_chunks(round, worker, task, err);
+        unit_scan_close(&worker->unit);
+    }
+    tasks_leave(round, worker, task);
+    return status;
 }
 
 static bool run_task(void *context, int number, int64_t at)
@@ -154,42 +189,20 @@ static bool run_task(void *context, int number, int64_t at)
     struct worker *worker = &round->workers[number];
     struct error err = ERROR_NONE;
 
-    if (scan_task(round, worker, &round->tasks[at], &err) == STATUS_OK)
-        return true;
-    place_error(round->plan, &round->tasks[at], &err);
-    if (at < worker->error_task) {
-        worker->error_task = at;
-        worker->error = err;
-    }
-    return false;
+    return scan_task(round, worker, &round->tasks[at], &err) == STATUS_OK ||
+           keep_error(round, worker, &round->tasks[at], at, &err);
 }
 
 /* --- rounds --- */
-
-static enum status make_tasks(struct round *round, struct arena *arena, struct error *err)
-{
-    const struct batch *batch = round->plan->batch;
-    int64_t units = 0;
-
-    for (int32_t f = 0; f < batch->found.n_files; f++)
-        units += batch->tables[f]->n_units;
-    round->tasks = arena_array(arena, (size_t)units * (size_t)round->plan->n_groups + 1, sizeof *round->tasks);
-    if (!round->tasks)
-        return error_no_memory(err);
-    round->n_tasks = 0;
-    for (int32_t f = 0; f < batch->found.n_files; f++)
-        for (int32_t u = 0; u < batch->tables[f]->n_units; u++)
-            for (int32_t g = 0; g < round->plan->n_groups; g++)
-                round->tasks[round->n_tasks++] = (struct task){f, u, g};
-    return STATUS_OK;
-}
 
 static enum status worker_init(struct worker *worker, const struct plan *plan, struct error *err)
 {
     size_t n = (size_t)plan->n_requests + 1, slots = (size_t)plan->n_slots + 1;
 
     arena_init(&worker->arena, plan->memory, 0);
+    arena_init(&worker->notes, plan->memory, 0);
     arena_init(&worker->scratch, plan->memory, 0);
+    read_room_init(&worker->room, plan->memory);
     worker->error_task = INT64_MAX;
     worker->states = arena_array(&worker->arena, n, sizeof *worker->states);
     worker->proof = arena_array(&worker->arena, n, sizeof *worker->proof);
@@ -207,7 +220,9 @@ static enum status worker_init(struct worker *worker, const struct plan *plan, s
             return error_no_memory(err);
     }
     TRY(eye_init(&worker->eye, plan, &worker->arena, err));
-    return unit_scan_init(&worker->unit, plan, &worker->arena, err);
+    TRY(unit_scan_init(&worker->unit, plan, &worker->arena, err));
+    worker->unit.room = &worker->room;
+    return STATUS_OK;
 }
 
 static void worker_states_done(struct worker *worker, const struct plan *plan, const bool *which)
@@ -290,16 +305,26 @@ static enum status next_actives(struct round *round, bool *any, struct error *er
     return STATUS_OK;
 }
 
+/* First what can be had without a scan, then what is left. */
+static enum status scan_units(struct round *round, struct error *err)
+{
+    for (int32_t w = 0; w < round->n_workers; w++)
+        arena_reset(&round->workers[w].notes);
+    pool_run(round->n_workers, round->n_units, run_unit, round);
+    TRY(first_error(round, err));
+    TRY(tasks_arrange(round, err));
+    pool_run_ordered(round->n_workers, round->n_tasks, round->order, run_task, round);
+    return first_error(round, err);
+}
+
 static enum status run_round(struct round *round, struct error *err)
 {
     enum status status = STATUS_OK;
 
     for (int32_t w = 0; w < round->n_workers && status == STATUS_OK; w++)
         status = start_states(round, &round->workers[w], err);
-    if (status == STATUS_OK) {
-        pool_run(round->n_workers, round->n_tasks, run_task, round);
-        status = first_error(round, err);
-    }
+    if (status == STATUS_OK)
+        status = scan_units(round, err);
     if (status == STATUS_OK)
         status = merge_states(round, err);
     for (int32_t w = 0; w < round->n_workers; w++)
@@ -448,11 +473,18 @@ static enum status all_rounds(struct round *round, struct error *err)
     return any ? further_rounds(round, err) : STATUS_OK;
 }
 
-static int32_t worker_count(const struct plan *plan, int64_t n_tasks)
+/* Rows are what threads are for: below some thousand a thread costs more than it helps. */
+static int32_t worker_count(const struct round *round)
 {
+    const struct plan *plan = round->plan;
     int32_t n = plan->options->threads > 0 ? plan->options->threads : pool_cores();
+    int64_t n_rows = 0;
 
-    return n_tasks < n ? (n_tasks < 1 ? 1 : (int32_t)n_tasks) : n;
+    for (int32_t f = 0; f < plan->batch->found.n_files && n_rows >= 0; f++)
+        n_rows = plan->batch->tables[f]->n_rows < 0 ? -1 : n_rows + plan->batch->tables[f]->n_rows;
+    if (round->n_units == 0 || (n_rows >= 0 && n_rows <= CHUNK_MAX_ROWS))
+        return 1;
+    return round->n_units < n && !plan->batch->is_typed ? (int32_t)round->n_units : n;
 }
 
 static enum status round_init(struct round *round, struct plan *plan, double deadline, struct scan_result *result,
@@ -473,8 +505,8 @@ static enum status with_workers(struct round *round, enum status (*rounds)(struc
     struct arena *arena = round->result->arena;
     enum status status = STATUS_OK;
 
-    TRY(make_tasks(round, arena, err));
-    round->n_workers = worker_count(round->plan, round->n_tasks);
+    TRY(tasks_list(round, arena, err));
+    round->n_workers = worker_count(round);
     round->workers = arena_array(arena, (size_t)round->n_workers, sizeof *round->workers);
     if (!round->workers)
         return error_no_memory(err);
@@ -485,9 +517,12 @@ static enum status with_workers(struct round *round, enum status (*rounds)(struc
         status = rounds(round, err);
     for (int32_t w = 0; w < round->n_workers; w++) {
         eye_done(&round->workers[w].eye);
+        read_room_done(&round->workers[w].room);
+        arena_done(&round->workers[w].notes);
         arena_done(&round->workers[w].scratch);
         arena_done(&round->workers[w].arena);
     }
+    tasks_done(round);
     pthread_mutex_destroy(&round->progress_lock);
     return status;
 }

@@ -1,6 +1,6 @@
 /* validator/scan.h -- the rounds over the data: tasks, workers, merged states.
  *
- * A task is one group of columns of one unit of one file. Workers take tasks in ascending order and fold them into
+ * A task is one group of columns of one unit of one file, or some of its rows (tasks.c). Workers fold tasks into
  * their own states; nothing is shared while scanning. After a round the states are merged into one per request, whatever the
  * number of workers, and requests that want another round get it.
  */
@@ -42,6 +42,8 @@ void scan_done(struct scan_result *result);
 struct unit_scan {
     const struct plan *plan;
     int32_t file, unit;
+    struct read_room *room;  /* NULL: nothing is kept from scan to scan */
+    const struct unit_part *part; /* which rows unit_scan_open opens; NULL: all */
     struct scan *scan;       /* NULL: rows are only counted */
     int32_t *slot_of_want;   /* beside the wants */
     int32_t n_wants;

@@ -13,10 +13,24 @@ enum mode {
     MODE_SCAN,
 };
 
-struct task { int32_t file, unit, group; };
+/* What is to be done with a group of columns of a unit, or with a part of its rows. */
+struct task {
+    int32_t file, unit, group;
+    struct unit_part part; /* n_rows -1: all rows */
+    const int8_t *mode;    /* enum mode, beside the group's requests; NULL: nothing is left to be scanned */
+    const int8_t *needs;   /* as in struct worker, beside the group's slots */
+    struct want counting;  /* as in struct worker */
+    int32_t n_counting;
+    int64_t weight;        /* about how many bytes are to be read; 0: not known */
+};
+
+/* A group's requests and slots, ascending. */
+struct group { int32_t *requests, *slots; int32_t n_requests, n_slots; };
 
 struct worker {
     struct arena arena;   /* of the run */
+    struct read_room room;
+    struct arena notes;   /* of a round: what is left of units */
     struct arena scratch; /* of a task */
     struct eye eye;
     struct unit_scan unit;
@@ -35,7 +49,12 @@ struct worker {
 
 struct round {
     struct plan *plan;
-    struct task *tasks;
+    struct group *groups;
+    struct task *units;   /* every group of every unit, in batch order */
+    int64_t n_units;
+    struct task *tasks;   /* what evidence left open, in batch order */
+    size_t tasks_capacity;
+    int64_t *order;       /* in which workers take them */
     int64_t n_tasks;
     struct worker *workers;
     int32_t n_workers;
@@ -49,6 +68,17 @@ struct round {
     _Atomic int64_t rows;
     double next_progress;
 };
+
+/* tasks.c. round->groups and round->units: */
+enum status tasks_list(struct round *round, struct arena *arena, struct error *err) NODISCARD;
+/* Keeps in round->units[at] what evidence_gather left in the worker. */
+enum status tasks_note(struct round *round, struct worker *worker, struct task *unit, struct error *err) NODISCARD;
+/* Puts it into the worker again; tasks_leave makes its requests idle. */
+void tasks_enter(const struct round *round, struct worker *worker, const struct task *task);
+void tasks_leave(const struct round *round, struct worker *worker, const struct task *task);
+/* round->tasks and round->order, of the units that are open; large ones are cut into parts. */
+enum status tasks_arrange(struct round *round, struct error *err) NODISCARD;
+void tasks_done(struct round *round);
 
 /* evidence.c: the cheapest proof for each of the task's requests. What the unit's summary or its dictionaries answer is folded into
  * the worker's states; worker->mode says of every request what is left to do, worker->needs of every slot how it must

@@ -203,13 +203,51 @@ enum status column_decode(struct column_scan *c, int64_t n, struct vector *out, 
     return STATUS_OK;
 }
 
-void column_done(struct column_scan *c)
+enum status column_skip(struct column_scan *c, int64_t n, struct error *err)
 {
+    struct vector ignored;
+
+    while (n > 0) {
+        int64_t part;
+
+        if (c->pages.page_left == 0)
+            TRY(pages_skip(&c->pages, &n, err));
+        part = n < c->pages.page_left ? n : c->pages.page_left;
+        part = part < CHUNK_MAX_ROWS ? part : CHUNK_MAX_ROWS;
+        if (part > 0)
+            TRY(column_decode(c, part, &ignored, err));
+        n -= part;
+    }
+    c->n_decoded = 0; /* whoever the rows belong to counts them */
+    return STATUS_OK;
+}
+
+/* Each buffer and what kind of spare it is. */
+#define COLUMN_BUFFERS(c)                                                                                    \
+    {{ROOM_WINDOW, &(c)->pages.window}, {ROOM_BODY, &(c)->pages.body}, {ROOM_DICTIONARY, &(c)->pages.dictionary_bytes}, \
+     {ROOM_ENTRIES, &(c)->pages.entries}, {ROOM_SPANS, &(c)->pages.values.spans}, {ROOM_VALID, &(c)->valid}, \
+     {ROOM_INDEX, &(c)->index}, {ROOM_VALUES, &(c)->values}}
+
+struct column_buffer { enum room_kind kind; struct buffer *buffer; };
+
+void column_settle_in(struct column_scan *c, struct read_room *room)
+{
+    const struct column_buffer buffers[] = COLUMN_BUFFERS(c);
+
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
+        buffers[i].buffer->memory = c->pages.file->memory;
+        read_room_take(room, buffers[i].kind, buffers[i].buffer);
+    }
+}
+
+void column_done(struct column_scan *c, struct read_room *room)
+{
+    const struct column_buffer buffers[] = COLUMN_BUFFERS(c);
+
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        read_room_give(room, buffers[i].kind, buffers[i].buffer);
     pages_close(&c->pages);
     buffer_done(&c->entries.definitions);
     buffer_done(&c->entries.repetitions);
     buffer_done(&c->entries.rows);
-    buffer_done(&c->valid);
-    buffer_done(&c->index);
-    buffer_done(&c->values);
 }

@@ -518,7 +518,7 @@ static enum status load_dictionary(struct pages *p, const struct page_header *h,
 {
     struct span in, body;
 
-    if (p->has_dictionary)
+    if (p->has_dictionary || p->is_deferred)
         return pages_problem(p, "the column chunk has a second dictionary", err);
     if (p->need == NEED_NULLS) {
         window_advance(p, (size_t)h->packed_size);
@@ -540,20 +540,103 @@ static enum status load_dictionary(struct pages *p, const struct page_header *h,
 
 static bool is_data(const struct page_header *h) { return h->type == PAGE_DATA || h->type == PAGE_DATA_V2; }
 
+/* By a cursor of its own, for this one's window holds the page at hand. */
+static enum status fetch_dictionary(struct pages *p, struct error *err)
+{
+    struct pages other = {.file = p->file, .leaf = p->leaf, .chunk = p->chunk, .codec = p->codec, .context = p->context,
+                          .need = p->need, .cast = p->cast, .width = p->width, .at = p->chunk->start, .end = p->end,
+                          .window_size = PAGES_HEADER_WINDOW};
+    enum status status;
+
+    other.window.memory = other.dictionary_bytes.memory = other.entries.memory = p->file->memory;
+    status = pages_load_dictionary(&other, err);
+    if (!status && other.has_dictionary) {
+        struct buffer bytes = p->dictionary_bytes, entries = p->entries;
+
+        p->dictionary_bytes = other.dictionary_bytes;
+        p->entries = other.entries;
+        other.dictionary_bytes = bytes;
+        other.entries = entries;
+        p->n_entries = other.n_entries;
+        p->entries_are_finite = other.entries_are_finite;
+        p->dictionary_id = other.dictionary_id;
+        p->has_dictionary = true;
+    }
+    p->is_deferred = false;
+    pages_close(&other);
+    return status;
+}
+
+static enum status load_page(struct pages *p, const struct page_header *h, struct error *err)
+{
+    if (is_data(h)) {
+        bool is_indices = h->encoding == ENCODING_PLAIN_DICTIONARY || h->encoding == ENCODING_RLE_DICTIONARY;
+
+        if (p->is_deferred && is_indices)
+            TRY(fetch_dictionary(p, err));
+        return load_data(p, h, err);
+    }
+    if (h->type == PAGE_DICTIONARY)
+        return load_dictionary(p, h, err);
+    window_advance(p, (size_t)h->packed_size); /* index pages, and types that came later: skipped */
+    return STATUS_OK;
+}
+
+static enum status next_page(struct pages *p, struct page_header *h, struct error *err)
+{
+    if (p->values_left == 0)
+        return pages_problem(p, "the column chunk ends before its last value", err);
+    return next_header(p, h, err);
+}
+
 enum status pages_next(struct pages *p, struct error *err)
 {
     while (p->page_left == 0) {
         struct page_header h;
 
-        if (p->values_left == 0)
-            return pages_problem(p, "the column chunk ends before its last value", err);
+        TRY(next_page(p, &h, err));
+        TRY(load_page(p, &h, err));
+    }
+    return STATUS_OK;
+}
+
+enum status pages_skip(struct pages *p, int64_t *n, struct error *err)
+{
+    while (*n > 0 && p->page_left == 0) {
+        struct page_header h;
+
+        TRY(next_page(p, &h, err));
+        if (h.type == PAGE_DICTIONARY && p->need == NEED_VALUES && !p->has_dictionary && p->page_at == p->chunk->start) {
+            window_advance(p, (size_t)h.packed_size);
+            p->is_deferred = true;
+            continue;
+        }
+        if (!is_data(&h) || h.n_values > *n || h.n_values > p->values_left) {
+            TRY(load_page(p, &h, err));
+            continue;
+        }
+        window_advance(p, (size_t)h.packed_size);
+        p->values_left -= h.n_values;
+        *n -= h.n_values;
+    }
+    return STATUS_OK;
+}
+
+enum status pages_measure(struct pages *p, int64_t *n_values, struct error *err)
+{
+    p->window_size = PAGES_HEADER_WINDOW;
+    *n_values = 0;
+    while (p->values_left > 0 && *n_values == 0) {
+        struct page_header h;
+
         TRY(next_header(p, &h, err));
-        if (is_data(&h))
-            TRY(load_data(p, &h, err));
-        else if (h.type == PAGE_DICTIONARY)
-            TRY(load_dictionary(p, &h, err));
-        else
-            window_advance(p, (size_t)h.packed_size); /* index pages, and types that came later: skipped */
+        window_advance(p, (size_t)h.packed_size);
+        if (!is_data(&h))
+            continue;
+        if (h.n_values > p->values_left)
+            return pages_problem(p, "the pages have more values than the column chunk", err);
+        p->values_left -= h.n_values;
+        *n_values = h.n_values;
     }
     return STATUS_OK;
 }

@@ -52,7 +52,7 @@ struct pages {
     const struct encoding *encoding;
     struct values values;
     /* the dictionary */
-    bool has_dictionary;
+    bool has_dictionary, is_deferred; /* deferred: it was passed over, and is fetched when a page needs it */
     struct buffer dictionary_bytes, entries; /* entries: elements of the lane */
     size_t width;         /* of such an element, after the cast */
     int64_t n_entries;
@@ -66,6 +66,11 @@ enum status pages_open(struct pages *pages, const struct parquet_file *file, int
 void pages_close(struct pages *pages);
 /* Loads the next data page that has values: page_left > 0. BAD_DATA where the chunk has no more. */
 enum status pages_next(struct pages *pages, struct error *err) NODISCARD;
+/* Passes over the data pages that end within the next *n values, by their headers alone, and takes them off *n; then, if *n > 0, the next one is
+ * loaded. page_left must be 0. */
+enum status pages_skip(struct pages *pages, int64_t *n, struct error *err) NODISCARD;
+/* Moves behind the next data page, without its body; *n_values: how many it has, 0 at the end. */
+enum status pages_measure(struct pages *pages, int64_t *n_values, struct error *err) NODISCARD;
 /* Loads the dictionary if it is the next page; has_dictionary tells. */
 enum status pages_load_dictionary(struct pages *pages, struct error *err) NODISCARD;
 /* Walks the page headers from the chunk's start: are all data pages encoded by the dictionary? */

@@ -64,7 +64,10 @@ const struct reader reader_parquet = {
     .unit_rows = unit_rows,
     .summary = parquet_summary,
     .dictionary = parquet_dictionary,
+    .weight = parquet_weight,
+    .split = parquet_split,
     .scan_open = parquet_scan_open,
+    .scan_part = parquet_scan_part,
     .scan_next = parquet_scan_next,
     .scan_close = parquet_scan_close,
 };

@@ -13,7 +13,8 @@ struct parquet_scan {
     int32_t unit;
     bool is_repeated;    /* rows are entries */
     int64_t rows_left, next_row;
-    struct codec_context context;
+    struct read_room *room;    /* the caller's, or own_room */
+    struct read_room own_room;
     int32_t n_columns;
     struct column_scan *columns;
     struct vector *vectors;
@@ -58,11 +59,12 @@ static enum status open_column(struct parquet_scan *s, struct column_scan *c, co
     if (c->is_virtual || s->rows_left == 0)
         return STATUS_OK;
     entries_start(c, &s->file->row_groups[s->unit]);
-    TRY(pages_open(&c->pages, s->file, s->unit, want->column, c->is_null_type ? NEED_NULLS : c->need, &s->context, err));
+    TRY(pages_open(&c->pages, s->file, s->unit, want->column, c->is_null_type ? NEED_NULLS : c->need, &s->room->codecs, err));
     if (c->cast.kind != CAST_NONE && c->cast.kind != CAST_NULL) {
         c->pages.cast = &c->cast; /* columns do not move while they are scanned */
         c->pages.width = lane_width(c->lane);
     }
+    column_settle_in(c, s->room);
     return STATUS_OK;
 }
 
@@ -82,37 +84,65 @@ static enum status check_alignment(struct parquet_scan *s, const struct want *wa
     return STATUS_OK;
 }
 
-enum status parquet_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,
-                              struct scan **out, struct error *err)
+static enum status make_scan(struct parquet_scan *s, const struct want *wants, int32_t n_wants, struct error *err)
 {
-    struct parquet_file *file = (struct parquet_file *)table;
-    struct parquet_scan *s;
     enum status status = STATUS_OK;
 
-    (void)flags;
-    *out = NULL;
-    s = mem_alloc(file->memory, sizeof *s);
-    if (!s)
-        return memory_error(file->memory, "a scan", err);
-    *s = (struct parquet_scan){.scan = {&reader_parquet, table}, .file = file, .memory = file->memory, .unit = unit};
-    s->context.memory = file->memory;
-    s->rows_left = file->row_groups[unit].n_rows;
-    s->next_row = file->row_groups[unit].first_row;
-    s->columns = mem_alloc(file->memory, (size_t)n_wants * sizeof *s->columns);
-    s->vectors = mem_alloc(file->memory, (size_t)n_wants * sizeof *s->vectors);
+    s->columns = mem_alloc(s->memory, (size_t)n_wants * sizeof *s->columns);
+    s->vectors = mem_alloc(s->memory, (size_t)n_wants * sizeof *s->vectors);
     if (!s->columns || !s->vectors)
-        status = memory_error(file->memory, "a scan", err);
+        return memory_error(s->memory, "a scan", err);
     for (int32_t i = 0; !status && i < n_wants; i++) {
         s->n_columns = i + 1;
         status = at_column(s, &s->columns[i], open_column(s, &s->columns[i], &wants[i], err), err);
     }
-    if (!status)
-        status = check_alignment(s, wants, n_wants, err);
+    return status ? status : check_alignment(s, wants, n_wants, err);
+}
+
+/* Leaves the part's rows only; what lies before them is passed over. */
+static enum status go_to_part(struct parquet_scan *s, const struct unit_part *part, struct error *err)
+{
+    if (s->is_repeated || part->first_row < 0 || part->n_rows < 0 || part->n_rows > s->rows_left - part->first_row)
+        return error_set(err, STATUS_INTERNAL, "rows %lld to %lld of a row group of %lld were asked for", (long long)part->first_row,
+                         (long long)(part->first_row + part->n_rows), (long long)s->rows_left);
+    for (int32_t i = 0; i < s->n_columns && part->first_row > 0; i++)
+        if (!s->columns[i].is_virtual)
+            TRY(at_column(s, &s->columns[i], column_skip(&s->columns[i], part->first_row, err), err));
+    s->next_row += part->first_row;
+    s->rows_left = part->n_rows;
+    return STATUS_OK;
+}
+
+enum status parquet_scan_part(struct table *table, int32_t unit, const struct unit_part *part, const struct want *wants,
+                              int32_t n_wants, struct read_room *room, struct scan **out, struct error *err)
+{
+    struct parquet_file *file = (struct parquet_file *)table;
+    struct parquet_scan *s = mem_alloc(file->memory, sizeof *s);
+    enum status status;
+
+    *out = NULL;
+    if (!s)
+        return memory_error(file->memory, "a scan", err);
+    *s = (struct parquet_scan){.scan = {&reader_parquet, table}, .file = file, .memory = file->memory, .unit = unit};
+    read_room_init(&s->own_room, file->memory);
+    s->room = room ? room : &s->own_room;
+    s->rows_left = file->row_groups[unit].n_rows;
+    s->next_row = file->row_groups[unit].first_row;
+    status = make_scan(s, wants, n_wants, err);
+    if (!status && part)
+        status = go_to_part(s, part, err);
     if (status)
         parquet_scan_close(&s->scan);
     else
         *out = &s->scan;
     return status;
+}
+
+enum status parquet_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,
+                              struct scan **out, struct error *err)
+{
+    (void)flags;
+    return parquet_scan_part(table, unit, NULL, wants, n_wants, NULL, out, err);
 }
 
 void parquet_scan_close(struct scan *scan)
@@ -122,8 +152,8 @@ void parquet_scan_close(struct scan *scan)
     if (!s)
         return;
     for (int32_t i = 0; i < s->n_columns; i++)
-        column_done(&s->columns[i]);
-    codec_context_done(&s->context);
+        column_done(&s->columns[i], s->room);
+    read_room_done(&s->own_room);
     mem_free(s->memory, s->columns);
     mem_free(s->memory, s->vectors);
     mem_free(s->memory, s);
@@ -232,7 +262,7 @@ static enum status prove_dictionary(struct parquet_scan *s, const struct column_
     *is_proved = chunk->all_dictionary == DICTIONARY_ALL;
     if (chunk->all_dictionary != DICTIONARY_UNKNOWN)
         return STATUS_OK;
-    status = pages_open(&walk, s->file, s->unit, c->column, NEED_NULLS, &s->context, err);
+    status = pages_open(&walk, s->file, s->unit, c->column, NEED_NULLS, &s->room->codecs, err);
     if (!status)
         status = pages_walk(&walk, is_proved, err);
     pages_close(&walk);

@@ -30,7 +30,11 @@ struct column_scan {
 
 /* decode.c: the next n rows, which lie in the current page, as a vector. */
 enum status column_decode(struct column_scan *column, int64_t n, struct vector *out, struct error *err) NODISCARD;
-void column_done(struct column_scan *column);
+void column_done(struct column_scan *column, struct read_room *room);
+/* Takes buffers from the room; after pages_open. */
+void column_settle_in(struct column_scan *column, struct read_room *room);
+/* Passes over n rows of a flat column: pages by their headers alone, a part of one by decoding it. */
+enum status column_skip(struct column_scan *column, int64_t n, struct error *err) NODISCARD;
 /* Room for n <= CHUNK_MAX_ROWS items, or NULL with the error. */
 void *column_room(struct column_scan *column, struct buffer *buffer, int64_t n, size_t item, struct error *err);
 /* Makes all n rows of `out` null: valid is a bitmap of zeros in column->valid. */
@@ -42,9 +46,16 @@ enum status entries_fill(struct column_scan *column, struct error *err) NODISCAR
 /* Sets valid and n_nulls of `out` for the next n entries, which are then taken. */
 enum status entries_take(struct column_scan *column, int64_t n, struct vector *out, struct error *err) NODISCARD;
 
+/* parts.c: see struct reader. */
+enum status parquet_split(struct table *table, int32_t unit, const int32_t *columns, int32_t n_columns, int32_t n_wanted, int64_t *starts,
+                          int32_t *n_parts, struct error *err) NODISCARD;
+int64_t parquet_weight(const struct table *table, int32_t unit, int32_t column, enum need need);
+
 /* The functions of struct reader. */
 enum status parquet_scan_open(struct table *table, int32_t unit, const struct want *wants, int32_t n_wants, int flags,
                               struct scan **out, struct error *err) NODISCARD;
+enum status parquet_scan_part(struct table *table, int32_t unit, const struct unit_part *part, const struct want *wants,
+                              int32_t n_wants, struct read_room *room, struct scan **out, struct error *err) NODISCARD;
 enum status parquet_scan_next(struct scan *scan, struct chunk *out, struct error *err) NODISCARD;
 enum status parquet_dictionary(struct scan *scan, int32_t want, bool *available, struct vector *out, struct error *err)
     NODISCARD;

@@ -64,6 +64,33 @@ static void every_task_below_the_lowest_failure_runs(void **state)
     }
 }
 
+static void an_order_is_kept_and_every_task_below_the_lowest_failure_runs(void **state)
+{
+    static struct seen seen;
+    static int64_t order[TASKS];
+
+    (void)state;
+    for (int i = 0; i < TASKS; i++) /* the upper half first */
+        order[i] = (i + TASKS / 2) % TASKS;
+    for (int threads = 1; threads <= WORKERS; threads++) {
+        start(&seen);
+        pool_run_ordered(threads, TASKS, order, note, &seen);
+        for (int i = 0; i < TASKS; i++)
+            assert_int_equal(seen.runs[i], 1);
+        start(&seen);
+        seen.fails_at = 4000;
+        seen.fails_also_at = 20;
+        pool_run_ordered(threads, TASKS, order, note, &seen);
+        for (int i = 0; i <= 20; i++)
+            assert_int_equal(seen.runs[i], 1);
+        if (threads == 1) { /* 4001 and above, and what is above 20 after that */
+            assert_int_equal(seen.runs[4001], 0);
+            assert_int_equal(seen.runs[21], 0);
+            assert_int_equal(seen.runs[3999], 1);
+        }
+    }
+}
+
 static void no_tasks_and_no_threads_are_no_harm(void **state)
 {
     static struct seen seen;
@@ -88,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_runs_once_and_in_order_for_its_worker),
         cmocka_unit_test(every_task_below_the_lowest_failure_runs),
+        cmocka_unit_test(an_order_is_kept_and_every_task_below_the_lowest_failure_runs),
         cmocka_unit_test(no_tasks_and_no_threads_are_no_harm),
         cmocka_unit_test(this_machine_has_a_core_and_some_memory),
     };

@@ -1,0 +1,255 @@
+/* validator/tasks.c -- what there is to scan, cut to size and put in order.
+ *
+ * Evidence is gathered for every group of columns of every unit first. What it leaves open is weighed by the bytes that must be
+ * read. A unit that is more than its share (SHARES of them for each worker) is cut into parts, so that one fat row group
+ * keeps all workers busy. Then the heaviest group of columns comes first and the lightest last: no worker is left with a
+ * long task when the others have none. Within a group the order is that of the batch, because states that keep the
+ * first k rows expect their rows so. Neither cuts nor order change what any state becomes.
+ */
+#include "validator/worker.h"
+
+#include <stdlib.h>
+
+enum { SHARES = 8, PARTS_MAX = 64 };
+static const int64_t part_least = 1 << 20; /* bytes: below that opening costs more than waiting */
+
+/* --- groups and units --- */
+
+static enum status list_groups(struct round *round, struct arena *arena, struct error *err)
+{
+    const struct plan *plan = round->plan;
+    int32_t *requests = arena_array(arena, (size_t)plan->n_requests + 1, sizeof *requests);
+    int32_t *slots = arena_array(arena, (size_t)plan->n_slots + 1, sizeof *slots);
+
+    round->groups = arena_array(arena, (size_t)plan->n_groups + 1, sizeof *round->groups);
+    if (!requests || !slots || !round->groups)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < plan->n_requests; i++)
+        round->groups[plan->requests[i].group].n_requests++;
+    for (int32_t s = 0; s < plan->n_slots; s++)
+        round->groups[plan->slots[s].group].n_slots++;
+    for (int32_t g = 0; g < plan->n_groups; g++) {
+        struct group *group = &round->groups[g];
+
+        group->requests = requests;
+        group->slots = slots;
+        requests += group->n_requests;
+        slots += group->n_slots;
+        group->n_requests = group->n_slots = 0;
+    }
+    for (int32_t i = 0; i < plan->n_requests; i++) {
+        struct group *group = &round->groups[plan->requests[i].group];
+
+        group->requests[group->n_requests++] = i;
+    }
+    for (int32_t s = 0; s < plan->n_slots; s++) {
+        struct group *group = &round->groups[plan->slots[s].group];
+
+        group->slots[group->n_slots++] = s;
+    }
+    return STATUS_OK;
+}
+
+enum status tasks_list(struct round *round, struct arena *arena, struct error *err)
+{
+    const struct batch *batch = round->plan->batch;
+    int64_t units = 0;
+
+    TRY(list_groups(round, arena, err));
+    for (int32_t f = 0; f < batch->found.n_files; f++)
+        units += batch->tables[f]->n_units;
+    round->units = arena_array(arena, (size_t)units * (size_t)round->plan->n_groups + 1, sizeof *round->units);
+    if (!round->units)
+        return error_no_memory(err);
+    for (int32_t f = 0; f < batch->found.n_files; f++)
+        for (int32_t u = 0; u < batch->tables[f]->n_units; u++)
+            for (int32_t g = 0; g < round->plan->n_groups; g++)
+                round->units[round->n_units++] = (struct task){.file = f, .unit = u, .group = g, .part = {0, -1}};
+    return STATUS_OK;
+}
+
+/* --- what is open --- */
+
+static int64_t weight_of(const struct round *round, const struct task *task)
+{
+    const struct batch *batch = round->plan->batch;
+    const struct group *group = &round->groups[task->group];
+    const struct table *table = batch->tables[task->file];
+    int64_t sum = 0;
+
+    for (int32_t i = 0; i < group->n_slots && table->reader->weight; i++) {
+        int32_t column = batch->positions[task->file][round->plan->slots[group->slots[i]].column];
+
+        if (task->needs[i] >= 0 && column >= 0)
+            sum += table->reader->weight(table, task->unit, column, (enum need)task->needs[i]);
+    }
+    if (task->n_counting > 0 && table->reader->weight)
+        sum += table->reader->weight(table, task->unit, task->counting.column, task->counting.need);
+    return sum;
+}
+
+enum status tasks_note(struct round *round, struct worker *worker, struct task *unit, struct error *err)
+{
+    const struct group *group = &round->groups[unit->group];
+    int8_t *mode = arena_array(&worker->notes, (size_t)group->n_requests + (size_t)group->n_slots + 1, sizeof *mode);
+    int8_t *needs = mode + group->n_requests;
+
+    if (!mode)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < group->n_requests; i++)
+        mode[i] = (int8_t)worker->mode[group->requests[i]];
+    for (int32_t i = 0; i < group->n_slots; i++)
+        needs[i] = worker->needs[group->slots[i]];
+    unit->mode = mode;
+    unit->needs = needs;
+    unit->counting = worker->counting;
+    unit->n_counting = worker->n_counting;
+    unit->weight = weight_of(round, unit);
+    return STATUS_OK;
+}
+
+void tasks_enter(const struct round *round, struct worker *worker, const struct task *task)
+{
+    const struct group *group = &round->groups[task->group];
+
+    memset(worker->needs, -1, (size_t)round->plan->n_slots + 1);
+    for (int32_t i = 0; i < group->n_requests; i++)
+        worker->mode[group->requests[i]] = (enum mode)task->mode[i];
+    for (int32_t i = 0; i < group->n_slots; i++)
+        worker->needs[group->slots[i]] = task->needs[i];
+}
+
+void tasks_leave(const struct round *round, struct worker *worker, const struct task *task)
+{
+    const struct group *group = &round->groups[task->group];
+
+    for (int32_t i = 0; i < group->n_requests; i++)
+        worker->mode[group->requests[i]] = MODE_IDLE;
+}
+
+/* --- cutting --- */
+
+static enum status push(struct round *round, const struct task *task, struct error *err)
+{
+    void *tasks = round->tasks;
+
+    if (!mem_grow(round->plan->memory, &tasks, &round->tasks_capacity, (size_t)round->n_tasks + 1, sizeof *round->tasks))
+        return memory_error(round->plan->memory, "the tasks of a scan", err);
+    round->tasks = tasks;
+    round->tasks[round->n_tasks++] = *task;
+    return STATUS_OK;
+}
+
+/* Where parts of the unit begin; 1: it stays whole. */
+static enum status find_parts(const struct round *round, const struct task *unit, int32_t n_wanted, int64_t *starts, int32_t *n_parts,
+                              struct error *err)
+{
+    const struct batch *batch = round->plan->batch;
+    const struct group *group = &round->groups[unit->group];
+    struct table *table = batch->tables[unit->file];
+    int32_t columns[PARTS_MAX], n = 0;
+
+    *n_parts = 1;
+    if (n_wanted < 2 || !table->reader->split || !table->reader->scan_part || !batch->is_typed)
+        return STATUS_OK;
+    for (int32_t i = 0; i < group->n_slots; i++) {
+        int32_t column = batch->positions[unit->file][round->plan->slots[group->slots[i]].column];
+
+        if (unit->needs[i] < 0 || column < 0)
+            continue;
+        if (n + 1 == PARTS_MAX)
+            return STATUS_OK;
+        columns[n++] = column;
+    }
+    if (unit->n_counting > 0)
+        columns[n++] = unit->counting.column;
+    return table->reader->split(table, unit->unit, columns, n, n_wanted, starts, n_parts, err);
+}
+
+static enum status cut(struct round *round, const struct task *unit, int64_t share, struct error *err)
+{
+    const struct table *table = round->plan->batch->tables[unit->file];
+    int64_t starts[PARTS_MAX], n_wanted = unit->weight / share + 1;
+    int32_t n_parts;
+
+    TRY(find_parts(round, unit, n_wanted < PARTS_MAX ? (int32_t)n_wanted : PARTS_MAX, starts, &n_parts, err));
+    if (n_parts == 1)
+        return push(round, unit, err);
+    for (int32_t p = 0; p < n_parts; p++) {
+        int64_t end = p + 1 < n_parts ? starts[p + 1] : table->reader->unit_rows(table, unit->unit);
+        struct task task = *unit;
+
+        task.part = (struct unit_part){starts[p], end - starts[p]};
+        task.weight = unit->weight / n_parts;
+        TRY(push(round, &task, err));
+    }
+    return STATUS_OK;
+}
+
+/* --- order --- */
+
+struct heap { int64_t weight; int32_t group; };
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct heap *x = a, *y = b;
+
+    return x->weight != y->weight ? (x->weight < y->weight) - (x->weight > y->weight) : (x->group > y->group) - (x->group < y->group);
+}
+
+static enum status put_in_order(struct round *round, struct error *err)
+{
+    int32_t n_groups = round->plan->n_groups;
+    struct heap *heaps = mem_alloc(round->plan->memory, ((size_t)n_groups + 1) * sizeof *heaps);
+    int64_t *next = mem_alloc(round->plan->memory, ((size_t)n_groups + 1) * sizeof *next), at = 0;
+
+    round->order = mem_alloc(round->plan->memory, ((size_t)round->n_tasks + 1) * sizeof *round->order);
+    if (heaps && next && round->order) {
+        for (int32_t g = 0; g < n_groups; g++)
+            heaps[g] = (struct heap){0, g};
+        for (int64_t t = 0; t < round->n_tasks; t++) {
+            heaps[round->tasks[t].group].weight += round->tasks[t].weight;
+            next[round->tasks[t].group]++;
+        }
+        qsort(heaps, (size_t)n_groups, sizeof *heaps, by_weight);
+        for (int32_t h = 0; h < n_groups; h++) { /* from how many to where they begin */
+            int64_t n = next[heaps[h].group];
+
+            next[heaps[h].group] = at;
+            at += n;
+        }
+        for (int64_t t = 0; t < round->n_tasks; t++)
+            round->order[next[round->tasks[t].group]++] = t;
+    } else {
+        (void)memory_error(round->plan->memory, "the tasks of a scan", err);
+    }
+    mem_free(round->plan->memory, heaps);
+    mem_free(round->plan->memory, next);
+    return err->status;
+}
+
+void tasks_done(struct round *round)
+{
+    mem_free(round->plan->memory, round->tasks);
+    mem_free(round->plan->memory, round->order);
+    round->tasks = NULL;
+    round->order = NULL;
+    round->n_tasks = 0;
+    round->tasks_capacity = 0;
+}
+
+enum status tasks_arrange(struct round *round, struct error *err)
+{
+    int64_t sum = 0, share;
+
+    tasks_done(round);
+    for (int64_t u = 0; u < round->n_units; u++)
+        sum += round->units[u].mode ? round->units[u].weight : 0;
+    share = sum / (round->n_workers * SHARES);
+    if (share < part_least)
+        share = part_least;
+    for (int64_t u = 0; u < round->n_units; u++)
+        if (round->units[u].mode)
+            TRY(cut(round, &round->units[u], round->n_workers > 1 ? share : INT64_MAX, err));
+    return put_in_order(round, err);
+}
