@@ -1,50 +1,61 @@
-/* expectations/distribution.c -- matches_distribution: a column is distributed as in a reference.
+/* expectations/distribution.c -- matches_distribution: a column is distributed as in a reference, as a law says, or in given shares.
  *
- * A reference is a sample like the batch: numbers and times are compared by the two-sample Kolmogorov-Smirnov test, anything else by
- * chi-square on its categories. With many rows every difference is significant, so what fails by default is an effect that is large:
- * KS D or Cramér's V above 0.1; p-values and statistics count where the suite gives a threshold for them.
+ * Which test: `test`, or by type alone, so that it never flips with the number of rows: Kolmogorov-Smirnov for numbers and times (and text by
+ * its length), chi-square on categories for anything else. With many rows every difference is significant, so what fails by
+ * default is an effect that is large; p-values and statistics count where the suite gives a threshold for them.
  *
  * Which type both sides are read as: a column whose type is known (Parquet, declared) decides for cells of the other; cells on both
- * sides are read as what the batch's look like, and as text for chi-square.
+ * sides are read as what the batch's look like, and as text for categories.
  *
- * Nulls are not values. NaN in the batch fails unless `nan` says otherwise. Infinities are values. What keeps the
- * test from being made (no reference, too few values, too many categories) is not_evaluated with the reason.
+ * Nulls are not values. NaN in the batch fails unless `nan` says otherwise. Infinities are values, but for the tests that compute with
+ * them (means, deviations, Wasserstein). What keeps the test from being made (no reference, too few values, too many categories)
+ * is not_evaluated with the reason. distribution_judge.c has the other half.
  */
-#include "expectations/shared.h"
+#include "expectations/distribution.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "stats/drift.h"
+#include "core/number.h"
 
-enum test { TEST_KS, TEST_CHI_SQUARE };
-enum { CATEGORIES_SHOWN = 20 };
-
-static const char *const test_names[] = {"ks", "chi_square", NULL};
-
-struct distribution {
-    const char *reference, *column;
-    int test;
-    double max_effect, p_value, max_statistic;
-    int64_t min_samples;
-    bool is_from_variable, has_test, has_p_value, has_max_statistic; /* of what was written */
-};
+static const char *const test_names[] = {"auto", "ks", "chi_square", "g", "cramer_von_mises", "anderson_darling", "mann_whitney", "welch_t",
+                                         "levene", "wasserstein", "wasserstein_normed", "jensen_shannon", "psi", "kl", "hellinger",
+                                         "total_variation", "l_infinity", NULL};
+static const char *const by_names[] = {"value", "length", NULL};
+static const char *const alternative_names[] = {"two_sided", "greater", "less", NULL}; /* as enum ks_side */
+static const char *const base_names[] = {"2", "e", NULL};
 
 static const struct field fields[] = {
-    {.name = "reference", .type = FIELD_TEXT, .offset = offsetof(struct distribution, reference),
-     .flags = FIELD_REQUIRED | FIELD_MAIN,
+    {.name = "reference", .type = FIELD_TEXT, .offset = offsetof(struct distribution, reference), .flags = FIELD_MAIN,
      .doc = "file, directory or glob of the data to compare with; relative to the suite, or to the working directory where it begins "
             "with a variable"},
-    {.name = "test", .type = FIELD_ENUM, .offset = offsetof(struct distribution, test), .names = test_names,
-     .doc = "ks for numbers and times, else chi_square"},
-    {.name = "max_effect", .type = FIELD_NUMBER, .offset = offsetof(struct distribution, max_effect), .min = 0, .max = 1,
-     .default_text = "0.1", .doc = "largest effect size accepted: KS D, Cramér's V"},
+    {.name = "distribution", .type = FIELD_NODE, .offset = offsetof(struct distribution, law_node),
+     .doc = "instead of a reference: a law and its parameters, as {normal: {mean: 10, stdev: 2}}; also beta, exponential, gamma, "
+            "lognormal, uniform, weibull"},
+    {.name = "probabilities", .type = FIELD_NODE, .offset = offsetof(struct distribution, probabilities_node),
+     .doc = "instead of a reference: the share of each category, as {a: 0.7, b: 0.3}"},
+    {.name = "test", .type = FIELD_ENUM, .offset = offsetof(struct distribution, test), .names = test_names, .default_text = "auto",
+     .doc = "auto is ks for numbers and times, else chi_square"},
+    {.name = "max_effect", .type = FIELD_NUMBER, .offset = offsetof(struct distribution, max_effect), .min = 0, .max = 1e300,
+     .doc = "largest effect size accepted; 0.1 for ks and chi_square, else the test's own"},
     {.name = "p_value", .type = FIELD_NUMBER, .offset = offsetof(struct distribution, p_value), .min = 0, .max = 1,
      .doc = "smallest p-value accepted; not looked at unless given"},
     {.name = "max_statistic", .type = FIELD_NUMBER, .offset = offsetof(struct distribution, max_statistic), .min = 0, .max = 1e300,
      .doc = "largest statistic accepted; not looked at unless given"},
     {.name = "column", .type = FIELD_TEXT, .offset = offsetof(struct distribution, column),
      .doc = "the reference's column, where it has another name"},
+    {.name = "by", .type = FIELD_ENUM, .offset = offsetof(struct distribution, by), .names = by_names,
+     .doc = "length compares texts by their length, as numbers are"},
+    {.name = "alternative", .type = FIELD_ENUM, .offset = offsetof(struct distribution, alternative), .names = alternative_names,
+     .doc = "greater or less for a one-sided ks, mann_whitney or welch_t, as scipy means them"},
+    {.name = "bins", .type = FIELD_INT, .offset = offsetof(struct distribution, bins), .min = 2, .max = 1000,
+     .doc = "of numbers and times, for tests of shares: so many bins of equal share in the reference (10); chi_square and g take "
+            "values as categories unless it is given"},
+    {.name = "base", .type = FIELD_ENUM, .offset = offsetof(struct distribution, base), .names = base_names,
+     .doc = "of the logarithms of jensen_shannon: 2 or e"},
+    {.name = "floor", .type = FIELD_NUMBER, .offset = offsetof(struct distribution, floor), .min = 0, .max = 0.5,
+     .default_text = "0.0001", .doc = "psi and kl: shares below it count as this much; 0 leaves them"},
     {.name = "min_samples", .type = FIELD_INT, .offset = offsetof(struct distribution, min_samples), .min = 1, .max = 1e15,
      .default_text = "30", .doc = "values that each side must have; not evaluated with fewer"},
     {0},
@@ -57,32 +68,192 @@ static bool is_written(const struct node *written, const char *key)
     return node && node->kind != NODE_NULL;
 }
 
+/* --- reading --- */
+
+static enum status refuse(const struct node *at, struct error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static enum status refuse(const struct node *at, struct error *err, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (at && at->line > 0) {
+        err->line = at->line;
+        err->line_column = at->column;
+    }
+    return error_set(err, STATUS_BAD_SUITE, "%s", text);
+}
+
+static bool number_of(const struct node *node, double *out)
+{
+    return node && (node->kind == NODE_NUMBER || node->kind == NODE_TEXT) && number_parse_double(node->text, out) && isfinite(*out);
+}
+
+static enum status read_parameters(struct distribution *d, const struct node *given, struct error *err)
+{
+    int32_t n = 0;
+
+    for (int i = 0; i < LAW_PARAMETERS && d->law->parameters[i].name; i++, n++) {
+        const struct law_parameter *p = &d->law->parameters[i];
+        const struct node *node = node_find(given, p->name);
+
+        if (!number_of(node, &d->parameters[i]))
+            return refuse(node ? node : given, err, "%s needs a number for `%s` (%s)", d->law->name, p->name, p->doc);
+        if (p->is_positive && !(d->parameters[i] > 0))
+            return refuse(node, err, "`%s` of %s is above 0", p->name, d->law->name);
+    }
+    if (given->n_children != n)
+        return refuse(given, err, "%s takes %s%s%s and nothing else", d->law->name, d->law->parameters[0].name, n > 1 ? " and " : "",
+                      n > 1 ? d->law->parameters[1].name : "");
+    if (strcmp(d->law->name, "uniform") == 0 && !(d->parameters[0] < d->parameters[1]))
+        return refuse(given, err, "`min` of uniform is below `max`");
+    return STATUS_OK;
+}
+
+/* {normal: {mean: 0, stdev: 1}} */
+static enum status read_law(struct distribution *d, struct error *err)
+{
+    const struct node *node = d->law_node, *law = node->first;
+    const char *names[16], *near;
+    int32_t n = 0;
+
+    if (node->kind != NODE_MAP || node->n_children != 1 || law->kind != NODE_MAP)
+        return refuse(node, err, "distribution is a law with its parameters, as {normal: {mean: 0, stdev: 1}}");
+    d->law = law_find((const char *)law->key.at);
+    if (d->law)
+        return read_parameters(d, law, err);
+    for (const struct law *l = laws; l->name; l++)
+        names[n++] = l->name;
+    names[n] = NULL;
+    near = nearest_name((const char *)law->key.at, names);
+    return refuse(law, err, "%s is no law that is known here%s%s%s", (const char *)law->key.at, near ? "; did you mean " : "",
+                  near ? near : "", near ? "?" : ": beta, exponential, gamma, lognormal, normal, uniform, weibull");
+}
+
+static enum status read_probabilities(struct arena *arena, struct distribution *d, struct error *err)
+{
+    const struct node *node = d->probabilities_node;
+    struct probability *all;
+    double sum = 0;
+
+    if (node->kind != NODE_MAP || node->n_children < 2 || node->n_children > DRIFT_PROBABILITIES_MAX)
+        return refuse(node, err, "probabilities is a map of 2 to %d categories to their shares, as {a: 0.7, b: 0.3}", DRIFT_PROBABILITIES_MAX);
+    d->probabilities = all = arena_array(arena, (size_t)node->n_children, sizeof *all);
+    if (!all)
+        return error_no_memory(err);
+    for (const struct node *c = node->first; c; c = c->next) {
+        struct probability *p = &all[d->n_probabilities++];
+
+        p->label = (const char *)c->key.at;
+        if (!number_of(c, &p->share) || p->share < 0 || p->share > 1)
+            return refuse(c, err, "the share of %.80s is a number from 0 to 1", p->label);
+        sum += p->share;
+    }
+    if (fabs(sum - 1) > 1e-6)
+        return refuse(node, err, "the probabilities add up to %.9g, not to 1", sum);
+    for (int32_t i = 0; i < d->n_probabilities; i++) /* 0.333, 0.333, 0.334 */
+        all[i].share /= sum;
+    return STATUS_OK;
+}
+
+/* What a test has not. */
+static enum status refuse_misfits(const struct check *check, struct distribution *d, struct error *err)
+{
+    const struct drift_test *t = d->wanted;
+    const struct node *w = check->written;
+    bool is_psi = t && (strcmp(t->name, "psi") == 0 || strcmp(t->name, "kl") == 0);
+
+    if (t && d->has_p_value && !(t->flags & DRIFT_HAS_P))
+        return refuse(node_find(w, "p_value"), err, "%s is a distance and has no p-value: give max_effect", t->name);
+    if (t && (t->flags & DRIFT_HAS_UNIT) && !d->has_max_effect && !d->has_max_statistic)
+        return refuse(node_find(w, "test"), err, "%s is in the column's unit: give max_effect", t->name);
+    if (d->has_max_effect && d->max_effect > 1 && (!t || (t->flags & DRIFT_BOUNDED)) && !d->probabilities)
+        return refuse(node_find(w, "max_effect"), err, "max_effect is from 0 to 1: the effect size of %s is no larger", t ? t->name : "ks and chi_square");
+    if (is_written(w, "alternative") && d->alternative != KS_TWO_SIDED && !(t && (t->flags & DRIFT_SIDED)))
+        return refuse(node_find(w, "alternative"), err, "only ks, mann_whitney and welch_t have one-sided forms: name one as `test`");
+    if (is_written(w, "base") && !(t && strcmp(t->name, "jensen_shannon") == 0))
+        return refuse(node_find(w, "base"), err, "base is about jensen_shannon alone");
+    if (is_written(w, "floor") && !is_psi)
+        return refuse(node_find(w, "floor"), err, "floor is about psi and kl alone");
+    if (d->has_bins && (!t || (t->flags & DRIFT_OF_ORDER)))
+        return refuse(node_find(w, "bins"), err, "bins are for tests of shares: chi_square, g, psi, kl, jensen_shannon ...");
+    return STATUS_OK;
+}
+
+/* The one thing that is compared with, and whether the test can. */
+static enum status read_other_side(struct arena *arena, const struct check *check, struct distribution *d, struct error *err)
+{
+    const struct node *reference = node_find(check->written, "reference");
+    const struct drift_test *t = d->wanted;
+    int n = (d->reference != NULL) + (d->law_node != NULL) + (d->probabilities_node != NULL);
+
+    if (n != 1)
+        return error_set(err, STATUS_BAD_SUITE, n ? "give one of reference, distribution and probabilities, not several"
+                                                  : "reference (or distribution, or probabilities) is required");
+    if (d->reference && (!d->reference[0] || strcmp(d->reference, "-") == 0))
+        return error_set(err, STATUS_BAD_SUITE, "reference is a file, a directory or a glob");
+    d->is_from_variable = reference && reference->starts_with_variable;
+    if (d->column && !d->reference)
+        return refuse(node_find(check->written, "column"), err, "column names a column of the reference, and there is none");
+    if (d->law_node) {
+        if (t && !(t->flags & DRIFT_TAKES_LAW))
+            return refuse(node_find(check->written, "test"), err, "%s compares two samples: against a law there is ks", t->name);
+        return read_law(d, err);
+    }
+    if (!d->probabilities_node)
+        return STATUS_OK;
+    if (t && (t->flags & DRIFT_OF_ORDER))
+        return refuse(node_find(check->written, "test"), err, "%s compares values in order: against probabilities there are chi_square, g and the distances",
+                      t->name);
+    if (d->by || d->has_bins)
+        return refuse(node_find(check->written, d->by ? "by" : "bins"), err, "probabilities are those of categories");
+    return read_probabilities(arena, d, err);
+}
+
+/* The threshold that holds is shown, given or not; one for every test that `auto` may be. */
+static enum status show_threshold(struct arena *arena, struct check *check, struct distribution *d, struct error *err)
+{
+    struct value shown = value_double(d->wanted ? d->wanted->max_effect : drift_tests[0].max_effect);
+    struct node *map;
+
+    if (d->has_max_effect || (d->wanted && (d->wanted->flags & DRIFT_HAS_UNIT)))
+        return STATUS_OK;
+    d->max_effect = shown.f64;
+    map = node_copy(arena, check->parameters);
+    node_set(arena, map, "max_effect", node_value(arena, &shown));
+    if (!map || !node_find(map, "max_effect"))
+        return error_no_memory(err);
+    check->parameters = map;
+    return STATUS_OK;
+}
+
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
 {
     struct distribution *d = params;
-    const struct node *reference = node_find(check->written, "reference");
 
-    (void)arena;
-    if (!d->reference[0] || strcmp(d->reference, "-") == 0)
-        return error_set(err, STATUS_BAD_SUITE, "reference is a file, a directory or a glob");
-    d->is_from_variable = reference && reference->starts_with_variable;
-    d->has_test = is_written(check->written, "test");
+    d->wanted = d->test ? drift_test_find(test_names[d->test]) : NULL;
+    d->has_max_effect = is_written(check->written, "max_effect");
     d->has_p_value = is_written(check->written, "p_value");
     d->has_max_statistic = is_written(check->written, "max_statistic");
-    return STATUS_OK;
+    d->has_bins = is_written(check->written, "bins");
+    TRY(read_other_side(arena, check, d, err));
+    TRY(refuse_misfits(check, d, err));
+    return show_threshold(arena, check, d, err);
 }
 
 /* --- planning --- */
 
-struct pairing {
-    enum test test;
-    struct type batch, reference; /* as they are read */
-    int32_t state;                /* of planner->reference_state */
-};
-
 static bool has_order(struct type type)
 {
     return type_is_numeric(type) || type_is_temporal(type);
+}
+
+static bool has_length(struct type type)
+{
+    return type.kind == TYPE_STRING || type.kind == TYPE_BINARY;
 }
 
 static enum status settle_unsure(struct planned *p, const struct planner *planner, struct error *err, const char *format, ...)
@@ -127,6 +298,16 @@ static enum status find_reference(struct planned *p, const struct planner *plann
     return settle_unsure(p, planner, err, "the reference cannot be used: %s", text);
 }
 
+/* The one rule of `auto`, and whether values are compared in order: by the type that decides alone. */
+static void choose_test(const struct distribution *d, struct type deciding, struct pairing *c)
+{
+    bool orders = d->by || has_order(deciding);
+
+    c->test = d->wanted ? d->wanted : drift_test_find(orders ? "ks" : "chi_square");
+    c->is_order = d->by || (c->test->flags & DRIFT_OF_ORDER) ||
+                  (orders && (d->has_bins || !(c->test->flags & DRIFT_BY_CATEGORY)));
+}
+
 /* Types of both sides, and the batch's slot. c->reference: what the reference's column is, TYPE_UNKNOWN for cells. */
 static enum status choose_types(struct planned *p, const struct planner *planner, struct pairing *c, int32_t *slot,
                                 struct error *err)
@@ -134,12 +315,11 @@ static enum status choose_types(struct planned *p, const struct planner *planner
     const struct distribution *d = p->check->params;
     const char *name = p->check->column;
     bool is_open = planner->is_undeclared(planner->context, name), reference_is_open = c->reference.kind == TYPE_UNKNOWN;
-    struct type deciding = is_open && !reference_is_open ? c->reference : p->type;
 
-    c->test = d->has_test ? (enum test)d->test : has_order(deciding) ? TEST_KS : TEST_CHI_SQUARE;
+    choose_test(d, is_open && !reference_is_open ? c->reference : p->type, c);
     if (is_open && !reference_is_open)
         TRY(planner->column_as(planner->context, name, c->reference, slot, &p->type, err));
-    else if (is_open && c->test == TEST_CHI_SQUARE)
+    else if (is_open && (!c->is_order || d->by))
         TRY(planner->column(planner->context, name, FAMILY_TEXT, slot, &p->type, err));
     else if (is_open && !type_is_temporal(p->type))
         TRY(planner->column(planner->context, name, FAMILY_NUMBER, slot, &p->type, err));
@@ -159,39 +339,108 @@ static enum status settle_types(struct planned *p, const struct planner *planner
     type_print(c->batch, a);
     type_print(c->reference, b);
     if ((c->batch.kind == TYPE_DECIMAL && c->batch.precision > 18) || (c->reference.kind == TYPE_DECIMAL && c->reference.precision > 18))
-        return settle_unsure(p, planner, err, "ks on decimals of more than 18 digits cannot be computed yet");
+        return settle_unsure(p, planner, err, "%s on decimals of more than 18 digits cannot be computed yet", c->test->name);
     return settle_unsure(p, planner, err, "the reference's column is %s, which %s cannot be compared with", b, a);
 }
 
-static enum status plan_ks(struct planned *p, const struct planner *planner, const struct reference *reference,
-                           struct pairing *c, struct request *request, bool *settled, struct error *err)
+/* The order in which both sides are compared; *settled: there is none. */
+static enum status choose_order(struct planned *p, const struct planner *planner, struct pairing *c, bool *settled, struct error *err)
+{
+    const struct distribution *d = p->check->params;
+
+    *settled = true;
+    if (d->by) {
+        if (!has_length(c->batch))
+            return settle_misfit(p, planner, c->batch, "text (by: length)", err);
+        if (!has_length(c->reference))
+            return settle_types(p, planner, c, err);
+        c->as = (struct type){.kind = TYPE_INT64};
+    } else {
+        if (!has_order(c->batch))
+            return settle_misfit(p, planner, c->batch, has_length(c->batch) ? "numbers or times (of text, by: length)" : "numbers or times", err);
+        if (!ordered_common(c->batch, c->reference, &c->as))
+            return settle_types(p, planner, c, err);
+    }
+    *settled = false;
+    return STATUS_OK;
+}
+
+static enum status ask(struct planned *p, const struct planner *planner, struct request *request, const struct metric *metric,
+                       struct error *err)
+{
+    request->metric = metric;
+    TRY(planner->request(planner->context, request, &p->requests[p->n_requests], err));
+    p->n_requests++;
+    return STATUS_OK;
+}
+
+/* Counted between the reference's values; where that does not do, the values too. */
+static enum status plan_order(struct planned *p, const struct planner *planner, const struct reference *reference,
+                              struct pairing *c, struct request *request, struct error *err)
 {
     struct ordered_params *params = arena_alloc(planner->arena, sizeof *params);
+    bool settled;
 
     if (!params)
         return error_no_memory(err);
-    *settled = true;
-    if (!has_order(c->batch))
-        return settle_misfit(p, planner, c->batch, "numbers or times", err);
-    if (!ordered_common(c->batch, c->reference, &params->as))
-        return settle_types(p, planner, c, err);
-    *settled = false;
-    request->metric = &metric_ks;
+    TRY(choose_order(p, planner, c, &settled, err));
+    if (settled)
+        return STATUS_OK;
+    params->as = c->as;
     request->params = params;
     request->params_size = sizeof *params;
     TRY(planner->reference_state(planner->context, reference, c->reference, &metric_ordered, params, sizeof *params, &c->state, err));
     request->reference = c->state;
-    return STATUS_OK;
+    TRY(ask(p, planner, request, &metric_ks, err));
+    request->reference = 0;
+    return c->test->flags & DRIFT_NEEDS_BATCH ? ask(p, planner, request, &metric_ordered, err) : STATUS_OK;
 }
 
-static enum status plan_chi_square(struct planned *p, const struct planner *planner, const struct reference *reference,
-                                   struct pairing *c, struct request *request, bool *settled, struct error *err)
+static enum status plan_categories(struct planned *p, const struct planner *planner, const struct reference *reference,
+                                   struct pairing *c, struct request *request, struct error *err)
 {
-    *settled = !categories_comparable(c->batch, c->reference);
-    if (*settled)
+    if (!categories_comparable(c->batch, c->reference))
         return settle_types(p, planner, c, err);
-    request->metric = &metric_frequencies;
-    return planner->reference_state(planner->context, reference, c->reference, &metric_frequencies, NULL, 0, &c->state, err);
+    TRY(planner->reference_state(planner->context, reference, c->reference, &metric_frequencies, NULL, 0, &c->state, err));
+    return ask(p, planner, request, &metric_frequencies, err);
+}
+
+/* A law takes numbers, and lengths. */
+static enum status plan_law(struct planned *p, const struct planner *planner, struct pairing *c, struct request *request, struct error *err)
+{
+    const struct distribution *d = p->check->params;
+    struct ordered_params *params = arena_alloc(planner->arena, sizeof *params);
+    const char *name = p->check->column;
+    bool settled;
+
+    if (!params)
+        return error_no_memory(err);
+    if (planner->is_undeclared(planner->context, name))
+        TRY(planner->column(planner->context, name, d->by ? FAMILY_TEXT : FAMILY_NUMBER, &request->slots[0], &p->type, err));
+    choose_test(d, p->type, c);
+    c->test = drift_test_find("ks");
+    c->batch = c->reference = p->type;
+    if (!d->by && !type_is_numeric(p->type))
+        return settle_misfit(p, planner, p->type, "numbers", err);
+    TRY(choose_order(p, planner, c, &settled, err));
+    if (settled)
+        return STATUS_OK;
+    c->is_order = true;
+    params->as = c->as;
+    request->params = params;
+    request->params_size = sizeof *params;
+    return ask(p, planner, request, &metric_ordered, err);
+}
+
+static enum status plan_probabilities(struct planned *p, const struct planner *planner, struct pairing *c, struct request *request,
+                                      struct error *err)
+{
+    const struct distribution *d = p->check->params;
+
+    if (planner->is_undeclared(planner->context, p->check->column))
+        TRY(planner->column(planner->context, p->check->column, FAMILY_TEXT, &request->slots[0], &p->type, err));
+    c->test = d->wanted ? d->wanted : drift_test_find("chi_square");
+    return ask(p, planner, request, &metric_frequencies, err);
 }
 
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
@@ -200,310 +449,35 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
     struct reference reference = {d->reference, d->is_from_variable, d->column ? d->column : p->check->column};
     struct request request = {.n_columns = 1, .nan_is_null = p->check->nan == NAN_IGNORE};
     struct pairing *c = arena_alloc(planner->arena, sizeof *c);
-    int32_t slot;
     bool settled;
 
     if (!c)
         return error_no_memory(err);
     p->extra = c;
-    TRY(plan_column(p, planner, p->check->column, FAMILY_ANY, &slot, &settled, err));
+    TRY(plan_column(p, planner, p->check->column, FAMILY_ANY, &request.slots[0], &settled, err));
     if (settled)
         return STATUS_OK;
     if (p->type.kind == TYPE_NULL)
-        return plan_figure(p, planner, &metric_presence, slot, NULL, 0, err);
+        return plan_figure(p, planner, &metric_presence, request.slots[0], NULL, 0, err);
+    if (d->law)
+        return plan_law(p, planner, c, &request, err);
+    if (d->probabilities)
+        return plan_probabilities(p, planner, c, &request, err);
     TRY(find_reference(p, planner, &reference, &c->reference, err));
     if (p->is_settled)
         return STATUS_OK;
-    TRY(choose_types(p, planner, c, &slot, err));
-    TRY((c->test == TEST_KS ? plan_ks : plan_chi_square)(p, planner, &reference, c, &request, &settled, err));
-    if (settled)
-        return STATUS_OK;
-    request.slots[0] = slot;
-    TRY(planner->request(planner->context, &request, &p->requests[0], err));
-    p->n_requests = 1;
-    return STATUS_OK;
-}
-
-/* --- judging --- */
-
-/* What either test comes to. */
-struct outcome {
-    const char *test, *effect_name, *p_method;
-    double statistic, effect, p_value;
-    int64_t degrees_of_freedom; /* -1: none */
-    struct value moved_most;
-    int64_t n, n_reference;
-    struct node *observed; /* what is shown beside these */
-    struct node *distribution;
-};
-
-/* A verdict with a reason; without memory for it there is no verdict. */
-static enum status decide_because(struct finding *out, const struct seen *seen, enum verdict verdict, struct error *err,
-                                  const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-static enum status decide_because(struct finding *out, const struct seen *seen, enum verdict verdict, struct error *err,
-                                  const char *format, ...)
-{
-    char text[512];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    out->verdict = verdict;
-    out->reason = arena_text(seen->arena, text, strlen(text));
-    return out->reason ? STATUS_OK : error_no_memory(err);
-}
-
-/* Enough values on both sides? Else `out` is decided. */
-static enum status judge_samples(const struct planned *p, const struct seen *seen, const struct moments_counts *batch,
-                                 const struct moments_counts *reference, bool *are_enough, struct finding *out, struct error *err)
-{
-    const struct distribution *d = p->check->params;
-    struct moments_counts finite = *batch;
-    bool has_values;
-
-    *are_enough = false;
-    finite.n_infinite = 0; /* infinities are values like others */
-    has_values = judge_has_values(p, seen, &finite, out);
-    out->has_observed = false;
-    if (!has_values)
-        return STATUS_OK;
-    if (reference->n_malformed > 0)
-        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "%lld of %lld values of the reference are not of the column's type",
-                       (long long)reference->n_malformed, (long long)(reference->n_rows - reference->n_nulls));
-    if (reference->n_nans > 0 && p->check->nan == NAN_FAIL)
-        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "%lld of %lld values of the reference are NaN (nan: ignore leaves them out)",
-                       (long long)reference->n_nans, (long long)(reference->n_rows - reference->n_nulls));
-    if (batch->n_values < d->min_samples || reference->n_values < d->min_samples)
-        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "too few values to compare: %lld in the batch, %lld in the reference, min_samples is %lld",
-                       (long long)batch->n_values, (long long)reference->n_values, (long long)d->min_samples);
-    *are_enough = true;
-    return STATUS_OK;
-}
-
-static struct node *share(struct arena *arena, int64_t part, int64_t whole)
-{
-    struct value x = value_double((double)part / (double)whole);
-
-    return node_value(arena, &x);
-}
-
-static void set_value(struct arena *arena, struct node *map, const char *key, struct value x)
-{
-    node_set(arena, map, key, node_value(arena, &x));
-}
-
-struct chart { struct node *map, *labels, *observed, *reference; };
-
-/* `names` is "labels" or "edges". */
-static struct chart chart_of(struct arena *arena, const char *kind, const char *names)
-{
-    struct chart s = {node_map(arena), node_list(arena), node_list(arena), node_list(arena)};
-
-    node_set(arena, s.map, "kind", node_text(arena, span_text(kind)));
-    node_set(arena, s.map, names, s.labels);
-    node_set(arena, s.map, "observed", s.observed);
-    node_set(arena, s.map, "reference", s.reference);
-    return s;
-}
-
-/* The map, or NULL where some of it could not be kept. */
-static struct node *chart_done(const struct chart *s, int32_t n_names, int32_t n)
-{
-    bool is_whole = s->map && s->labels && s->observed && s->reference && s->map->n_children == 4 &&
-                    s->labels->n_children == n_names && s->observed->n_children == n && s->reference->n_children == n;
-
-    return is_whole ? s->map : NULL;
-}
-
-static enum status judge_ks(const void *state, const struct seen *seen, struct outcome *o, struct error *err)
-{
-    struct ks_result r;
-    struct ks_bins bins;
-    struct chart s;
-
-    if (!ks_result(state, &r))
-        return error_set(err, STATUS_INTERNAL, "a KS test without values");
-    if (!ks_histogram(state, seen->arena, &bins))
-        return error_no_memory(err);
-    *o = (struct outcome){.test = "ks", .effect_name = "ks_d", .p_method = r.p_method, .statistic = r.statistic,
-                          .effect = r.statistic, .p_value = r.p_value, .degrees_of_freedom = -1, .moved_most = r.farthest,
-                          .n = r.n, .n_reference = r.n_reference, .observed = node_map(seen->arena)};
-    s = chart_of(seen->arena, "histogram", "edges");
-    for (int32_t b = 0; b <= bins.n; b++)
-        node_add(s.labels, node_value(seen->arena, &bins.edges[b]));
-    for (int32_t b = 0; b < bins.n; b++) {
-        node_add(s.observed, share(seen->arena, bins.observed[b], r.n));
-        node_add(s.reference, share(seen->arena, bins.reference[b], r.n_reference));
-    }
-    o->distribution = chart_done(&s, bins.n + 1, bins.n);
-    return STATUS_OK;
-}
-
-static struct node *categories_shown(struct arena *arena, const struct category *c, int32_t n, int64_t observed, int64_t reference)
-{
-    struct chart s = chart_of(arena, "categories", "labels");
-    int64_t rest = 0, rest_reference = 0;
-
-    for (int32_t i = 0; i < n; i++) {
-        if (i >= CATEGORIES_SHOWN) {
-            rest += c[i].observed;
-            rest_reference += c[i].reference;
-            continue;
-        }
-        node_add(s.labels, node_value(arena, &c[i].value));
-        node_add(s.observed, share(arena, c[i].observed, observed));
-        node_add(s.reference, share(arena, c[i].reference, reference));
-    }
-    if (n > CATEGORIES_SHOWN) {
-        node_add(s.labels, node_text(arena, span_text("(others)")));
-        node_add(s.observed, share(arena, rest, observed));
-        node_add(s.reference, share(arena, rest_reference, reference));
-    }
-    n = n > CATEGORIES_SHOWN ? CATEGORIES_SHOWN + 1 : n;
-    return chart_done(&s, n, n);
-}
-
-/* Their number, and the most frequent by value and count. false: no memory. */
-static bool show_new(struct arena *arena, const struct category *c, int32_t n, int32_t n_new, struct node *observed)
-{
-    struct node *list = node_list(arena);
-    int32_t shown = 0;
-
-    set_value(arena, observed, "new_category_count", value_int(n_new));
-    if (n_new == 0)
-        return true;
-    for (int32_t i = 0; i < n && shown < CATEGORIES_SHOWN; i++) {
-        struct node *one;
-
-        if (c[i].reference)
-            continue;
-        one = node_map(arena);
-        node_set(arena, one, "value", node_value(arena, &c[i].value));
-        set_value(arena, one, "count", value_int(c[i].observed));
-        if (!one || one->n_children != 2)
-            return false;
-        node_add(list, one);
-        shown++;
-    }
-    node_set(arena, observed, "new_categories", list);
-    return list && list->n_children == shown;
-}
-
-/* `o` without a test where `out` was decided. */
-static enum status judge_chi_square(const void *batch, const void *reference, const struct seen *seen, struct outcome *o,
-                                    struct finding *out, struct error *err)
-{
-    int64_t n = frequencies_counts(batch).n_values, n_reference = frequencies_counts(reference).n_values;
-    struct category_drift drift;
-    struct category *c;
-    int32_t n_categories;
-    bool is_known;
-
-    *o = (struct outcome){0};
-    if (!categories_join(batch, reference, seen->arena, &c, &n_categories, &is_known))
-        return error_no_memory(err);
-    if (!is_known)
-        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err, "more than %d categories: chi_square cannot compare them",
-                              TOP_VALUES_DISTINCT_MAX);
-    if (!category_drift(c, n_categories, seen->arena, &drift))
-        return error_no_memory(err);
-    if (drift.n_columns < 2 && drift.n_pooled > 0)
-        return decide_because(out, seen, VERDICT_NOT_EVALUATED, err,
-                              "each of %d categories is too rare to compare: its expected count is below 5", n_categories);
-    *o = (struct outcome){.test = "chi_square", .effect_name = "cramers_v", .p_method = "chi_square", .n = n, .n_reference = n_reference,
-                          .statistic = drift.test.statistic, .effect = drift.test.cramers_v, .p_value = drift.test.p_value,
-                          .degrees_of_freedom = drift.test.degrees_of_freedom, .moved_most = c[drift.moved_most].value,
-                          .observed = node_map(seen->arena)};
-    set_value(seen->arena, o->observed, "pooled_category_count", value_int(drift.n_pooled));
-    if (!show_new(seen->arena, c, n_categories, drift.n_new, o->observed) ||
-        o->observed->n_children != 2 + (drift.n_new > 0))
-        return error_no_memory(err);
-    o->distribution = categories_shown(seen->arena, c, n_categories, n, n_reference);
-    return STATUS_OK;
-}
-
-/* "observed" and "distribution" of the result. */
-static enum status show(const struct outcome *o, const struct seen *seen, struct finding *out, struct error *err)
-{
-    struct arena *arena = seen->arena;
-    struct node *details = node_map(arena), *observed = node_map(arena), *effect = node_map(arena);
-    int32_t n = 8 + (o->degrees_of_freedom >= 0) + (o->observed ? o->observed->n_children : 0);
-
-    node_set(arena, observed, "test", node_text(arena, span_text(o->test)));
-    set_value(arena, observed, "statistic", value_double(o->statistic));
-    if (o->degrees_of_freedom >= 0)
-        set_value(arena, observed, "degrees_of_freedom", value_int(o->degrees_of_freedom));
-    set_value(arena, observed, "p_value", value_double(o->p_value));
-    node_set(arena, observed, "p_method", node_text(arena, span_text(o->p_method)));
-    node_set(arena, effect, "name", node_text(arena, span_text(o->effect_name)));
-    set_value(arena, effect, "value", value_double(o->effect));
-    node_set(arena, observed, "effect_size", effect);
-    set_value(arena, observed, "n", value_int(o->n));
-    set_value(arena, observed, "n_reference", value_int(o->n_reference));
-    set_value(arena, observed, "moved_most", o->moved_most);
-    for (struct node *c = o->observed ? o->observed->first : NULL; c; c = c->next)
-        node_set(arena, observed, (const char *)c->key.at, node_copy(arena, c));
-    node_set(arena, details, "observed", observed);
-    node_set(arena, details, "distribution", o->distribution);
-    if (!o->observed || !o->distribution || !details || details->n_children != 2 || observed->n_children != n ||
-        effect->n_children != 2) /* what could not be kept is missing */
-        return error_no_memory(err);
-    out->details = details;
-    return STATUS_OK;
-}
-
-static enum status decide(const struct distribution *d, const struct outcome *o, const struct seen *seen, struct finding *out,
-                          struct error *err)
-{
-    char text[400] = "";
-    size_t n = 0;
-
-    if (o->effect > d->max_effect)
-        n += (size_t)snprintf(text + n, sizeof text - n, "; the effect size (%s) %.6g is above max_effect %g",
-                              strcmp(o->effect_name, "ks_d") == 0 ? "KS D" : "Cramér's V", o->effect, d->max_effect);
-    if (d->has_p_value && o->p_value < d->p_value)
-        n += (size_t)snprintf(text + n, sizeof text - n, "; the p-value %.4g is below p_value %g", o->p_value, d->p_value);
-    if (d->has_max_statistic && o->statistic > d->max_statistic)
-        n += (size_t)snprintf(text + n, sizeof text - n, "; the statistic %.6g is above max_statistic %g", o->statistic,
-                              d->max_statistic);
-    return n > 0 ? decide_because(out, seen, VERDICT_FAIL, err, "%s", text + 2) : STATUS_OK;
-}
-
-static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
-{
-    const struct pairing *c = p->extra;
-    const void *state = seen->state(seen->context, p->requests[0]), *reference;
-    struct moments_counts batch, other;
-    struct outcome o = {0};
-    bool are_enough;
-
-    if (p->type.kind == TYPE_NULL) {
-        judge_figure(p, seen, NULL, out);
-        out->has_observed = false;
-        return STATUS_OK;
-    }
-    reference = seen->reference(seen->context, c->state);
-    batch = c->test == TEST_KS ? ks_counts(state) : frequencies_counts(state);
-    other = c->test == TEST_KS ? ordered_counts(reference) : frequencies_counts(reference);
-    TRY(judge_samples(p, seen, &batch, &other, &are_enough, out, err));
-    if (!are_enough)
-        return STATUS_OK;
-    TRY(c->test == TEST_KS ? judge_ks(state, seen, &o, err) : judge_chi_square(state, reference, seen, &o, out, err));
-    if (!o.test)
-        return STATUS_OK;
-    TRY(show(&o, seen, out, err));
-    return decide(p->check->params, &o, seen, out, err);
+    TRY(choose_types(p, planner, c, &request.slots[0], err));
+    return (c->is_order ? plan_order : plan_categories)(p, planner, &reference, c, &request, err);
 }
 
 const struct expectation expect_matches_distribution = {
     .name = "matches_distribution",
     .gx = "column_distribution_to_match_reference",
-    .says = "{column} is distributed as in {reference}",
-    .doc = "The column has the distribution of a reference: two-sample Kolmogorov-Smirnov for numbers and times, chi-square for anything else. "
+    .says = "{column} is distributed as[ in {reference}][ {distribution}][ {probabilities}]",
+    .doc = "The column has the distribution of a reference, of a law or of given shares. `test` names a test or distance; without it "
+           "two-sample Kolmogorov-Smirnov for numbers and times, chi-square for anything else. "
            "Fails where the effect size is above max_effect, the p-value below a p_value or the statistic above a max_statistic that is given. "
-           "Infinities are values.",
+           "Infinities are values, but for welch_t, levene and wasserstein.",
     .example = "columns:\n  purchase_amount:\n    - matches_distribution: {reference: ref/purchases.parquet, test: ks, max_effect: 0.1}\n",
     .level = LEVEL_AGGREGATE,
     .takes_column = true,
@@ -511,5 +485,5 @@ const struct expectation expect_matches_distribution = {
     .params_size = sizeof(struct distribution),
     .validate = validate,
     .plan = plan,
-    .judge = judge,
+    .judge = distribution_judge,
 };

@@ -217,7 +217,8 @@ static int32_t pool_rare(const struct category *c, int32_t n, int64_t observed, 
     return kept;
 }
 
-bool category_drift(const struct category *c, int32_t n, struct arena *arena, struct category_drift *out)
+bool category_drift(const struct category *c, int32_t n, enum chi_square_form form, struct arena *arena,
+                    struct category_drift *out)
 {
     int64_t observed = 0, reference = 0, *table;
     struct pool pool;
@@ -244,7 +245,7 @@ bool category_drift(const struct category *c, int32_t n, struct arena *arena, st
         table[kept] = pool.observed;
         table[columns + kept] = pool.reference;
     }
-    if (!chi_square_table(table, 2, columns, CHI_SQUARE_PEARSON, &out->test))
+    if (!chi_square_table(table, 2, columns, form, &out->test))
         out->n_columns = 0;
     return true;
 }

@@ -44,6 +44,9 @@ bool ks_result(const void *state, struct ks_result *out);
 struct ks_bins { int32_t n; struct value *edges; int64_t *observed, *reference; };
 /* false: no memory. n 0: a side has no values. */
 bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out);
+/* At most n bins that hold as many values of the reference each as its ties allow; the outer ones reach as far as either side. A property
+ * of the reference alone, so any batch is counted in the same bins. */
+bool ks_ranked_bins(const void *state, int32_t n, struct arena *arena, struct ks_bins *out);
 
 /* --- the Kolmogorov distributions: kolmogorov.c --- */
 
@@ -57,8 +60,9 @@ double ks_p_exact(int64_t n, int64_t m, int64_t distance, enum ks_side side);
 double ks_p_asymptotic(int64_t n, int64_t m, double d, enum ks_side side);
 /* The limit law: both samples infinite. */
 double ks_p_limit(int64_t n, int64_t m, double d);
-/* P(D_n >= d) of one sample of n values from a continuous distribution. */
+/* P(D_n >= d) of one sample of n values from a continuous distribution; one-sided P(D_n+ >= d). */
 double ks_p_one_sample(int64_t n, double d);
+double ks_p_one_sided(int64_t n, double d);
 
 /* --- categories: chi-square --- */
 
@@ -86,7 +90,8 @@ struct category_drift {
     int32_t n_new;      /* the reference has none of them */
     int32_t moved_most; /* the largest change of its share */
 };
-/* `joined` as categories_join leaves it. false: no memory. */
-bool category_drift(const struct category *joined, int32_t n, struct arena *arena, struct category_drift *out);
+/* `joined` as categories_join leaves it, or otherwise with the most frequent first. false: no memory. */
+bool category_drift(const struct category *joined, int32_t n, enum chi_square_form form, struct arena *arena,
+                    struct category_drift *out);
 
 #endif

@@ -203,6 +203,11 @@ static double lower_end(int64_t n, double t)
     return p;
 }
 
+double ks_p_one_sided(int64_t n, double d)
+{
+    return d <= 0 ? 1 : within(one_sided((double)n, d));
+}
+
 double ks_p_one_sample(int64_t n, double d)
 {
     double t = (double)n * d, nd2 = t * d;

@@ -106,14 +106,10 @@ static enum status add_dictionary(struct ks *s, const struct vector *v, const st
 
 static void add_flat(struct ks *s, struct selection *selection, const struct vector *v)
 {
-    const uint64_t *flat = selection_flat(selection, v);
     uint64_t keys[CHUNK_MAX_ROWS];
     uint32_t slots[CHUNK_MAX_ROWS];
-    int64_t n = 0;
+    int64_t n = order_take(&s->order, selection, v, keys);
 
-    FOR_EACH_BIT(i, selection->values, v->n_rows)
-        keys[n++] = flat[i];
-    order_keys(&s->order, keys, n, keys);
     ordered_slots(s->reference, keys, n, slots);
     for (int64_t i = 0; i < n; i++)
         count(s, slots[i], keys[i], 1);
@@ -127,7 +123,7 @@ static enum status add(void *state, const struct metric_input *in, struct error 
 
     TRY(selection_make(&selection, in, err));
     counts_add(&s->counts, &selection.counts);
-    if (selection.counts.n_values == 0 || lane_width(v->lane) != sizeof(uint64_t))
+    if (selection.counts.n_values == 0 || v->lane != s->order.from)
         return STATUS_OK;
     if (entry_counts_can(v))
         return add_dictionary(s, v, &selection, err);
@@ -372,6 +368,23 @@ static int32_t choose_edges(const struct ks *s, size_t edges[BINS_WANTED])
     return n;
 }
 
+/* Where bins of equal numbers of the reference's values begin. */
+static int32_t choose_ranks(const struct ordered *o, int32_t wanted, size_t *edges)
+{
+    int64_t below = 0;
+    int32_t n = 0, next = 0;
+
+    for (size_t i = 0; i < o->n && n < wanted; i++) {
+        if ((int128)below * wanted >= (int128)next * o->counts.n_values) {
+            edges[n++] = i;
+            while (next < wanted && (int128)below * wanted >= (int128)next * o->counts.n_values)
+                next++;
+        }
+        below += o->counts_of[i];
+    }
+    return n;
+}
+
 static void fill_bins(const struct ks *s, const size_t *edges, struct ks_bins *out)
 {
     const struct ordered *o = s->reference;
@@ -388,20 +401,19 @@ static void fill_bins(const struct ks *s, const size_t *edges, struct ks_bins *o
     }
 }
 
-bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out)
+static uint64_t last_key(const struct ks *s)
 {
-    const struct ks *s = state;
-    const struct ordered *o = s->reference;
-    size_t edges[BINS_WANTED];
-    uint64_t last;
+    uint64_t last = s->reference->keys[s->reference->n - 1];
 
-    *out = (struct ks_bins){0};
-    if (s->counts.n_values == 0 || o->n == 0)
-        return true;
-    out->n = choose_edges(s, edges);
-    last = s->high > o->keys[o->n - 1] ? s->high : o->keys[o->n - 1];
-    if (out->n > 1 && last == o->keys[edges[out->n - 1]]) /* the last bin would have no width */
-        out->n--;
+    return s->high > last ? s->high : last;
+}
+
+/* Counts in bins that begin at the knots `edges`, of which the first is the first knot. */
+static bool make_bins(const struct ks *s, const size_t *edges, int32_t n, struct arena *arena, struct ks_bins *out)
+{
+    const struct ordered *o = s->reference;
+
+    out->n = n;
     out->edges = arena_array(arena, (size_t)out->n + 1, sizeof *out->edges);
     out->observed = arena_array(arena, (size_t)out->n, sizeof *out->observed);
     out->reference = arena_array(arena, (size_t)out->n, sizeof *out->reference);
@@ -410,7 +422,36 @@ bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out)
     for (int32_t b = 1; b < out->n; b++)
         out->edges[b] = order_value(o->as, o->keys[edges[b]]);
     out->edges[0] = order_value(o->as, s->low < o->keys[0] ? s->low : o->keys[0]);
-    out->edges[out->n] = order_value(o->as, last);
+    out->edges[out->n] = order_value(o->as, last_key(s));
     fill_bins(s, edges, out);
     return true;
+}
+
+bool ks_histogram(const void *state, struct arena *arena, struct ks_bins *out)
+{
+    const struct ks *s = state;
+    const struct ordered *o = s->reference;
+    size_t edges[BINS_WANTED];
+    int32_t n;
+
+    *out = (struct ks_bins){0};
+    if (s->counts.n_values == 0 || o->n == 0)
+        return true;
+    n = choose_edges(s, edges);
+    if (n > 1 && last_key(s) == o->keys[edges[n - 1]]) /* the last bin would have no width */
+        n--;
+    return make_bins(s, edges, n, arena, out);
+}
+
+bool ks_ranked_bins(const void *state, int32_t n, struct arena *arena, struct ks_bins *out)
+{
+    const struct ks *s = state;
+    size_t *edges = arena_array(arena, (size_t)n + 1, sizeof *edges);
+
+    *out = (struct ks_bins){0};
+    if (!edges)
+        return false;
+    if (s->counts.n_values == 0 || s->reference->n == 0)
+        return true;
+    return make_bins(s, edges, choose_ranks(s->reference, n, edges), arena, out);
 }

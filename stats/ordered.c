@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/utf8.h"
 #include "kernels/kernels.h"
 #include "stats/order_key.h"
 
@@ -67,7 +68,9 @@ bool order_init(struct order *order, struct type from, struct type as)
 {
     struct type common;
 
-    *order = (struct order){.from = type_lane(from), .to = type_lane(as), .factor = 1, .divisor = 1};
+    *order = (struct order){.from = type_lane(from), .to = type_lane(as), .factor = 1, .divisor = 1, .is_binary = from.kind == TYPE_BINARY};
+    if (order->from == LANE_BYTES) /* by length */
+        return as.kind == TYPE_INT64;
     if (!ordered_common(from, as, &common) || !type_equal(common, as))
         return false;
     if (type_is_temporal(as) && as.kind != TYPE_DATE)
@@ -105,6 +108,30 @@ void order_keys(const struct order *order, const uint64_t *bits, int64_t n, uint
     else
         for (int64_t i = 0; i < n; i++)
             out[i] = order_key(order->from, bits[i]);
+}
+
+static uint64_t length_key(const struct order *order, struct span s)
+{
+    return order_key(LANE_I64, (uint64_t)(order->is_binary ? (int64_t)s.size : utf8_length(s)));
+}
+
+int64_t order_take(const struct order *order, struct selection *s, const struct vector *v, uint64_t *out)
+{
+    const uint64_t *flat;
+    int64_t n = 0;
+
+    if (s->counts.n_values == 0 || v->lane != order->from)
+        return 0;
+    if (v->lane == LANE_BYTES) {
+        FOR_EACH_BIT(i, s->values, v->n_rows)
+            out[n++] = length_key(order, v->bytes[vector_position(v, i)]);
+        return n;
+    }
+    flat = selection_flat(s, v);
+    FOR_EACH_BIT(i, s->values, v->n_rows)
+        out[n++] = flat[i];
+    order_keys(order, out, n, out);
+    return n;
 }
 
 struct value order_value(struct type as, uint64_t key)
@@ -322,24 +349,16 @@ static enum status add_dictionary(struct ordered *o, const struct vector *v, con
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
     struct ordered *o = state;
-    const struct vector *v = in->columns[0];
-    const uint64_t *flat;
     struct selection s;
-    size_t n;
 
     TRY(selection_make(&s, in, err));
     counts_add(&o->counts, &s.counts);
-    if (s.counts.n_values == 0 || lane_width(v->lane) != sizeof *flat)
+    if (s.counts.n_values == 0 || in->columns[0]->lane != o->order.from)
         return STATUS_OK;
-    if (entry_counts_can(v))
-        return add_dictionary(o, v, &s, err);
+    if (entry_counts_can(in->columns[0]))
+        return add_dictionary(o, in->columns[0], &s, err);
     TRY(reserve(o, (size_t)s.counts.n_values, err));
-    flat = selection_flat(&s, v);
-    n = o->n_pending;
-    FOR_EACH_BIT(i, s.values, in->n_rows)
-        o->pending[n++] = flat[i];
-    order_keys(&o->order, o->pending + o->n_pending, (int64_t)(n - o->n_pending), o->pending + o->n_pending);
-    o->n_pending = n;
+    o->n_pending += (size_t)order_take(&o->order, &s, in->columns[0], o->pending + o->n_pending);
     return STATUS_OK;
 }
 

@@ -13,6 +13,7 @@ struct order {
     bool is_direct;
     int64_t factor;  /* whole numbers, times */
     double divisor;  /* decimals as doubles */
+    bool is_binary;  /* text counts by its length: of binary in bytes, else in code points */
 };
 
 struct ordered {
@@ -36,6 +37,8 @@ struct ordered {
 bool order_init(struct order *order, struct type from, struct type as);
 /* `out` may be `bits`. */
 void order_keys(const struct order *order, const uint64_t *bits, int64_t n, uint64_t *out);
+/* Keys of the selected values of a column; returns how many. Of a lane that has none, 0. */
+int64_t order_take(const struct order *order, struct selection *s, const struct vector *v, uint64_t *out);
 /* The value that has this key. */
 struct value order_value(struct type as, uint64_t key);
 

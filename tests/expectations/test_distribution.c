@@ -3,7 +3,7 @@
 #include "tests/expectations/fixture.h"
 
 #include "core/number.h"
-#include "stats/drift.h"
+#include "stats/drift_tests.h"
 
 /* A stage with a reference of one column. The stage is first: it is the planner's context. */
 struct drift {
@@ -64,11 +64,11 @@ static const void *drift_seen(void *context, int32_t handle)
     return d->reference_state;
 }
 
-static void drift_open(struct drift *d, const char *parameters, struct type column, struct type reference)
+static void drift_open_as(struct drift *d, const char *parameters, struct type column, struct type reference)
 {
     char yaml[400];
 
-    snprintf(yaml, sizeof yaml, "columns:\n  x: [matches_distribution: {reference: ref.csv%s}]\n", parameters);
+    snprintf(yaml, sizeof yaml, "columns:\n  x: [matches_distribution: {%s}]\n", parameters);
     memset(d, 0, sizeof *d);
     stage_open(&d->stage, yaml);
     stage_column_of(&d->stage, "x", column);
@@ -79,21 +79,31 @@ static void drift_open(struct drift *d, const char *parameters, struct type colu
     d->stage.seen.reference = drift_seen;
 }
 
+static void drift_open(struct drift *d, const char *parameters, struct type column, struct type reference)
+{
+    char all[300];
+
+    snprintf(all, sizeof all, "reference: ref.csv%s", parameters);
+    drift_open_as(d, all, column, reference);
+}
+
 static const struct finding *drift_judge(struct drift *d, const struct test_column *batch, struct test_column *reference)
 {
     struct stage *s = &d->stage;
-    struct feed *feed = &s->feeds[0];
 
     d->reference = reference;
     if (stage_plan(s)->is_settled)
         return stage_judge(s);
-    assert_int_equal(s->n_requests, 1);
-    feed_init(feed, s->requests[0].metric, batch);
-    feed->setup.params = s->requests[0].params;
-    feed->setup.params_size = s->requests[0].params_size;
-    if (s->requests[0].reference)
-        feed->setup.reference = d->reference_state;
-    s->states[0] = feed_run(feed);
+    for (int32_t i = 0; i < s->n_requests; i++) {
+        struct feed *feed = &s->feeds[i];
+
+        feed_init(feed, s->requests[i].metric, batch);
+        feed->setup.params = s->requests[i].params;
+        feed->setup.params_size = s->requests[i].params_size;
+        if (s->requests[i].reference)
+            feed->setup.reference = d->reference_state;
+        s->states[i] = feed_run(feed);
+    }
     return stage_judge(s);
 }
 
@@ -363,7 +373,7 @@ static void more_categories_than_are_counted_are_not_evaluated(void **test)
     many = column_new(&d.stage.arena, ints, 600);
     for (int64_t i = 0; i < many->n; i++)
         ((int64_t *)many->values)[i] = i;
-    reason_has(drift_judge(&d, many, many), VERDICT_NOT_EVALUATED, "each of 600 categories is too rare");
+    reason_has(drift_judge(&d, many, many), VERDICT_NOT_EVALUATED, "each category is too rare to compare");
     drift_close(&d);
 }
 
@@ -461,6 +471,23 @@ static void suites_that_cannot_be_meant_are_refused(void **test)
     refuses("columns: {x: [matches_distribution: {reference: ''}]}\n", "a file, a directory or a glob");
     refuses("columns: {x: [matches_distribution: {reference: '-'}]}\n", "a file, a directory or a glob");
     refuses("columns: {x: [matches_distribution: {reference: a, test: kss}]}\n", "ks");
+    refuses("columns: {x: [matches_distribution: {test: ks}]}\n", "reference (or distribution, or probabilities) is required");
+    refuses("columns: {x: [matches_distribution: {reference: a, probabilities: {a: 1}}]}\n", "not several");
+    refuses("columns: {x: [matches_distribution: {reference: a, test: psi, p_value: 0.1}]}\n", "has no p-value");
+    refuses("columns: {x: [matches_distribution: {reference: a, test: wasserstein}]}\n", "in the column's unit: give max_effect");
+    refuses("columns: {x: [matches_distribution: {reference: a, alternative: less}]}\n", "one-sided");
+    refuses("columns: {x: [matches_distribution: {reference: a, test: ks, bins: 5}]}\n", "bins are for tests of shares");
+    refuses("columns: {x: [matches_distribution: {reference: a, test: ks, base: e}]}\n", "jensen_shannon alone");
+    refuses("columns: {x: [matches_distribution: {reference: a, test: kz}]}\n", "did you mean ks");
+    refuses("columns: {x: [matches_distribution: {distribution: {norml: {mean: 0}}}]}\n", "did you mean normal?");
+    refuses("columns: {x: [matches_distribution: {distribution: {normal: {mean: 0}}}]}\n", "needs a number for `stdev`");
+    refuses("columns: {x: [matches_distribution: {distribution: {normal: {mean: 0, stdev: 0}}}]}\n", "above 0");
+    refuses("columns: {x: [matches_distribution: {distribution: {uniform: {min: 2, max: 1}}}]}\n", "below `max`");
+    refuses("columns: {x: [matches_distribution: {distribution: {exponential: {mean: 2, rate: 1}}}]}\n", "takes mean and nothing else");
+    refuses("columns: {x: [matches_distribution: {distribution: {normal: {mean: 0, stdev: 1}}, test: psi}]}\n", "against a law there is ks");
+    refuses("columns: {x: [matches_distribution: {probabilities: {a: 0.5, b: 0.6}}]}\n", "add up to 1.1, not to 1");
+    refuses("columns: {x: [matches_distribution: {probabilities: {a: 0.5, b: x}}]}\n", "the share of b is a number from 0 to 1");
+    refuses("columns: {x: [matches_distribution: {probabilities: {a: 0.5, b: 0.5}, test: ks}]}\n", "compares values in order");
     refuses("columns: {x: [matches_distribution: {reference: a, max_effect: 2}]}\n", "max_effect");
     refuses("columns: {x: [matches_distribution: {reference: a, p_value: -1}]}\n", "p_value");
     refuses("columns: {x: [matches_distribution: {reference: a, min_samples: 0}]}\n", "min_samples");
@@ -505,9 +532,190 @@ static void a_reference_that_begins_with_a_variable_is_known_as_such(void **test
     assert_true(begins_with_variable("columns: {x: [expect_column_distribution_to_match_reference: {reference: '{{ dir }}'}]}\n"));
 }
 
+/* --- every test --- */
+
+static double figure(const struct finding *f, const char *name)
+{
+    const struct node *node = observed(f, name);
+    double x = NAN;
+
+    assert_non_null(node);
+    if (strcmp(name, "effect_size") == 0)
+        node = node_find(node, "value");
+    assert_true(number_parse_double(node->text, &x));
+    return x;
+}
+
+/* The same values pass any test, a shift by half the range fails it; each shows its figures and a drawing. */
+static void every_test_tells_a_shift_from_none(void **test)
+{
+    (void)test;
+    for (const struct drift_test *t = drift_tests; t->name; t++) {
+        bool by_category = t->flags & DRIFT_BY_CATEGORY, is_levene = strcmp(t->name, "levene") == 0;
+        char parameters[100];
+
+        for (int shifted = 0; shifted < 2; shifted++) {
+            const struct finding *f;
+            struct drift d;
+
+            snprintf(parameters, sizeof parameters, ", test: %s%s%s", t->name, by_category ? ", bins: 8" : "",
+                     t->flags & DRIFT_HAS_UNIT ? ", max_effect: 3" : "");
+            drift_open(&d, parameters, doubles, doubles);
+            f = drift_judge(&d, ramp(&d, 400, shifted && !is_levene ? 200 : 0, shifted && is_levene ? 2 : 1), ramp(&d, 300, 0, 4 / 3.0));
+            if (f->verdict != (shifted ? VERDICT_FAIL : VERDICT_PASS))
+                fail_msg("%s: verdict %d, %s", t->name, f->verdict, f->reason ? f->reason : "no reason");
+            text_is(observed(f, "test"), t->name);
+            assert_true(isfinite(figure(f, "statistic")) && isfinite(figure(f, "effect_size")));
+            text_is(node_find(observed(f, "effect_size"), "name"), t->effect);
+            assert_true((observed(f, "p_value") != NULL) == ((t->flags & DRIFT_HAS_P) != 0));
+            assert_true(figure(f, "n") == 400 && figure(f, "n_reference") == 300);
+            assert_non_null(observed(f, "moved_most"));
+            text_is(node_find(node_find(f->details, "distribution"), "kind"), "histogram");
+            drift_close(&d);
+        }
+    }
+}
+
+static void tests_of_shares_take_categories_as_they_are(void **test)
+{
+    (void)test;
+    for (const struct drift_test *t = drift_tests; t->name; t++) {
+        char parameters[100];
+        const struct finding *f;
+        struct drift d;
+
+        snprintf(parameters, sizeof parameters, ", test: %s%s", t->name, t->flags & DRIFT_HAS_UNIT ? ", max_effect: 3" : "");
+        drift_open(&d, parameters, texts, texts);
+        f = drift_judge(&d, letters(&d, 50, 50, 40), letters(&d, 100, 100, 0));
+        if (t->flags & DRIFT_OF_ORDER) {
+            reason_has(f, VERDICT_FAIL, "numbers or times (of text, by: length)");
+        } else {
+            reason_has(f, VERDICT_FAIL, t->effect_title);
+            text_is(observed(f, "moved_most"), "c");
+            text_is(observed(f, "new_category_count"), "1");
+            text_is(node_find(node_find(f->details, "distribution"), "kind"), "categories");
+        }
+        drift_close(&d);
+    }
+}
+
+static struct test_column *words(struct drift *d, int64_t n, size_t shortest)
+{
+    struct test_column *c = column_new(&d->stage.arena, texts, n);
+
+    for (int64_t i = 0; i < n; i++)
+        ((struct span *)c->values)[i] = span_of("\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2", 2 * (shortest + (size_t)i % 4));
+    return c;
+}
+
+static void texts_are_compared_by_their_length_in_code_points(void **test)
+{
+    const struct finding *f;
+    struct drift d;
+
+    (void)test;
+    drift_open(&d, ", by: length", texts, texts);
+    f = drift_judge(&d, words(&d, 40, 2), words(&d, 80, 1));
+    reason_has(f, VERDICT_FAIL, "(KS D) 0.25 is above");
+    text_is(observed(f, "moved_most"), "1"); /* the first of equals */
+    drift_close(&d);
+    drift_open(&d, ", by: length, test: wasserstein, max_effect: 1", texts, texts);
+    assert_true(figure(drift_judge(&d, words(&d, 40, 2), words(&d, 80, 1)), "statistic") == 1);
+    drift_close(&d);
+    drift_open(&d, ", by: length", doubles, texts);
+    reason_has(drift_judge(&d, ramp(&d, 40, 0, 1), words(&d, 40, 1)), VERDICT_FAIL, "text (by: length)");
+    drift_close(&d);
+}
+
+static void a_law_is_compared_with_without_a_reference(void **test)
+{
+    const struct finding *f;
+    struct drift d;
+
+    (void)test;
+    drift_open_as(&d, "distribution: {uniform: {min: 0, max: 100}}", doubles, cells);
+    f = drift_judge(&d, ramp(&d, 100, 0.5, 1), NULL);
+    assert_int_equal(f->verdict, VERDICT_PASS);
+    assert_true(fabs(figure(f, "statistic") - 0.005) < 1e-15);
+    assert_null(observed(f, "n_reference"));
+    text_is(node_find(node_find(f->details, "distribution"), "kind"), "histogram");
+    drift_close(&d);
+    drift_open_as(&d, "distribution: {normal: {mean: 50, stdev: 10}}, p_value: 0.01, max_effect: 1", doubles, cells);
+    reason_has(drift_judge(&d, ramp(&d, 100, 0.5, 1), NULL), VERDICT_FAIL, "is below p_value 0.01");
+    drift_close(&d);
+    drift_open_as(&d, "distribution: {exponential: {mean: 1}}, test: ks, alternative: less, max_effect: 1", doubles, cells);
+    f = drift_judge(&d, ramp(&d, 100, 0.5, 1), NULL);
+    text_is(observed(f, "alternative"), "less");
+    drift_close(&d);
+    drift_open_as(&d, "distribution: {normal: {mean: 0, stdev: 1}}", texts, cells);
+    reason_has(drift_judge(&d, letters(&d, 40, 0, 0), NULL), VERDICT_FAIL, "needs numbers here");
+    drift_close(&d);
+    drift_open_as(&d, "distribution: {normal: {mean: 0, stdev: 1}}", doubles, cells);
+    reason_has(drift_judge(&d, ramp(&d, 10, 0, 1), NULL), VERDICT_NOT_EVALUATED, "too few values to compare: 10, min_samples is 30");
+    drift_close(&d);
+}
+
+static void given_shares_are_compared_with_without_a_reference(void **test)
+{
+    const struct finding *f;
+    struct drift d;
+
+    (void)test;
+    drift_open_as(&d, "probabilities: {a: 0.5, b: 0.3, c: 0.2}", texts, cells);
+    f = drift_judge(&d, letters(&d, 50, 30, 20), NULL);
+    assert_int_equal(f->verdict, VERDICT_PASS);
+    text_is(observed(f, "statistic"), "0");
+    text_is(observed(f, "degrees_of_freedom"), "2");
+    text_is(node_find(observed(f, "effect_size"), "name"), "cohens_w");
+    drift_close(&d);
+    drift_open_as(&d, "probabilities: {a: 0.5, b: 0.5}", texts, cells);
+    f = drift_judge(&d, letters(&d, 50, 48, 2), NULL);
+    reason_has(f, VERDICT_FAIL, "Cohen's w");
+    text_is(node_find(observed(f, "new_categories")->first, "value"), "c");
+    drift_close(&d);
+    drift_open_as(&d, "probabilities: {a: 0.5, b: 0.5}, test: total_variation", texts, cells);
+    f = drift_judge(&d, letters(&d, 65, 35, 0), NULL);
+    reason_has(f, VERDICT_FAIL, "the total variation) 0.15 is above max_effect 0.1");
+    text_is(observed(f, "moved_most"), "a");
+    drift_close(&d);
+    drift_open_as(&d, "probabilities: {'1': 0.5, '2': 0.5}", ints, cells);
+    assert_int_equal(drift_judge(&d, column_of_ints(&d.stage.arena, (int64_t[]){1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2,
+                                                                                1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, 30), NULL)->verdict, VERDICT_PASS);
+    drift_close(&d);
+}
+
+static void infinities_have_no_mean_to_compare(void **test)
+{
+    struct test_column *column;
+    struct drift d;
+
+    (void)test;
+    drift_open(&d, ", test: welch_t", doubles, doubles);
+    column = ramp(&d, 100, 0, 1);
+    ((double *)column->values)[7] = INFINITY;
+    reason_has(drift_judge(&d, column, ramp(&d, 100, 0, 1)), VERDICT_FAIL, "1 of 100 values is infinite: welch_t has no answer");
+    drift_close(&d);
+    drift_open(&d, ", test: wasserstein_normed", doubles, doubles);
+    column = ramp(&d, 100, 0, 1);
+    ((double *)column->values)[7] = -INFINITY;
+    reason_has(drift_judge(&d, ramp(&d, 100, 0, 1), column), VERDICT_NOT_EVALUATED, "of the reference are infinite");
+    drift_close(&d);
+    drift_open(&d, ", test: mann_whitney", doubles, doubles);
+    column = ramp(&d, 100, 0, 1);
+    ((double *)column->values)[99] = INFINITY;
+    assert_int_equal(drift_judge(&d, column, ramp(&d, 100, 0, 1))->verdict, VERDICT_PASS);
+    drift_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_test_tells_a_shift_from_none),
+        cmocka_unit_test(tests_of_shares_take_categories_as_they_are),
+        cmocka_unit_test(texts_are_compared_by_their_length_in_code_points),
+        cmocka_unit_test(a_law_is_compared_with_without_a_reference),
+        cmocka_unit_test(given_shares_are_compared_with_without_a_reference),
+        cmocka_unit_test(infinities_have_no_mean_to_compare),
         cmocka_unit_test(the_same_numbers_pass_and_the_figures_are_shown),
         cmocka_unit_test(a_large_effect_fails_whatever_the_p_value),
         cmocka_unit_test(p_value_and_statistic_count_where_they_are_given),

@@ -203,7 +203,7 @@ static struct category_drift drift_of(struct arena *arena, const int64_t (*count
 
     for (int32_t i = 0; i < n; i++)
         c[i] = (struct category){.value = value_int(i), .observed = counts[i][0], .reference = counts[i][1]};
-    assert_true(category_drift(c, n, arena, &drift));
+    assert_true(category_drift(c, n, CHI_SQUARE_PEARSON, arena, &drift));
     return drift;
 }
 
