@@ -109,6 +109,7 @@ cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/T
 exit-codes: $(BUILD)/assay ## every way in which a gate could pass silently
 	@sh tests/cli/test_exit_codes.sh $(BUILD)/assay
 	@sh tests/cli/test_states.sh $(BUILD)/assay examples
+	@sh tests/cli/test_diff.sh $(BUILD)/assay examples
 
 split-law: $(BUILD)/assay ## parts of real data, cut and merged at random (SPLITS=20): the same verdict, the same bytes
 	@$(PYTHON) tools/split_law.py $(BUILD)/assay examples/taxi.yaml examples/taxi_damaged.csv --splits $(SPLITS)

@@ -1,11 +1,13 @@
 /* cli/profile.c -- `assay profile`: what is in a batch. */
 #include "cli/command.h"
+#include "core/output.h"
 #include "profiles/profile.h"
 
 static const char *const output_names[] = {"text", "json", NULL};
 
 struct profile_words {
     struct reading_options reading;
+    const char *reference;
     int output, wants_digest, is_quiet, no_progress;
 };
 
@@ -22,6 +24,7 @@ static const struct option profile_rows[] = {
     {"What comes out", OPTION_HEADING, 0},
     {"output", OPTION_CHOICE, AT(output), "FORMAT", "on standard output: text (default) or json", output_names},
     {"digest", OPTION_FLAG, AT(wants_digest), NULL, "SHA-256 of all values of each column, and of the cells of a CSV", NULL, 0, 0, 1},
+    {"out", OPTION_TEXT, AT(reference), "FILE", "keep what drift tests need of every column, as a reference for matches_distribution", NULL, 0, 0, 0, 'o'},
     {"quiet", OPTION_FLAG, AT(is_quiet), NULL, "accepted, has no effect", NULL, 0, 0, 1},
     {"no-progress", OPTION_FLAG, AT(no_progress), NULL, "accepted, has no effect", NULL, 0, 0, 1},
     {"How it runs", OPTION_HEADING, 0},
@@ -43,7 +46,7 @@ static enum status set_options(const struct profile_words *words, const struct t
     TRY(reading_csv_options(r, &csv, err));
     *o = (struct profile_options){.paths = batch->at, .n_paths = batch->n, .partitions = r->partitions, .require = r->require,
                                   .threads = (int32_t)r->threads, .memory_limit = r->memory,
-                                  .wants_digest = words->wants_digest};
+                                  .wants_digest = words->wants_digest, .wants_reference = words->reference != NULL};
     o->reading = (struct read_options){.format = r->format, .delimiter = csv.delimiter, .quote = csv.quote, .header = csv.header,
                                        .null_words = csv.null_words, .encoding = csv.encoding, .comment = csv.comment,
                                        .skip_lines = csv.skip_lines, .temporary_directory = r->temporary_directory,
@@ -58,6 +61,21 @@ static int print_profile(const struct profile *profile, int output)
 
     buffer_done(&out);
     return exit_code;
+}
+
+static enum status write_reference(const struct profile *profile, const struct profile_words *words, const struct profile_options *options,
+                                   struct arena *arena, struct error *err)
+{
+    struct buffer out = {0};
+    enum status status;
+
+    if (!words->reference)
+        return STATUS_OK;
+    status = profile_reference(profile, arena, options->paths, options->n_paths, &out, err);
+    if (status == STATUS_OK)
+        status = output_write_file(words->reference, span_of(out.at, out.size), err);
+    buffer_done(&out);
+    return status;
 }
 
 static int run_profile(const struct command *command, int argc, const char *const *argv)
@@ -78,6 +96,8 @@ static int run_profile(const struct command *command, int argc, const char *cons
             exit_code = say_error(&err, hint);
         else if (profile_make(&arena, &options, &profile, &err) != STATUS_OK)
             exit_code = say_error(&err, err.status == STATUS_BAD_USAGE ? hint : NULL);
+        else if (write_reference(&profile, &given, &options, &arena, &err) != STATUS_OK)
+            exit_code = say_error(&err, NULL);
         else
             exit_code = print_profile(&profile, given.output);
         profile_done(&profile);
@@ -96,6 +116,7 @@ const struct command command_profile = {
     "\n"
     "Examples:\n"
     "  assay profile silver/dt=2024-12-10\n"
-    "  assay profile bronze/users.csv --output json --digest\n",
+    "  assay profile bronze/users.csv --output json --digest\n"
+    "  assay profile training.parquet -o training.profile   (then: matches_distribution: {reference: training.profile})\n",
     run_profile,
 };

@@ -12,7 +12,7 @@ static const struct metric *const kinds[MEASURES] = {
     [MEASURE_PRESENCE] = &metric_presence,   [MEASURE_EXTREMES] = &metric_extremes,
     [MEASURE_MOMENTS] = &metric_moments,     [MEASURE_DISTINCT] = &metric_distinct,
     [MEASURE_QUANTILES] = &metric_quantiles, [MEASURE_FREQUENCIES] = &metric_frequencies,
-    [MEASURE_HISTOGRAM] = &metric_histogram,
+    [MEASURE_HISTOGRAM] = &metric_histogram, [MEASURE_ORDERED] = &metric_ordered,
 };
 
 static bool applies(enum measure_kind kind, struct type type)
@@ -30,6 +30,7 @@ static bool applies(enum measure_kind kind, struct type type)
         return (type_is_numeric(type) || type_is_temporal(type)) && type_lane(type) != LANE_I128;
     case MEASURE_HISTOGRAM:
         return type_is_numeric(type);
+    case MEASURE_ORDERED: /* begun apart: only a saved reference needs it */
     case MEASURE_DISTINCT:
     case MEASURE_FREQUENCIES:
     case MEASURES:
@@ -50,16 +51,31 @@ static enum status begin(struct measure *m, enum measure_kind kind, struct error
     return k->metric->init(k->state, &k->setup, err);
 }
 
-enum status measure_init(struct measure *m, struct profile_column *column, bool wants_digest, struct arena *arena,
-                         struct memory *memory, struct error *err)
+/* The values in order, or the lengths of texts: what drift tests compare with. Types without an order have neither. */
+static enum status begin_ordered(struct measure *m, struct memory *memory, struct error *err)
 {
-    *m = (struct measure){.column = column, .arena = arena, .is_first_round = true};
+    struct measured *k = &m->at[MEASURE_ORDERED];
+    bool is_text = m->column->type.kind == TYPE_STRING || m->column->type.kind == TYPE_BINARY;
+
+    m->ordered.as = (struct type){.kind = TYPE_INT64};
+    if (!is_text && !ordered_common(m->column->type, m->column->type, &m->ordered.as))
+        return STATUS_OK;
+    k->metric = kinds[MEASURE_ORDERED];
+    k->setup = (struct metric_setup){.memory = memory, .n_columns = 1, .types = {m->column->type}, .params = &m->ordered,
+                                     .params_size = sizeof m->ordered};
+    return begin(m, MEASURE_ORDERED, err);
+}
+
+enum status measure_init(struct measure *m, struct profile_column *column, int wants, struct arena *arena, struct memory *memory,
+                         struct error *err)
+{
+    *m = (struct measure){.column = column, .arena = arena, .is_first_round = true, .wants = wants};
     m->quantiles = (struct quantiles_params){.n = PROFILE_QUANTILES, .method = 7};
     memcpy(m->quantiles.at, profile_quantiles, sizeof profile_quantiles);
     for (int kind = 0; kind < MEASURES; kind++) {
         struct measured *k = &m->at[kind];
 
-        if (!applies((enum measure_kind)kind, column->type))
+        if (kind == MEASURE_ORDERED || !applies((enum measure_kind)kind, column->type))
             continue;
         k->metric = kinds[kind];
         k->setup = (struct metric_setup){.memory = memory, .n_columns = 1};
@@ -71,7 +87,9 @@ enum status measure_init(struct measure *m, struct profile_column *column, bool 
         if (kind != MEASURE_HISTOGRAM)
             TRY(begin(m, (enum measure_kind)kind, err));
     }
-    if (!wants_digest)
+    if (wants & MEASURE_FOR_REFERENCE)
+        TRY(begin_ordered(m, memory, err));
+    if (!(wants & MEASURE_DIGEST))
         return STATUS_OK;
     m->digest = arena_alloc(arena, sizeof *m->digest);
     if (!m->digest)
@@ -310,9 +328,35 @@ static void finish_histogram(struct measure *m)
     c->n_bins = n;
 }
 
+static enum status save_one(struct measure *m, enum measure_kind kind, const char *what, struct arena *results, struct error *err)
+{
+    struct measured *k = &m->at[kind];
+    struct buffer out = {.memory = k->setup.memory};
+    struct profile_saved *saved = &m->column->saved[m->column->n_saved];
+
+    if (!k->metric || !k->is_begun)
+        return STATUS_OK;
+    if (!metric_save(k->metric, k->state, &out, err)) {
+        buffer_done(&out);
+        return err->status;
+    }
+    saved->what = what;
+    saved->bytes = span_of(arena_text(results, out.at, out.size), out.size);
+    buffer_done(&out);
+    if (!saved->bytes.at)
+        return error_no_memory(err);
+    m->column->n_saved++;
+    return STATUS_OK;
+}
+
 enum status measure_finish(struct measure *m, struct arena *results, struct error *err)
 {
     char hex[65];
+
+    if (m->wants & MEASURE_FOR_REFERENCE) {
+        TRY(save_one(m, MEASURE_FREQUENCIES, "frequencies", results, err));
+        TRY(save_one(m, MEASURE_ORDERED, "ordered", results, err));
+    }
 
     finish_counts(m);
     finish_moments(m);

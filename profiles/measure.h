@@ -4,11 +4,12 @@
 
 #include "profiles/digest.h"
 #include "profiles/profile.h"
-#include "stats/metrics.h"
+#include "stats/drift.h"
 
 enum measure_kind {
     MEASURE_PRESENCE, MEASURE_EXTREMES, MEASURE_MOMENTS, MEASURE_DISTINCT, MEASURE_QUANTILES, MEASURE_FREQUENCIES,
     MEASURE_HISTOGRAM, /* from the second round: its edges are the extremes */
+    MEASURE_ORDERED,
     MEASURES
 };
 
@@ -27,13 +28,16 @@ struct measure {
     struct measured at[MEASURES];
     struct quantiles_params quantiles;
     struct histogram_params histogram;
+    struct ordered_params ordered;
+    int wants;
     struct digest *digest; /* NULL: not wanted */
     bool is_first_round;
 };
 
+enum measure_wants { MEASURE_DIGEST = 1, MEASURE_FOR_REFERENCE = 2 /* fill column->saved */ };
 /* Chooses the metrics by column->type. States live in `arena`, tables of theirs in `memory`. */
-enum status measure_init(struct measure *m, struct profile_column *column, bool wants_digest, struct arena *arena,
-                         struct memory *memory, struct error *err) NODISCARD;
+enum status measure_init(struct measure *m, struct profile_column *column, int wants, struct arena *arena, struct memory *memory,
+                         struct error *err) NODISCARD;
 /* `results` keeps the first values. */
 enum status measure_add(struct measure *m, const struct vector *vector, int32_t file, int64_t first_row,
                         struct arena *results, struct error *err) NODISCARD;

@@ -346,6 +346,11 @@ static enum status run_rounds(const struct making *m, struct measure *measures, 
     return STATUS_OK;
 }
 
+static int wants(const struct profile_options *o)
+{
+    return (o->wants_digest ? MEASURE_DIGEST : 0) | (o->wants_reference ? MEASURE_FOR_REFERENCE : 0);
+}
+
 static enum status measure_group(const struct making *m, struct measure *measures, int32_t first, int32_t n,
                                  struct worker *worker, struct error *err)
 {
@@ -356,7 +361,7 @@ static enum status measure_group(const struct making *m, struct measure *measure
         if (columns[i].note)
             continue;
         any = true;
-        TRY(measure_init(&measures[i], &columns[i], m->options->wants_digest, &worker->scratch, m->reading.memory, err));
+        TRY(measure_init(&measures[i], &columns[i], wants(m->options), &worker->scratch, m->reading.memory, err));
     }
     if (!any)
         return STATUS_OK;

@@ -21,7 +21,12 @@ struct profile_options {
     int32_t threads;             /* 0: all cores */
     size_t memory_limit;         /* 0: half of what is there */
     bool wants_digest;
+    bool wants_reference;        /* profile_reference will be asked for */
 };
+
+/* A metric's state, saved: what a reference needs of a column. */
+struct profile_saved { const char *what; /* "frequencies", "ordered" */ struct span bytes; };
+enum { PROFILE_SAVED_MAX = 2 };
 
 /* Figures that do not apply have VALUE_NONE, or -1, or n 0, or a NULL text. */
 struct profile_column {
@@ -38,6 +43,7 @@ struct profile_column {
     double edges[PROFILE_BINS + 1];
     int64_t counts[PROFILE_BINS]; int32_t n_bins;
     const char *values_sha256;
+    struct profile_saved saved[PROFILE_SAVED_MAX]; int32_t n_saved;
 };
 
 struct profile {
@@ -60,5 +66,9 @@ void profile_done(struct profile *profile);
 /* interfaces.md, the end of section 4. false: no memory. */
 bool profile_json(const struct profile *profile, struct buffer *out);
 bool profile_text(const struct profile *profile, struct buffer *out);
+/* The bytes of a saved reference (validator/saved_reference.h), for matches_distribution to compare with; made with wants_reference.
+ * `paths` are those that were profiled. */
+enum status profile_reference(const struct profile *profile, struct arena *arena, const char *const *paths, int32_t n_paths,
+                              struct buffer *out, struct error *err) NODISCARD;
 
 #endif

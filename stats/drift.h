@@ -22,6 +22,8 @@ bool ordered_common(struct type a, struct type b, struct type *out);
 extern const struct metric metric_ordered;
 struct moments_counts ordered_counts(const void *state);
 int64_t ordered_distinct(const void *state);
+/* `into`, an empty state in another order, gets the values of `from`: the state that the same data would have given. Memory. */
+enum status ordered_recast(void *into, const void *from, struct error *err) NODISCARD;
 
 /* ks: how many values lie at and between the reference's (setup.reference: a state of metric_ordered of the same `as`, which must
  * outlive it). 2 k + 1 counters for k distinct values. */

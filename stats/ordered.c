@@ -530,3 +530,28 @@ void ordered_slots(const struct ordered *o, const uint64_t *keys, int64_t n, uin
         }
     }
 }
+
+/* Orders follow each other: keys stay ascending, and neighbours that became equal are one. */
+enum status ordered_recast(void *into, const void *from, struct error *err)
+{
+    struct ordered *to = into;
+    const struct ordered *o = from;
+    struct order order;
+
+    if (!order_init(&order, o->as, to->as))
+        return error_set(err, STATUS_INTERNAL, "ordered values of types that have no common order");
+    to->keys = mem_alloc(to->memory, o->n * sizeof *to->keys);
+    to->counts_of = mem_alloc(to->memory, o->n * sizeof *to->counts_of);
+    if (!to->keys || !to->counts_of)
+        return no_room(to, err);
+    to->counts = o->counts;
+    for (size_t i = 0; i < o->n; i++) {
+        uint64_t bits = order_key_bits(type_lane(o->as), o->keys[i]), key;
+
+        order_keys(&order, &bits, 1, &key);
+        if (to->n == 0 || to->keys[to->n - 1] != key)
+            to->keys[to->n++] = key;
+        to->counts_of[to->n - 1] += o->counts_of[i];
+    }
+    return STATUS_OK;
+}

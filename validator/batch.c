@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <xxhash.h>
 
 /* Every file stays open from its footer to its last page, so that it cannot be replaced in between. */
 static void raise_open_files(int32_t wanted)
@@ -350,4 +351,21 @@ const char *batch_partition_value(const struct batch *batch, int32_t file, int32
     int32_t k = partition_index(&batch->found.files[file], batch->schema.columns[column].name);
 
     return k < 0 ? NULL : batch->found.files[file].keys[k].value;
+}
+
+enum { FINGERPRINT_BYTES = 64 << 10 };
+
+/* Cheap, and stable for the same bytes. */
+const char *batch_fingerprint(struct arena *arena, struct source *source)
+{
+    size_t n = source->size < FINGERPRINT_BYTES ? (size_t)source->size : FINGERPRINT_BYTES;
+    uint8_t *bytes = arena_alloc(arena, 2 * FINGERPRINT_BYTES);
+    struct error ignored = ERROR_NONE;
+    XXH128_hash_t h;
+
+    if (!bytes || source_read(source, 0, bytes, n, &ignored) != STATUS_OK ||
+        source_read(source, source->size - (int64_t)n, bytes + n, n, &ignored) != STATUS_OK)
+        return NULL;
+    h = XXH3_128bits_withSeed(bytes, 2 * n, (uint64_t)source->size);
+    return arena_format(arena, "xxh3:%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
 }

@@ -1,6 +1,7 @@
 /* validator/reference.c -- see reference.h. */
 #include "validator/reference.h"
 
+#include "validator/saved_reference.h"
 #include "validator/scan.h"
 
 #include <limits.h>
@@ -15,7 +16,8 @@ struct reference_scan {
 struct reference_file {
     const char *path; /* resolved */
     struct batch batch;
-    bool is_open, is_broken;
+    bool is_open, is_broken, is_saved;
+    struct state_part saved; /* where is_saved: `batch` is its, without data */
     struct error error; /* why it is broken */
     struct reference_scan *scans;
     struct reference_file *next;
@@ -30,6 +32,7 @@ struct reference_state {
     const void *params;
     size_t params_size;
     const void *state; /* NULL: not scanned yet */
+    void *loaded;      /* the same where it came from a saved reference, to be ended with it */
     struct reference_state *next;
 };
 
@@ -104,6 +107,11 @@ static enum status open_file(const struct references *r, struct reference_file *
 
     if (!reading)
         return error_no_memory(err);
+    TRY(saved_reference_open(r->arena, file->path, roots_of(r), r->memory, &file->is_saved, &file->saved, err));
+    if (file->is_saved) {
+        file->batch = file->saved.batch;
+        return STATUS_OK;
+    }
     *reading = *r->reading;
     reading->format = NULL;
     TRY(batch_open(r->arena, &file->path, 1, &none, &none, roots_of(r), NULL, reading, &file->batch, err));
@@ -281,11 +289,28 @@ static enum status scan_file(struct references *r, struct reference_file *file, 
     return batch_check_unchanged(&file->batch, err);
 }
 
+/* What a scan of the data would have counted, as it was saved. */
+static enum status load_file(struct references *r, struct reference_file *file, struct error *err)
+{
+    for (struct reference_state *s = r->states; s; s = s->next) {
+        struct metric_setup setup = {.memory = r->memory, .n_columns = 1, .types = {file->batch.schema.columns[s->column].type},
+                                     .params = s->params, .params_size = s->params_size};
+
+        if (!is_due(s, file))
+            continue;
+        TRY(saved_reference_state(&file->saved, r->arena, s->column, s->metric, &setup, &s->loaded, err));
+        s->state = s->loaded;
+    }
+    return STATUS_OK;
+}
+
 enum status references_scan(struct references *r, bool *again, struct error *err)
 {
     *again = false;
     for (struct reference_file *file = r->files; file; file = file->next) {
-        enum status status = file->is_broken ? STATUS_OK : scan_file(r, file, err);
+        enum status status = file->is_broken  ? STATUS_OK
+                             : file->is_saved ? load_file(r, file, err)
+                                              : scan_file(r, file, err);
 
         if (status == STATUS_OK)
             continue;
@@ -299,6 +324,9 @@ enum status references_scan(struct references *r, bool *again, struct error *err
 
 void references_close(struct references *r)
 {
+    for (struct reference_state *s = r->states; s; s = s->next)
+        if (s->loaded)
+            s->metric->done(s->loaded);
     for (struct reference_file *file = r->files; file; file = file->next) {
         for (struct reference_scan *scan = file->scans; scan; scan = scan->next) {
             if (scan->scanned.plan)

@@ -34,8 +34,6 @@ enum status run_set_up(struct run *run, struct error *err) NODISCARD;
 enum status run_read(struct run *run, struct error *err) NODISCARD;
 /* Plans over run->batch, with the references that the plan asks for read. */
 enum status run_plan(struct run *run, struct error *err) NODISCARD;
-/* Identifies a file's content by its size and both ends, in the arena. NULL: it cannot be read, or no memory. */
-const char *run_fingerprint(const struct run *run, struct source *source);
 enum status run_fingerprints(struct run *run, struct error *err) NODISCARD; /* of all files, into run->fingerprints */
 const char *run_now_text(const struct run *run); /* what `now` means, as reports show it */
 /* Everything of run->report; why: the error that kept the batch from being judged, or NULL. */

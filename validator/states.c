@@ -2,6 +2,7 @@
 #include "validator/states.h"
 
 #include "validator/run.h"
+#include "validator/saved_reference.h"
 #include "validator/state_file.h"
 
 #include <stdlib.h>
@@ -322,6 +323,8 @@ static enum status check_part(const struct merging *m, const struct state_part *
     const struct state_part *first = &m->parts[0];
 
     error_source(err, part->name);
+    if (strcmp(part->suite_fingerprint, SAVED_REFERENCE) == 0)
+        return error_set(err, STATUS_BAD_DATA, "it is a saved reference, which matches_distribution takes, and no state of a suite");
     if (strcmp(part->suite_fingerprint, m->run.suite->fingerprint) != 0)
         return error_set(err, STATUS_BAD_DATA, "it is a state of another suite (%s), or of other variables; make it again with this one",
                          part->suite);
@@ -444,7 +447,7 @@ static enum status same_files(struct merging *m, const struct batch *opened, str
     if (opened->found.n_files != run->batch.found.n_files || !same_columns(opened, &run->batch))
         return error_set(err, STATUS_CHANGED, "the files are not what they were");
     for (int32_t f = 0; f < opened->found.n_files; f++) {
-        const char *now = run_fingerprint(run, opened->tables[f]->source);
+        const char *now = batch_fingerprint(run->arena, opened->tables[f]->source);
 
         if (!same_text(opened->found.files[f].path, run->batch.found.files[f].path) || !same_text(now, run->fingerprints[f])) {
             error_source(err, run->batch.found.files[f].path);

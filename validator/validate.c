@@ -10,10 +10,9 @@
 
 #include <sys/random.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 /* int64 -> double -> string, or a date that turns into instants: the lattice of inferred types is short. */
-enum { ATTEMPTS_MAX = 8, FINGERPRINT_BYTES = 64 << 10 };
+enum { ATTEMPTS_MAX = 8 };
 
 void validation_options_init(struct validation_options *options)
 {
@@ -206,21 +205,6 @@ static const char *timestamp_text(struct arena *arena, int64_t nanos)
     return arena_text(arena, text, n);
 }
 
-/* Identifies a file's content by its size and both ends: cheap, and stable for the same bytes. */
-const char *run_fingerprint(const struct run *run, struct source *source)
-{
-    size_t n = source->size < FINGERPRINT_BYTES ? (size_t)source->size : FINGERPRINT_BYTES;
-    uint8_t *bytes = arena_alloc(run->arena, 2 * FINGERPRINT_BYTES);
-    struct error ignored = ERROR_NONE;
-    XXH128_hash_t h;
-
-    if (!bytes || source_read(source, 0, bytes, n, &ignored) != STATUS_OK ||
-        source_read(source, source->size - (int64_t)n, bytes + n, n, &ignored) != STATUS_OK)
-        return NULL;
-    h = XXH3_128bits_withSeed(bytes, 2 * n, (uint64_t)source->size);
-    return arena_format(run->arena, "xxh3:%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
-}
-
 enum status run_fingerprints(struct run *run, struct error *err)
 {
     int32_t n = run->batch.found.n_files;
@@ -229,7 +213,7 @@ enum status run_fingerprints(struct run *run, struct error *err)
     if (!run->fingerprints)
         return error_no_memory(err);
     for (int32_t f = 0; f < n; f++) {
-        run->fingerprints[f] = run_fingerprint(run, run->batch.tables[f]->source);
+        run->fingerprints[f] = batch_fingerprint(run->arena, run->batch.tables[f]->source);
         if (!run->fingerprints[f]) {
             error_source(err, run->batch.found.files[f].path);
             return error_set(err, STATUS_READ, "the file could not be read again for its fingerprint");
@@ -262,7 +246,7 @@ static enum status fill_files(struct run *run, struct error *err)
         if (run->fingerprints)
             files[f].fingerprint = run->fingerprints[f];
         else if (batch->tables && batch->tables[f] && run->report->error == NULL)
-            files[f].fingerprint = run_fingerprint(run, batch->tables[f]->source);
+            files[f].fingerprint = batch_fingerprint(run->arena, batch->tables[f]->source);
         rows = files[f].rows < 0 || rows < 0 ? -1 : rows + files[f].rows;
     }
     run->report->batch.files = files;

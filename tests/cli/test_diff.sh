@@ -1,0 +1,124 @@
+#!/bin/sh
+# test_diff.sh ASSAY EXAMPLES -- two batches compared, and references that were saved.
+set -u
+
+assay=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+examples=$(cd "$2" && pwd)
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+passed=0 failed=0
+
+hold() # WHAT CONDITION...: a command that must succeed
+{
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $what"
+        head -c 600 out err
+    fi
+}
+
+run() # CODE WORDS...: runs assay, remembers out and err
+{
+    code=$1
+    shift
+    timeout 60 "$assay" "$@" >out 2>err </dev/null
+    got=$?
+    hold "assay $*: exit code $got, wanted $code" [ "$got" = "$code" ]
+}
+
+says() # TEXT: the last run said so
+{
+    hold "nobody said \"$1\"" grep -qF -- "$1" out err
+}
+
+# --- diff ---
+printf 'id,colour,size\n' >a.csv
+printf 'id,colour,weight\n' >b.csv
+i=0
+while [ $i -lt 60 ]; do
+    echo "$i,$([ $((i % 3)) = 0 ] && echo red || echo blue),1" >>a.csv
+    echo "$((i + 1000)),$([ $((i % 3)) = 0 ] && echo red),2.5" >>b.csv
+    i=$((i + 1))
+done
+run 0 diff a.csv b.csv
+says "rows: 60 -> 60"
+says "columns that are new: weight"
+says "columns that are gone: size"
+says "id      ks ks_d 1, MOVED"
+says "nulls 0% -> 66.7%"
+run 0 diff a.csv a.csv --output json --report same.html --report same.json
+says '"moved": false'
+hold "nothing has moved between a file and itself" sh -c '! grep -q "\"moved\": true" out'
+hold "the page was written" grep -q '</html>' same.html
+run 0 diff --skew "$examples/taxi.parquet" "$examples/taxi_damaged.csv" --test psi
+says "serving against training"
+says "psi"
+run 2 diff a.csv
+run 2 diff a.csv b.csv --test nonsense
+says "must be one of"
+run 3 diff a.csv missing.csv
+printf 'a,b\n1\n' >ragged.csv
+run 0 diff ragged.csv ragged.csv
+
+# --- saved references: what a test against the data says, a test against the profile says ---
+cat >suite.yaml <<'SUITE'
+suite: drift
+columns:
+  trip_distance:
+    - matches_distribution: {id: ks, reference: "{{ reference }}", test: ks, max_effect: 0.001}
+    - matches_distribution: {id: w1, reference: "{{ reference }}", test: wasserstein, max_effect: 1}
+  fare_amount: [matches_distribution: {reference: "{{ reference }}", test: cramer_von_mises}]
+  payment_type: [matches_distribution: {reference: "{{ reference }}", test: psi}]
+  vendor_id: [matches_distribution: {reference: "{{ reference }}", test: chi_square, max_effect: 0.01}]
+  store_and_fwd_flag:
+    - matches_distribution: {id: flags, reference: "{{ reference }}"}
+    - matches_distribution: {id: lengths, reference: "{{ reference }}", by: length}
+  pickup_datetime: [matches_distribution: {reference: "{{ reference }}", test: ks}]
+SUITE
+results() # FILE: the results without what names the reference
+{
+    sed -n '/"results": \[/,/^ \],/p' "$1" | sed 's/taxi\.[a-z]*/REFERENCE/g'
+}
+run 0 profile "$examples/taxi.parquet" -o taxi.profile
+run 1 check suite.yaml "$examples/taxi_damaged.parquet" --var "reference=$examples/taxi.parquet" --report data.json
+run 1 check suite.yaml "$examples/taxi_damaged.parquet" --var "reference=$dir/taxi.profile" --report profile.json
+results data.json | sed "s|$examples|DIR|" >data.results
+results profile.json | sed "s|$dir|DIR|" >profile.results
+hold "the same figures from data and profile" cmp -s data.results profile.results
+hold "there were figures" grep -q '"statistic"' data.results
+
+# Whole numbers compared with fractions: the saved order is made the common one.
+printf 'x\n' >ints.csv
+printf 'x\n' >fractions.csv
+i=0
+while [ $i -lt 50 ]; do echo "$i" >>ints.csv; echo "$i.5" >>fractions.csv; i=$((i + 1)); done
+run 0 profile ints.csv -o ints.profile
+cat >x.yaml <<'SUITE'
+suite: x
+types: {x: double}
+columns: {x: [matches_distribution: {reference: "{{ reference }}", test: ks}]}
+SUITE
+run 0 check x.yaml fractions.csv --var reference=ints.csv --output json
+grep '"statistic"\|"moved_most"' out >from_data
+run 0 check x.yaml fractions.csv --var reference=ints.profile --output json
+grep '"statistic"\|"moved_most"' out >from_profile
+hold "the same statistic whatever the order it was saved in" cmp -s from_data from_profile
+hold "there was a statistic" grep -q '0.02' from_data
+
+run 0 state x.yaml fractions.csv -o x.state --var reference=ints.csv
+run 3 check x.yaml fractions.csv --var reference=x.state
+says "not a reference"
+run 3 merge x.yaml ints.profile --var reference=ints.csv
+says "it is a saved reference"
+head -c 900 ints.profile >cut.profile
+run 3 check x.yaml fractions.csv --var reference=cut.profile
+says "damaged"
+run 4 profile ints.csv -o nowhere/x.profile
+
+echo "diff: $passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,101 @@
+/* validator/saved_reference.c -- see saved_reference.h. */
+#include "validator/saved_reference.h"
+
+#include "readers/storage/source.h"
+#include "stats/drift.h"
+
+static const char magic[] = "ASSAYST";
+
+enum status saved_reference_open(struct arena *arena, const char *path, const struct data_roots *roots, struct memory *memory,
+                                 bool *is_one, struct state_part *out, struct error *err)
+{
+    struct source *source;
+    struct error ignored = ERROR_NONE;
+    uint8_t head[sizeof magic - 1];
+    uint8_t *bytes;
+    enum status status;
+
+    *is_one = false;
+    status = roots ? source_open_beneath(roots, path, memory, &source, &ignored) : source_open(path, memory, &source, &ignored);
+    if (status != STATUS_OK)
+        return STATUS_OK;
+    if (source->size >= (int64_t)sizeof head && source_read(source, 0, head, sizeof head, &ignored) == STATUS_OK)
+        *is_one = memcmp(head, magic, sizeof head) == 0;
+    if (!*is_one) {
+        source_close(source);
+        return STATUS_OK;
+    }
+    bytes = arena_alloc(arena, (size_t)source->size);
+    status = bytes ? source_read(source, 0, bytes, (size_t)source->size, err) : error_no_memory(err);
+    if (status == STATUS_OK)
+        status = state_part_read(arena, path, span_of(bytes, (size_t)source->size), out, err);
+    source_close(source);
+    if (status == STATUS_OK && strcmp(out->suite_fingerprint, SAVED_REFERENCE) != 0)
+        status = error_set(err, STATUS_BAD_DATA, "these are states of the suite %s, not a reference; `assay profile DATA -o FILE` makes one",
+                           out->suite);
+    return status;
+}
+
+static const struct state_entry *find_entry(const struct state_part *part, struct arena *arena, int32_t column, const char *what)
+{
+    const char *wanted = arena_format(arena, "%d %s", column, what);
+
+    for (int32_t i = 0; wanted && i < part->n_entries; i++)
+        if (strcmp(part->entries[i].signature, wanted) == 0)
+            return &part->entries[i];
+    return NULL;
+}
+
+/* In the order in which it was saved; the lengths of texts are whole numbers. */
+static void saved_order(struct type type, struct ordered_params *params)
+{
+    if (type.kind == TYPE_STRING || type.kind == TYPE_BINARY || !ordered_common(type, type, &params->as))
+        params->as = (struct type){.kind = TYPE_INT64};
+}
+
+static enum status load(const struct metric *metric, const struct metric_setup *setup, struct span bytes, struct arena *arena, void **state,
+                        struct error *err)
+{
+    *state = arena_alloc(arena, metric->state_size);
+    if (!*state)
+        return error_no_memory(err);
+    return metric_load(metric, setup, &bytes, *state, err);
+}
+
+/* Another order is another state: the keys of one become keys of the other. */
+static enum status load_ordered(const struct state_entry *entry, const struct metric_setup *wanted, struct arena *arena, void **state,
+                                struct error *err)
+{
+    const struct ordered_params *as = wanted->params;
+    struct ordered_params saved;
+    struct metric_setup setup = *wanted;
+    void *other;
+    enum status status;
+
+    saved_order(wanted->types[0], &saved);
+    setup.params = &saved;
+    TRY(load(&metric_ordered, &setup, entry->bytes, arena, &other, err));
+    if (type_equal(saved.as, as->as)) {
+        *state = other;
+        return STATUS_OK;
+    }
+    *state = arena_alloc(arena, metric_ordered.state_size);
+    status = *state ? metric_ordered.init(*state, wanted, err) : error_no_memory(err);
+    if (status == STATUS_OK)
+        status = ordered_recast(*state, other, err);
+    metric_ordered.done(other);
+    return status;
+}
+
+enum status saved_reference_state(const struct state_part *part, struct arena *arena, int32_t column, const struct metric *metric,
+                                  const struct metric_setup *setup, void **state, struct error *err)
+{
+    bool is_ordered = metric == &metric_ordered, wanted;
+    const struct state_entry *entry = find_entry(part, arena, column, metric->name);
+
+    if (!entry)
+        return error_set(err, STATUS_NOT_FOUND, "the saved reference does not have %s of %s", metric->name,
+                         part->batch.schema.columns[column].name);
+    TRY(is_ordered ? load_ordered(entry, setup, arena, state, err) : load(metric, setup, entry->bytes, arena, state, err));
+    return metric->next_round ? metric->next_round(*state, &wanted, err) : STATUS_OK;
+}
