@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -113,7 +114,7 @@ static void parse_entry(struct suite_entry *entry, const char *file)
 
     problems_init(&problems, &entry->arena);
     hash_text(entry);
-    status = suite_parse(&entry->arena, entry->path, entry->text, &none, &suite, &problems, &err);
+    status = suite_parse(&entry->arena, entry->file, entry->text, &none, &suite, &problems, &err);
     if (status == STATUS_OK) {
         entry->suite = suite;
         entry->name = suite->name;
@@ -135,6 +136,8 @@ static struct suite_entry *read_entry(const char *directory, const char *file, c
 {
     struct suite_entry *entry = mem_alloc(NULL, sizeof *entry);
     struct error err = ERROR_NONE;
+    char real[PATH_MAX];
+    const char *path;
 
     if (!entry)
         return NULL;
@@ -144,17 +147,20 @@ static struct suite_entry *read_entry(const char *directory, const char *file, c
     entry->size = st->st_size;
     entry->modified_nanos = nanos_of(st->st_mtim);
     entry->changed_nanos = nanos_of(st->st_ctim);
-    entry->path = arena_format(&entry->arena, "%s/%s", directory, file);
+    path = arena_format(&entry->arena, "%s/%s", directory, file);
+    entry->file = arena_text(&entry->arena, file, strlen(file));
+    entry->directory = realpath(directory, real) ? arena_format(&entry->arena, "%s", real) : NULL;
     entry->problems = arena_array(&entry->arena, 1, sizeof *entry->problems);
-    if (!entry->path || !entry->problems) {
+    if (!path || !entry->file || !entry->directory || !entry->problems) {
         suite_entry_release(entry);
         return NULL;
     }
-    if (input_read_file(&entry->arena, entry->path, DOCUMENT_MAX_BYTES, &entry->text, &err) == STATUS_OK) {
+    if (input_read_file(&entry->arena, path, DOCUMENT_MAX_BYTES, &entry->text, &err) == STATUS_OK) {
         parse_entry(entry, file);
     } else {
         entry->name = arena_text(&entry->arena, file, stem_length(file));
         hash_text(entry);
+        snprintf(err.source, sizeof err.source, "%s", file);
         add_problem(entry, &err);
     }
     if (!entry->name) {
@@ -168,10 +174,8 @@ static struct suite_entry *read_entry(const char *directory, const char *file, c
 
 static struct suite_entry **find_file(struct catalogue *c, const char *file)
 {
-    size_t n = strlen(c->directory) + 1;
-
     for (size_t i = 0; i < c->n; i++)
-        if (strcmp(c->entries[i]->path + n, file) == 0)
+        if (strcmp(c->entries[i]->file, file) == 0)
             return &c->entries[i];
     return NULL;
 }
@@ -205,9 +209,9 @@ static enum status take_file(struct catalogue *c, const char *file, struct error
     return STATUS_OK;
 }
 
-static int by_path(const void *a, const void *b)
+static int by_file(const void *a, const void *b)
 {
-    return strcmp((*(struct suite_entry *const *)a)->path, (*(struct suite_entry *const *)b)->path);
+    return strcmp((*(struct suite_entry *const *)a)->file, (*(struct suite_entry *const *)b)->file);
 }
 
 static void drop_unseen(struct catalogue *c)
@@ -221,7 +225,7 @@ static void drop_unseen(struct catalogue *c)
             suite_entry_release(c->entries[i]);
     c->n = kept;
     if (c->n)
-        qsort(c->entries, c->n, sizeof(struct suite_entry *), by_path);
+        qsort(c->entries, c->n, sizeof(struct suite_entry *), by_file);
 }
 
 static enum status refresh(struct catalogue *c, struct error *err)
@@ -290,7 +294,7 @@ static int by_name(const void *a, const void *b)
     const struct suite_entry *x = *(struct suite_entry *const *)a, *y = *(struct suite_entry *const *)b;
     int order = strcmp(x->name, y->name);
 
-    return order ? order : strcmp(x->path, y->path);
+    return order ? order : strcmp(x->file, y->file);
 }
 
 struct suite_entry **catalogue_list(struct catalogue *c, struct arena *arena, int32_t *n)
@@ -314,7 +318,7 @@ void suite_entry_row(const struct suite_entry *entry, struct suite_row *row)
 {
     const struct suite *s = entry->suite;
 
-    *row = (struct suite_row){.name = entry->name, .file = entry->path, .hash = entry->hash, .needs_variables = entry->needs_variables,
+    *row = (struct suite_row){.name = entry->name, .file = entry->file, .hash = entry->hash, .needs_variables = entry->needs_variables,
                               .problems = entry->problems, .n_problems = entry->n_problems};
     if (!s)
         return;

@@ -16,7 +16,8 @@ struct suite_entry {
     atomic_int owners;
     struct arena arena;
     const char *name;          /* the suite's, or the file's without suffix where it cannot be parsed */
-    const char *path;
+    const char *file;          /* its name, as messages call it */
+    const char *directory;     /* where it really is: what the suite's references are relative to */
     struct span text;
     char hash[72];             /* "sha256:...": the suite's fingerprint, or of its bytes where variables are missing */
     const struct suite *suite; /* NULL: in error, or it needs variables */

@@ -54,7 +54,7 @@ static void log_suite(void *context, const struct suite_entry *entry)
 
     log_begin(&line, server->service.options.log_fd, entry->n_problems ? "warning" : "info", entry->n_problems ? "suite_in_error" : "suite");
     json_member_text(&line.w, "suite", entry->name);
-    json_member_text(&line.w, "file", entry->path);
+    json_member_text(&line.w, "file", entry->file);
     json_member_text(&line.w, "hash", entry->hash);
     if (entry->needs_variables)
         json_member_bool(&line.w, "needs_variables", true);

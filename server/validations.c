@@ -89,7 +89,7 @@ static bool prepare_suite(struct wanted *w)
     if (w->suite && w->n_vars == 0)
         return true;
     problems_init(&problems, &call->arena);
-    if (suite_parse(&call->arena, entry->path, entry->text, &variables, &suite, &problems, &err) == STATUS_OK) {
+    if (suite_parse(&call->arena, entry->file, entry->text, &variables, &suite, &problems, &err) == STATUS_OK) {
         w->suite = suite;
         return true;
     }
@@ -98,44 +98,6 @@ static bool prepare_suite(struct wanted *w)
     else
         call_problem_of(call, PROBLEM_SUITE_IN_ERROR, &err);
     return false;
-}
-
-/* A reference is relative to the suite's file, and where it leads is asked of the roots, like a source. */
-static bool reference_is_beneath(struct call *call, const char *reference)
-{
-    const char *path = call->suite->path, *slash = strrchr(path, '/');
-    struct error err = ERROR_NONE;
-    char resolved[PATH_MAX];
-    int fd = -1;
-
-    path = reference[0] == '/' ? reference : arena_format(&call->arena, "%.*s/%s", (int)(slash - path), path, reference);
-    if (!path) {
-        no_memory(call);
-        return false;
-    }
-    if (!realpath(path, resolved)) {
-        call_problem(call, PROBLEM_SUITE_IN_ERROR, "the reference %s cannot be found", reference);
-        return false;
-    }
-    if (roots_open(&call->service->data, resolved, 0, &fd, &err) == STATUS_OK) {
-        close(fd);
-        return true;
-    }
-    call_problem(call, err.status == STATUS_FORBIDDEN ? PROBLEM_OUTSIDE_ROOTS : PROBLEM_SUITE_IN_ERROR, "the reference %s: %s", reference,
-                 err.text);
-    return false;
-}
-
-/* Whatever parameter is called `reference`, in whatever expectation. */
-static bool references_are_beneath(struct wanted *w)
-{
-    for (int32_t i = 0; i < w->suite->n_checks; i++)
-        for (const struct check *check = &w->suite->checks[i]; check; check = check->warn) {
-            const struct node *node = check->parameters ? node_find(check->parameters, "reference") : NULL;
-            if (node && node->kind == NODE_TEXT && !reference_is_beneath(w->call, (const char *)node->text.at))
-                return false;
-        }
-    return true;
 }
 
 /* --- parameters --- */
@@ -234,6 +196,9 @@ static void set_limits(struct wanted *w)
     v->timeout_seconds = o->timeout_seconds + (o->timeout_seconds > 0 && w->call->began_early ? o->body_seconds : 0);
     v->temporary_directory = o->temporary_directory;
     v->cancelled = &w->call->cancelled;
+    v->reference_roots = &w->call->service->data;
+    v->outside_references_are_refused = true;
+    v->plots = true;
     v->samples = (int32_t)w->call->query->samples;
 }
 
@@ -282,8 +247,11 @@ static void judge(struct wanted *w)
     struct call *call = w->call;
     struct error err = ERROR_NONE;
     const struct report *report = NULL;
-    enum status status = validate(&call->arena, w->suite, &w->options, &report, &err);
+    enum status status;
     enum problem_kind kind;
+
+    w->options.suite_directory = call->suite->directory;
+    status = validate(&call->arena, w->suite, &w->options, &report, &err);
 
     if (status != STATUS_OK) {
         call_problem_of(call, status == STATUS_BAD_SUITE ? PROBLEM_SUITE_IN_ERROR : PROBLEM_BAD_REQUEST, &err);
@@ -430,7 +398,7 @@ void run_source_validation(struct call *call)
     w.now = request.now;
     w.options.where = request.where;
     set_labels(&w, labels, n_labels);
-    if (set_vars(&w, pairs, n) && prepare_suite(&w) && references_are_beneath(&w) && set_now(&w) && set_sources(&w, &request.source))
+    if (set_vars(&w, pairs, n) && prepare_suite(&w) && set_now(&w) && set_sources(&w, &request.source))
         judge(&w);
 }
 
@@ -553,6 +521,6 @@ void run_body_validation(struct call *call)
         !pairs_of_texts(call, "label", &call->query->label, &labels, &n_labels, OWN_LABELS))
         return;
     set_labels(&w, labels, n_labels);
-    if (set_vars(&w, pairs, n) && prepare_suite(&w) && references_are_beneath(&w) && set_now(&w) && take_body(&w))
+    if (set_vars(&w, pairs, n) && prepare_suite(&w) && set_now(&w) && take_body(&w))
         judge(&w);
 }

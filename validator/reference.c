@@ -5,6 +5,7 @@
 #include "validator/scan.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 struct reference_scan {
@@ -15,6 +16,7 @@ struct reference_scan {
 
 struct reference_file {
     const char *path; /* resolved */
+    const char *name; /* as messages call it */
     struct batch batch;
     bool is_open, is_broken, is_saved;
     struct state_part saved; /* where is_saved: `batch` is its, without data */
@@ -87,13 +89,15 @@ static const char *absolute(struct arena *arena, const char *path)
     return whole;
 }
 
-/* Relative to the suite's file, or to the working directory; absolute where roots are to be obeyed. NULL: no memory. */
+/* Relative to the suite's directory, or to the working directory; absolute where roots are to be obeyed. NULL: no memory. */
 static const char *resolve(const struct references *r, const struct reference *reference)
 {
     const char *suite = r->suite->path ? r->suite->path : "", *slash = strrchr(suite, '/');
-    const char *path = reference->path;
+    const char *path = reference->path, *directory = r->options->suite_directory;
 
-    if (path[0] != '/' && !reference->is_from_variable && slash)
+    if (path[0] != '/' && !reference->is_from_variable && directory)
+        path = arena_format(r->arena, "%s/%s", directory, path);
+    else if (path[0] != '/' && !reference->is_from_variable && slash)
         path = arena_format(r->arena, "%.*s/%s", (int)(slash - suite), suite, path);
     return path && roots_of(r) ? absolute(r->arena, path) : path;
 }
@@ -121,7 +125,7 @@ static enum status open_file(const struct references *r, struct reference_file *
 
 static void blame(struct reference_file *file, struct error *err)
 {
-    error_source(err, file->path);
+    snprintf(err->source, sizeof err->source, "%s", file->name);
     file->error = *err;
     file->is_broken = true;
     error_clear(err);
@@ -144,11 +148,14 @@ static enum status find_file(struct references *r, const struct reference *refer
         if (!file)
             return error_no_memory(err);
         file->path = path;
+        file->name = roots_of(r) ? reference->path : path;
         file->next = r->files;
         r->files = file;
         status = open_file(r, file, err);
         if (status != STATUS_OK && !is_its_fault(status))
             return status;
+        if (status == STATUS_FORBIDDEN && r->outside.status == STATUS_OK && roots_of(r))
+            error_set(&r->outside, STATUS_FORBIDDEN, "the reference %s %s", reference->path, err->text);
         if (status != STATUS_OK)
             blame(file, err);
     }
@@ -166,7 +173,7 @@ static enum status find_column(struct references *r, const struct reference *ref
     const char *near;
 
     TRY(find_file(r, reference, file, err));
-    error_source(err, (*file)->path);
+    error_source(err, (*file)->name);
     schema = &(*file)->batch.schema;
     *column = schema_find(schema, reference->column);
     if (*column < 0) {
@@ -192,6 +199,13 @@ enum status references_column(struct references *r, const struct reference *refe
     TRY(find_column(r, reference, &file, &column, err));
     *type = file->batch.schema.columns[column].type;
     return STATUS_OK;
+}
+
+enum status references_are_beneath(const struct references *r, struct error *err)
+{
+    if (r->outside.status != STATUS_OK)
+        *err = r->outside;
+    return r->outside.status;
 }
 
 /* --- asking --- */

@@ -22,6 +22,7 @@ struct references {
     struct reference_file *files;   /* a list */
     struct reference_state *states; /* a list, the latest first */
     int32_t n_states;
+    struct error outside;           /* the first reference that leads out of its roots; status OK: none */
 };
 
 /* What struct planner offers; `references` is opened, never scanned here. */
@@ -30,6 +31,8 @@ enum status references_column(struct references *references, const struct refere
 enum status references_ask(struct references *references, const struct reference *reference, struct type type,
                            const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
                            struct error *err) NODISCARD;
+/* FORBIDDEN where one of those that were opened so far leads out of its roots. */
+enum status references_are_beneath(const struct references *references, struct error *err) NODISCARD;
 /* Scans for all states that have been asked for and are not there. *again: a reference turned out to be unreadable,
  * so plan again. Fails only for what is not the reference's fault. */
 enum status references_scan(struct references *references, bool *again, struct error *err) NODISCARD;

@@ -8,6 +8,7 @@
 
 #include "core/pool.h"
 
+#include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -159,6 +160,8 @@ enum status run_plan(struct run *run, struct error *err)
 
     while (again) {
         TRY(plan_make(&run->plan, err));
+        if (run->options->outside_references_are_refused)
+            TRY(references_are_beneath(&run->references, err));
         TRY(references_scan(&run->references, &again, err));
         if (again)
             plan_done(&run->plan);
@@ -349,11 +352,33 @@ static void fill_damage(struct run *run)
     }
 }
 
+/* Beneath roots: as the caller named it, not where that is on this machine. */
+static enum status fill_source(struct run *run, struct error *err)
+{
+    const char **names = arena_array(run->arena, (size_t)run->options->n_paths + 1, sizeof *names);
+
+    if (!names)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < run->options->n_paths; i++)
+        names[i] = roots_name(run->options->roots, run->options->paths[i]);
+    run->report->batch.source = names;
+    return STATUS_OK;
+}
+
+/* What an error names is told to whoever asked: again as that one knows it. */
+static void name_source(const struct validation_options *options, struct error *why)
+{
+    char name[sizeof why->source];
+
+    snprintf(name, sizeof name, "%s", roots_name(options->roots, why->source));
+    snprintf(why->source, sizeof why->source, "%s", name);
+}
+
 static enum status fill_batch(struct run *run, struct error *err)
 {
     struct report *report = run->report;
 
-    report->batch.source = run->options->paths;
+    TRY(fill_source(run, err));
     report->batch.n_source = run->options->n_paths;
     report->batch.rows = report->batch.rows_considered = -1;
     report->batch.primary_key = run->suite->primary_key.at;
@@ -483,6 +508,7 @@ enum status validate(struct arena *arena, const struct suite *suite, const struc
     } else if (run_is_about_data(status)) {
         why = *err;
         error_clear(err);
+        name_source(options, &why);
         status = run_report(&run, &why, err);
     }
     run_clean_up(&run);

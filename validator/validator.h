@@ -15,6 +15,8 @@ struct validation_options {
                                         failure. `paths` then only says what the report calls it. NULL: paths are opened */
     const struct data_roots *roots;  /* `paths` and what they lead to must lie beneath them: FORBIDDEN; NULL: anywhere */
     const struct data_roots *reference_roots; /* the same for the references of a suite; NULL: as `roots` */
+    bool outside_references_are_refused; /* a reference that leads out of its roots ends the run, FORBIDDEN; else its checks are not evaluated */
+    const char *suite_directory;     /* what the suite's relative paths start at; NULL: where the suite's file is */
     const char *format;              /* --format, or NULL */
     const struct csv_options *csv;   /* command line's, laid over the suite's; NULL */
     const char *where;               /* --where, joined to the suite's by and; NULL */

@@ -172,6 +172,27 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Beneath the roots a directory is opened the way that was checked, not by its name again. */
+static enum status open_directory(struct finder *f, const char *path, DIR **out)
+{
+    int fd;
+
+    *out = NULL;
+    if (!f->roots) {
+        *out = opendir(*path ? path : ".");
+        return *out ? STATUS_OK : path_error(f, path, "directory cannot be listed");
+    }
+    if (roots_open(f->roots, path, O_DIRECTORY, &fd, f->err) != STATUS_OK) {
+        error_source(f->err, f->argument);
+        return f->err->status;
+    }
+    *out = fdopendir(fd);
+    if (*out)
+        return STATUS_OK;
+    close(fd);
+    return path_error(f, path, "directory cannot be listed");
+}
+
 /* All names of a directory, . and .. left out, sorted. */
 static enum status list_names(struct finder *f, const char *path, const char ***out, size_t *n_out)
 {
@@ -181,11 +202,7 @@ static enum status list_names(struct finder *f, const char *path, const char ***
     struct dirent *entry;
     DIR *dir;
 
-    TRY(stay_beneath(f, path));
-    dir = opendir(*path ? path : ".");
-
-    if (!dir)
-        return path_error(f, path, "directory cannot be listed");
+    TRY(open_directory(f, path, &dir));
     while (status == STATUS_OK && (errno = 0, entry = readdir(dir))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;

@@ -24,6 +24,17 @@ enum status root_open(const char *directory, char *path, int *fd, struct error *
     return *fd < 0 ? error_errno(err, STATUS_READ, errno, directory) : STATUS_OK;
 }
 
+/* A link where a directory is wanted is said to be no directory; it is what leads elsewhere. */
+static int open_step(int at, const char *name, int flags)
+{
+    int fd = openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 && errno == ENOTDIR)
+        errno = fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+    return fd;
+}
+
 /* One name after the other, none of them a symbolic link: for kernels before 5.6 and sandboxes that forbid openat2. */
 static int open_by_steps(int root, const char *path, int flags)
 {
@@ -45,7 +56,7 @@ static int open_by_steps(int root, const char *path, int flags)
                 errno = EXDEV;
                 next = -1;
             } else {
-                next = openat(at, name, (*rest ? O_PATH | O_DIRECTORY : flags) | O_NOFOLLOW | O_CLOEXEC);
+                next = open_step(at, name, *rest ? O_PATH | O_DIRECTORY : flags);
             }
         }
         problem = errno;
@@ -80,6 +91,16 @@ static const char *below(const struct data_root *root, const char *path)
     if (strncmp(path, root->path, n) != 0 || (path[n] != '/' && path[n] != '\0' && n > 1))
         return NULL;
     return path + n + strspn(path + n, "/");
+}
+
+const char *roots_name(const struct data_roots *roots, const char *path)
+{
+    for (int32_t i = 0; roots && i < roots->n; i++) {
+        const char *name = below(&roots->at[i], path);
+        if (name)
+            return *name ? name : ".";
+    }
+    return path;
 }
 
 enum status roots_open(const struct data_roots *roots, const char *path, int flags, int *fd, struct error *err)

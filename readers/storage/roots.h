@@ -20,4 +20,8 @@ enum status root_open(const char *directory, char *path, int *fd, struct error *
  * FORBIDDEN where it leads out of all roots; NOT_FOUND. Symbolic links that stay within are followed. */
 enum status roots_open(const struct data_roots *roots, const char *path, int flags, int *fd, struct error *err) NODISCARD;
 
+/* The path as a caller of the service names it: what is below the root ("." for the root itself). Paths elsewhere stay as they are; so
+ * do all where `roots` is NULL. Part of `path`. */
+const char *roots_name(const struct data_roots *roots, const char *path);
+
 #endif

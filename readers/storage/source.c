@@ -81,12 +81,12 @@ static void take_stat(struct source *s, const struct stat *st)
 }
 
 /* O_NONBLOCK so that opening a FIFO which nobody writes to does not hang; it means nothing for files. */
-static enum status open_file(struct source *s, const struct data_roots *roots, struct error *err)
+static enum status open_file(struct source *s, struct error *err)
 {
     struct stat st;
 
-    if (roots)
-        TRY(roots_open(roots, s->path, 0, &s->fd, err));
+    if (s->roots)
+        TRY(roots_open(s->roots, s->path, 0, &s->fd, err));
     else
         s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (s->fd < 0)
@@ -114,7 +114,8 @@ enum status source_open_beneath(const struct data_roots *roots, const char *path
 
     *out = NULL;
     TRY(source_new(path, memory, &s, err));
-    status = open_file(s, roots, err);
+    s->roots = roots;
+    status = open_file(s, err);
     if (status != STATUS_OK) {
         error_source(err, path);
         source_close(s);
@@ -376,6 +377,22 @@ static enum status changed(struct source *s, const char *how, struct error *err)
     return error_set(err, STATUS_CHANGED, "the file was %s while it was read", how);
 }
 
+/* What the name leads to now; beneath the roots it is looked up as it was opened. */
+static bool stat_name(const struct source *s, struct stat *st)
+{
+    struct error ignored = ERROR_NONE;
+    bool ok;
+    int fd;
+
+    if (!s->roots)
+        return stat(s->path, st) == 0;
+    if (roots_open(s->roots, s->path, O_PATH, &fd, &ignored) != STATUS_OK)
+        return false;
+    ok = fstat(fd, st) == 0;
+    close(fd);
+    return ok;
+}
+
 /* Both the descriptor (was it written to?) and the name (was it replaced?) are asked. Spooled bytes and bytes in memory
  * have no inode and cannot change. */
 enum status source_check_unchanged(struct source *s, struct error *err)
@@ -390,7 +407,7 @@ enum status source_check_unchanged(struct source *s, struct error *err)
     }
     if (st.st_size != s->size || nanos_of(st.st_mtim) != s->modified_nanos)
         return changed(s, "changed", err);
-    if (stat(s->path, &st) != 0)
+    if (!stat_name(s, &st))
         return changed(s, "removed", err);
     if (st.st_dev != s->device || st.st_ino != s->inode)
         return changed(s, "replaced", err);

@@ -31,13 +31,14 @@ struct source {
     enum charset charset; /* of the unpacked text: streams give UTF-8 whatever it is; table_open sets it before any is read */
     struct charset_told told;
     bool charset_is_declared;
+    const struct data_roots *roots; /* what `path` was opened beneath, borrowed; NULL: anywhere */
     struct spool *spool; /* where the bytes are instead, a share; NULL: none */
     const atomic_bool *cancelled; /* of who reads a spool: ends its waiting; may be NULL */
     void *owned;     /* spooled bytes behind memory_bytes, freed with the source; else NULL */
 };
 
 enum status source_open(const char *path, struct memory *memory, struct source **out, struct error *err) NODISCARD;
-/* The same for an absolute path that may not lead out of the roots. */
+/* The same for an absolute path that may not lead out of the roots, which must outlive the source. */
 enum status source_open_beneath(const struct data_roots *roots, const char *path, struct memory *memory, struct source **out,
                                 struct error *err) NODISCARD;
 enum status source_from_memory(const char *name, struct span bytes, struct memory *memory, struct source **out,

@@ -257,6 +257,68 @@ static void sources_stay_below_the_roots(void **state)
     }
 }
 
+/* A suite is no way around the roots: neither by its text nor by a link, and by no form of the batch. */
+static void references_stay_below_the_roots(void **state)
+{
+    static const char *const references[] = {"../outside/secret.csv", "../data/link.csv", "../data/leak/outside/secret.csv", "/etc/passwd", "../data/zero"};
+    char text[256];
+    struct reply reply;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        snprintf(text, sizeof text, "suite: drift\ncolumns:\n  amount:\n    - matches_distribution: {reference: %s, test: ks}\n", references[i]);
+        write_text("suites/drift.yaml", text);
+        expect(judge_source(server, "", "{\"suite\":\"drift\",\"source\":\"good.csv\"}"), 403, "/problems/outside-roots");
+        reply = judge_body(server, "/v1/suites/drift/validations?gate=true", "text/csv", good_csv, strlen(good_csv));
+        assert_true(body_says(&reply, "leads out of the directories that hold data"));
+        expect(reply, 403, "/problems/outside-roots");
+    }
+    write_text("suites/drift.yaml", "suite: drift\ncolumns:\n  amount:\n    - matches_distribution: {reference: ../data/inner.csv, test: ks, min_samples: 1}\n");
+    expect(judge_source(server, "?gate=true", "{\"suite\":\"drift\",\"source\":\"good.csv\"}"), 200, NULL);
+    expect(judge_body(server, "/v1/suites/drift/validations?gate=true", "text/csv", good_csv, strlen(good_csv)), 200, NULL);
+    write_text("suites/drift.yaml", "suite: drift\ncolumns:\n  amount:\n    - matches_distribution: {reference: ../data/absent.csv, test: ks}\n");
+    reply = judge_source(server, "?gate=true", "{\"suite\":\"drift\",\"source\":\"good.csv\"}"); /* as the command line says it */
+    assert_true(body_says(&reply, "../data/absent.csv"));
+    expect(reply, 424, NULL);
+    snprintf(text, sizeof text, "%s/suites/drift.yaml", here);
+    unlink(text);
+}
+
+/* Where the roots are on this machine is nobody's business. */
+static void paths_of_the_machine_do_not_show(void **state)
+{
+    static const char *const sources[] = {"good.csv", "bad.csv", "damaged.csv", "dt=2024-12-10", "dt=*/*.csv", "absent.csv", "pipe", "link.csv", "zero", "leak", "data"};
+    static const char *const targets[] = {"/", "/v1/suites", "/v1/suites.html", "/v1/suites/broken", "/v1/suites/broken.html", "/v1/suites/env",
+                                          "/v1/suites/orders.html", "/v1/validations", "/metrics"};
+    char json[256], target[128];
+    const char *at;
+    int n_pages = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof sources / sizeof *sources; i++) {
+        struct reply reply;
+        snprintf(json, sizeof json, "{\"suite\":\"orders\",\"source\":\"%s\"}", sources[i / 2]);
+        reply = judge_source(server, i % 2 ? "?gate=true" : "", json);
+        assert_false(body_says(&reply, here));
+        at = reply.head ? strstr(reply.head, "\r\nLocation: ") : NULL;
+        snprintf(target, sizeof target, "%.*s.html", at ? (int)strcspn(at + 12, "\r") : 0, at ? at + 12 : "");
+        done(&reply);
+        if (!at)
+            continue;
+        n_pages++;
+        reply = get(server, target);
+        assert_false(body_says(&reply, here));
+        expect(reply, 200, NULL);
+    }
+    assert_true(n_pages >= 10);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        struct reply reply = get(server, targets[i]);
+        assert_int_equal(reply.status, 200);
+        assert_false(body_says(&reply, here));
+        done(&reply);
+    }
+}
+
 static void suites_are_listed_pinned_and_reloaded(void **state)
 {
     struct reply reply = get(server, "/v1/suites");
@@ -494,6 +556,8 @@ int main(void)
         cmocka_unit_test(the_gate_is_in_the_status_where_it_is_asked_for),
         cmocka_unit_test(where_partition_samples_and_labels_are_obeyed),
         cmocka_unit_test(sources_stay_below_the_roots),
+        cmocka_unit_test(references_stay_below_the_roots),
+        cmocka_unit_test(paths_of_the_machine_do_not_show),
         cmocka_unit_test(suites_are_listed_pinned_and_reloaded),
         cmocka_unit_test(suites_in_error_and_variables_are_told),
         cmocka_unit_test(requests_that_are_wrong_are_told_why),
