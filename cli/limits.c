@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "server/server.h"
 
 static const char *const output_names[] = {"text", "json", NULL};
 
@@ -15,6 +16,21 @@ static const struct option limits_rows[] = {
     {NULL},
 };
 
+static void print_rows(struct json_writer *w, const char *key, const struct limit *limit)
+{
+    json_key(w, key);
+    json_array(w);
+    for (; limit->name; limit++) {
+        json_object(w);
+        json_member_text(w, "name", limit->name);
+        json_member_int(w, "value", limit->value);
+        json_member_text(w, "unit", limit->unit);
+        json_member_text(w, "then", limit->then);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
 static bool print_json(struct buffer *out)
 {
     struct json_writer w;
@@ -22,28 +38,27 @@ static bool print_json(struct buffer *out)
     json_init(&w, out, 1);
     json_object(&w);
     json_member_int(&w, "assay_limits", 1);
-    json_key(&w, "limits");
-    json_array(&w);
-    for (const struct limit *limit = limits; limit->name; limit++) {
-        json_object(&w);
-        json_member_text(&w, "name", limit->name);
-        json_member_int(&w, "value", limit->value);
-        json_member_text(&w, "unit", limit->unit);
-        json_member_text(&w, "then", limit->then);
-        json_object_end(&w);
-    }
-    json_array_end(&w);
+    print_rows(&w, "limits", limits);
+    print_rows(&w, "service", server_limits);
     json_object_end(&w);
     return !w.failed && buffer_add(out, "\n", 1);
 }
 
+static bool add_rows(struct buffer *out, const struct limit *limit)
+{
+    bool ok = true;
+
+    for (; ok && limit->name; limit++)
+        ok = buffer_format(out, "%-26s %13lld %-36s %s\n", limit->name, (long long)limit->value, limit->unit, limit->then);
+    return ok;
+}
+
 static bool print_text(struct buffer *out)
 {
-    bool ok = buffer_format(out, "Any bytes, as data or suite, end in a verdict or a named error within these limits.\n\n");
-
-    for (const struct limit *limit = limits; ok && limit->name; limit++)
-        ok = buffer_format(out, "%-26s %9lld %-36s %s\n", limit->name, (long long)limit->value, limit->unit, limit->then);
-    return ok && buffer_format(out, "\nMemory, threads and time are --memory, --threads and --timeout of each run.\n");
+    return buffer_format(out, "Any bytes, as data, suite or request, end in a verdict or a named error within these limits.\n\n") &&
+           add_rows(out, limits) && buffer_format(out, "\nOf the service, where its options say nothing else:\n\n") &&
+           add_rows(out, server_limits) &&
+           buffer_format(out, "\nMemory, threads and time are --memory, --threads and --timeout of each run.\n");
 }
 
 static int run_limits(const struct command *command, int argc, const char *const *argv)

@@ -159,6 +159,7 @@ static int serve(struct serve_options *options)
     sigset_t set;
     int number;
 
+    memory_keep_blocks();
     block_signals(&set);
     if (options->is_quiet)
         options->server.log_fd = -1;

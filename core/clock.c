@@ -195,6 +195,7 @@ static double seconds_of(clockid_t id)
 
 double clock_monotonic_seconds(void) { return seconds_of(CLOCK_MONOTONIC); }
 double clock_cpu_seconds(void) { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
+double clock_thread_cpu_seconds(void) { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 
 size_t clock_print_date(int64_t days, char out[CLOCK_TEXT_SIZE])
 {

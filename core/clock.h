@@ -43,6 +43,7 @@ int64_t time_zone_to_utc(const struct time_zone *zone, int64_t wall_seconds);
 int64_t clock_now_nanos(void);       /* wall clock, since the epoch */
 double clock_monotonic_seconds(void);
 double clock_cpu_seconds(void);      /* of the process */
+double clock_thread_cpu_seconds(void); /* of this thread */
 
 enum { CLOCK_TEXT_SIZE = 64 };
 /* ISO 8601: fraction only as many digits as needed to be exact, "Z" when utc. Returns the length. */

@@ -7,6 +7,9 @@
 #include "core/memory.h"
 
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +53,16 @@ static bool must_fail(void)
             return left == 1;
     return false;
 }
+
+#ifdef __GLIBC__
+void memory_keep_blocks(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}
+#else
+void memory_keep_blocks(void) {}
+#endif
 
 void memory_init(struct memory *memory, size_t limit)
 {

@@ -33,6 +33,10 @@ void memory_release(struct memory *memory, size_t bytes);
  * budget was the reason, else NO_MEMORY. */
 enum status memory_error(const struct memory *memory, const char *what, struct error *err);
 
+/* For a process that runs for long and does the same over and over: blocks up to a few MiB are kept and used again rather than given
+ * back to the system and cleared by it each time. */
+void memory_keep_blocks(void);
+
 /* malloc, zeroed; realloc that leaves the new bytes undefined; free. NULL on failure; the old block is
  * then unchanged. `size` may be 0. The size is remembered, so that the budget is right
  * without telling it. `memory` may be NULL and must be the same for all three calls. */

@@ -1,6 +1,8 @@
 /* core/pool.c -- worker threads over a counter, and what this process may use of the machine. */
 #include "core/pool.h"
 
+#include "core/counters.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -26,6 +28,7 @@ struct worker {
     struct run *run;
     int number;
     pthread_t thread;
+    struct read_counters counted;
 };
 
 /* Whatever is drawn with a number below the lowest failure still runs, so that failure is the lowest there is, whoever was
@@ -51,6 +54,8 @@ static void *thread_main(void *argument)
     struct worker *w = argument;
 
     work(w->run, w->number);
+    w->counted = read_counters;
+    w->counted.helpers_cpu_seconds = counters_cpu_seconds();
     return NULL;
 }
 
@@ -77,8 +82,10 @@ void pool_run_ordered(int n_threads, int64_t n_tasks, const int64_t *order, pool
             break;
     }
     work(&run, 0);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         pthread_join(workers[i].thread, NULL);
+        counters_add(&read_counters, &workers[i].counted);
+    }
 }
 
 /* The first line of a small file; false if there is none. */

@@ -15,7 +15,8 @@
 /* Returns false when the task failed (it keeps its own error). */
 typedef bool pool_task(void *context, int worker, int64_t task);
 
-/* Runs tasks 0..n-1 on n_threads threads (the caller is one of them). Threads that cannot be started are done without. */
+/* Runs tasks 0..n-1 on n_threads threads (the caller is one of them). Threads that cannot be started are done without.
+ * What they counted (core/counters.h) is the caller's afterwards. */
 void pool_run(int n_threads, int64_t n_tasks, pool_task *task, void *context);
 /* The same, handed out as `order` says (each number once): a worker sees its tasks in that order. Tasks below the lowest failed one still
  * run, wherever they stand in it. NULL: ascending. */

@@ -8,6 +8,7 @@
 #define READERS_READER_H
 
 #include "columns/summary.h"
+#include "core/counters.h"
 #include "readers/room.h"
 
 struct source;
@@ -106,10 +107,6 @@ struct table {
     char dialect[64];     /* CSV: what was told, e.g. "delimiter ';', header, quote '\"'" */
 };
 struct scan { const struct reader *reader; struct table *table; };
-
-/* Counters of a run; atomics, shared. Pages: of data, of which levels or values were looked at. */
-struct read_counters { _Atomic int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded; };
-extern struct read_counters read_counters;
 
 extern const struct reader *const readers[]; /* registry, NULL-terminated */
 const struct reader *reader_find(const char *name);

@@ -14,8 +14,6 @@
 
 enum { HEAD_SIZE = 64 << 10 };
 
-struct read_counters read_counters;
-
 /* In the order in which they are asked; CSV recognises everything. */
 const struct reader *const readers[] = {&reader_parquet, &reader_json, &reader_csv, NULL};
 

@@ -15,8 +15,6 @@
 #include "core/output.h"
 #include "core/sha256.h"
 
-enum { FILES_MAX = 10000 };
-
 static const char *const suffixes[] = {".yaml", ".yml", ".json", NULL};
 
 static size_t stem_length(const char *name)

@@ -12,6 +12,8 @@
 #include "server/pages.h"
 #include "suites/suite.h"
 
+enum { FILES_MAX = 10000 };
+
 struct suite_entry {
     atomic_int owners;
     struct arena arena;

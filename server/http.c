@@ -475,7 +475,7 @@ static bool claim_key(struct exchange *x)
         call_problem(call, PROBLEM_KEY_REUSED, "this Idempotency-Key was sent with another request");
         return false;
     default:
-        call_problem(call, strlen(call->headers.idempotency_key) > 128 ? PROBLEM_BAD_REQUEST : PROBLEM_QUEUE_FULL,
+        call_problem(call, strlen(call->headers.idempotency_key) > KEY_BYTES_MAX ? PROBLEM_BAD_REQUEST : PROBLEM_QUEUE_FULL,
                      "this Idempotency-Key cannot be kept");
         return false;
     }

@@ -10,8 +10,10 @@
 
 #include "server/call.h"
 
+enum { KEY_BYTES_MAX = 128 };
+
 struct key_claim {
-    char key[132];
+    char key[KEY_BYTES_MAX + 4];
     char digest[65];       /* of the request: method, target, content type and encoding, body */
     struct answer *answer; /* NULL: still running */
     uint64_t age;

@@ -253,8 +253,8 @@ static const struct dataset_metric {
     {"data_batch_rows_previous", "Rows of the last passing batch before it (another partition or other files).", previous},
     {"data_validation_success", "Whether every expectation of the last run was evaluated and holds (1) or not (0).", success},
     {"data_validation_seconds", "How long the last run took.", seconds},
-    {"data_validation_cpu_seconds", "CPU time of the process during the last run; runs at the same time are included.", cpu_seconds},
-    {"data_validation_bytes", "Bytes that the last run read; runs at the same time are included.", bytes},
+    {"data_validation_cpu_seconds", "CPU time of the last run, on all its threads.", cpu_seconds},
+    {"data_validation_bytes", "Bytes that the last run read.", bytes},
     {"data_validation_timestamp_seconds", "When the last run finished, since the epoch.", finished},
 };
 

@@ -23,9 +23,11 @@ struct server {
 void server_options_init(struct server_options *options)
 {
     *options = (struct server_options){
-        .listen = "127.0.0.1:8080", .max_body = (uint64_t)1 << 30, .body_memory = (uint64_t)256 << 20, .timeout_seconds = 900,
-        .queue = 64, .connections = 1024, .connections_per_ip = 768, .idle_seconds = 30, .header_seconds = 30, .body_seconds = 900,
-        .history = 1000, .history_bytes = (uint64_t)64 << 20, .keys = 1000, .log_fd = STDERR_FILENO,
+        .listen = "127.0.0.1:8080", .max_body = SERVER_BODY_BYTES, .body_memory = SERVER_BODY_MEMORY_BYTES,
+        .timeout_seconds = SERVER_TIMEOUT_SECONDS, .queue = SERVER_QUEUE, .connections = SERVER_CONNECTIONS,
+        .connections_per_ip = SERVER_CONNECTIONS_PER_IP, .idle_seconds = SERVER_IDLE_SECONDS, .header_seconds = SERVER_HEADER_SECONDS,
+        .body_seconds = SERVER_BODY_SECONDS, .history = SERVER_HISTORY, .history_bytes = SERVER_HISTORY_BYTES, .keys = SERVER_KEYS,
+        .log_fd = STDERR_FILENO,
     };
 }
 

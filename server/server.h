@@ -6,6 +6,15 @@
 #define SERVER_SERVER_H
 
 #include "core/field.h"
+#include "validator/limits.h"
+
+/* Where nothing else is asked for. */
+enum {
+    SERVER_BODY_BYTES = 1 << 30, SERVER_BODY_MEMORY_BYTES = 256 << 20, SERVER_TIMEOUT_SECONDS = 900, SERVER_QUEUE = 64,
+    SERVER_CONNECTIONS = 1024, SERVER_CONNECTIONS_PER_IP = 768, SERVER_IDLE_SECONDS = 30, SERVER_HEADER_SECONDS = 30,
+    SERVER_BODY_SECONDS = 900, SERVER_HISTORY = 1000, SERVER_HISTORY_BYTES = 64 << 20, SERVER_KEYS = 1000,
+};
+extern const struct limit server_limits[]; /* of every request; the last has no name */
 
 /* Every limit is on by default. 0 where it says so means: told from the machine. */
 struct server_options {

@@ -23,7 +23,7 @@ struct run {
     int32_t n_plots;
     double started, cpu_started, deadline;
     int64_t started_nanos;
-    struct { int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded; } before; /* read_counters at the start */
+    struct read_counters before; /* at the start */
     const char **fingerprints; /* one a file; NULL: made for the report */
     bool is_open, is_scanned;
 };

@@ -60,17 +60,20 @@ static void note_contradictions(const struct plan *plan, struct worker *worker)
     }
 }
 
-static void show_progress(struct round *round, int64_t n_rows)
+static void show_progress(struct round *round, struct worker *worker)
 {
+    int64_t n_rows = worker->unit.chunk.n_rows, n_bytes = read_counters.bytes_read - worker->bytes_told;
     const struct validation_options *o = round->plan->options;
     int64_t rows = atomic_fetch_add_explicit(&round->rows, n_rows, memory_order_relaxed) + n_rows;
+    int64_t bytes = atomic_fetch_add_explicit(&round->bytes, n_bytes, memory_order_relaxed) + n_bytes;
     double now;
 
+    worker->bytes_told += n_bytes;
     if (!o->on_progress || pthread_mutex_trylock(&round->progress_lock) != 0)
         return;
     now = clock_monotonic_seconds();
     if (now >= round->next_progress) {
-        struct progress progress = {rows, atomic_load(&read_counters.bytes_read), round->plan->batch->bytes,
+        struct progress progress = {rows, bytes, round->plan->batch->bytes,
                                     round->number, now - round->started};
 
         round->next_progress = now + 0.1;
@@ -117,7 +120,7 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
         for (int32_t i = 0; i < group->n_requests; i++)
             if (task->mode[i] == MODE_SCAN || task->mode[i] == MODE_CLEAN)
                 TRY(feed(round, worker, task, group->requests[i], err));
-        show_progress(round, worker->unit.chunk.n_rows);
+        show_progress(round, worker);
     }
     if (!plan->batch->is_typed && round->is_first) {
         const struct scan *scan = worker->unit.scan;
@@ -189,6 +192,7 @@ static bool run_task(void *context, int number, int64_t at)
     struct worker *worker = &round->workers[number];
     struct error err = ERROR_NONE;
 
+    worker->bytes_told = read_counters.bytes_read; /* the thread may have read before, for others */
     return scan_task(round, worker, &round->tasks[at], &err) == STATUS_OK ||
            keep_error(round, worker, &round->tasks[at], at, &err);
 }

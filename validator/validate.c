@@ -53,12 +53,9 @@ enum status run_set_up(struct run *run, struct error *err)
 
     memory_init(&run->memory, limit);
     run->started = clock_monotonic_seconds();
-    run->cpu_started = clock_cpu_seconds();
+    run->cpu_started = counters_cpu_seconds();
     run->started_nanos = clock_now_nanos();
-    run->before.bytes_read = atomic_load(&read_counters.bytes_read);
-    run->before.bytes_decompressed = atomic_load(&read_counters.bytes_decompressed);
-    run->before.pages_decoded = atomic_load(&read_counters.pages_decoded);
-    run->before.values_decoded = atomic_load(&read_counters.values_decoded);
+    run->before = read_counters;
     run->deadline = o->timeout_seconds > 0 ? run->started + o->timeout_seconds : 0;
     TRY(time_zone_find(run->arena, run->suite->timezone ? run->suite->timezone : "UTC", &run->zone, err));
     run->time.zone = &run->zone;
@@ -446,12 +443,12 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.repeat = run->options->repeat;
     r->run.timezone = arena_format(run->arena, "%s", run->zone.name);
     r->run.seconds = clock_monotonic_seconds() - run->started;
-    r->run.cpu_seconds = clock_cpu_seconds() - run->cpu_started;
+    r->run.cpu_seconds = counters_cpu_seconds() - run->cpu_started;
     r->run.threads = run->options->threads > 0 ? run->options->threads : pool_cores();
-    r->run.bytes_read = atomic_load(&read_counters.bytes_read) - run->before.bytes_read;
-    r->run.bytes_decompressed = atomic_load(&read_counters.bytes_decompressed) - run->before.bytes_decompressed;
-    r->run.pages_decoded = atomic_load(&read_counters.pages_decoded) - run->before.pages_decoded;
-    r->run.values_decoded = atomic_load(&read_counters.values_decoded) - run->before.values_decoded;
+    r->run.bytes_read = read_counters.bytes_read - run->before.bytes_read;
+    r->run.bytes_decompressed = read_counters.bytes_decompressed - run->before.bytes_decompressed;
+    r->run.pages_decoded = read_counters.pages_decoded - run->before.pages_decoded;
+    r->run.values_decoded = read_counters.values_decoded - run->before.values_decoded;
     r->run.evidence = evidence_names[run->options->evidence];
     r->run.labels = run->options->labels;
     r->run.n_labels = run->options->n_labels;

@@ -45,6 +45,7 @@ struct worker {
     struct cell_classes *contradictions; /* one a slot */
     struct error error;
     int64_t error_task;   /* INT64_MAX: none */
+    int64_t bytes_told;   /* what of the thread's bytes_read is in round.bytes */
 };
 
 struct round {
@@ -65,7 +66,7 @@ struct round {
     struct scan_result *result;
     pthread_mutex_t progress_lock;
     pthread_mutex_t records_lock; /* of result->file_rows and damage, to which the units of a file add */
-    _Atomic int64_t rows;
+    _Atomic int64_t rows, bytes;
     double next_progress;
 };
 

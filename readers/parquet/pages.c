@@ -33,7 +33,7 @@ static enum status no_memory(const struct pages *p, struct error *err)
 
 static void count_unpacked(size_t n)
 {
-    atomic_fetch_add_explicit(&read_counters.bytes_decompressed, (int64_t)n, memory_order_relaxed);
+    read_counters.bytes_decompressed += (int64_t)n;
 }
 
 static enum status choose_codec(struct pages *p, struct error *err)
@@ -461,7 +461,7 @@ static enum status load_data(struct pages *p, const struct page_header *h, struc
         return STATUS_OK;
     }
     TRY(choose_encoding(p, h, err));
-    atomic_fetch_add_explicit(&read_counters.pages_decoded, 1, memory_order_relaxed);
+    read_counters.pages_decoded += 1;
     return h->type == PAGE_DATA ? load_v1(p, h, err) : load_v2(p, h, err);
 }
 

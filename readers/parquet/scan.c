@@ -178,7 +178,7 @@ static enum status load_pages(struct parquet_scan *s, int64_t *n, struct error *
 static void count_values(struct column_scan *c)
 {
     if (c->n_decoded)
-        atomic_fetch_add_explicit(&read_counters.values_decoded, c->n_decoded, memory_order_relaxed);
+        read_counters.values_decoded += c->n_decoded;
     c->n_decoded = 0;
 }
 
@@ -298,6 +298,6 @@ enum status parquet_dictionary(struct scan *scan, int32_t want, bool *available,
         return STATUS_OK;
     TRY(at_column(s, c, open_dictionary(s, c, available, out, err), err));
     if (*available)
-        atomic_fetch_add_explicit(&read_counters.values_decoded, out->n_entries, memory_order_relaxed);
+        read_counters.values_decoded += out->n_entries;
     return STATUS_OK;
 }

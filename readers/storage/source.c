@@ -196,7 +196,7 @@ static enum status read_some(int fd, uint8_t *into, size_t size, size_t *got, st
             break;
         *got += (size_t)n;
     }
-    atomic_fetch_add_explicit(&read_counters.bytes_read, (int64_t)*got, memory_order_relaxed);
+    read_counters.bytes_read += (int64_t)*got;
     return STATUS_OK;
 }
 
@@ -317,7 +317,7 @@ static enum status read_spool(struct source *s, int64_t offset, uint8_t *into, s
         if (got == 0)
             return short_read(s, offset, size - done, err);
     }
-    atomic_fetch_add_explicit(&read_counters.bytes_read, (int64_t)size, memory_order_relaxed);
+    read_counters.bytes_read += (int64_t)size;
     return STATUS_OK;
 }
 
@@ -336,7 +336,7 @@ enum status source_read_some(struct source *s, int64_t offset, void *into, size_
         bool is_ended;
         s->size = (int64_t)spool_size(s->spool, &is_ended);
     }
-    atomic_fetch_add_explicit(&read_counters.bytes_read, (int64_t)*got, memory_order_relaxed);
+    read_counters.bytes_read += (int64_t)*got;
     return STATUS_OK;
 }
 
@@ -367,7 +367,7 @@ enum status source_read(struct source *s, int64_t offset, void *into, size_t siz
         offset += n;
         left -= (size_t)n;
     }
-    atomic_fetch_add_explicit(&read_counters.bytes_read, (int64_t)size, memory_order_relaxed);
+    read_counters.bytes_read += (int64_t)size;
     return STATUS_OK;
 }
 

@@ -30,6 +30,13 @@ int64_t window_file_offset(const struct window *w, size_t at)
     return w->file_offset + charset_bytes(w->charset, span_of(w->bytes, at));
 }
 
+/* A short text needs no more room than it has: a body of ten rows is opened several times, and each time fresh memory is cleared. One byte
+ * more than the text, so that its end shows without growing. */
+static size_t fitting(const struct stream *stream, const struct source *source, size_t capacity)
+{
+    return stream_is_plain(stream) && source->size >= 0 && (uint64_t)source->size < capacity ? (size_t)source->size + 1 : capacity;
+}
+
 enum status window_open(struct window *w, struct source *source, struct memory *memory, int64_t from,
                         size_t capacity, struct error *err)
 {
@@ -37,7 +44,8 @@ enum status window_open(struct window *w, struct source *source, struct memory *
 
     *w = (struct window){.memory = memory, .capacity = capacity, .offset = from, .charset = source->charset};
     TRY(stream_open(source, memory, &w->stream, err));
-    w->bytes = mem_alloc(memory, capacity + WINDOW_PADDING);
+    w->capacity = fitting(w->stream, source, capacity);
+    w->bytes = mem_alloc(memory, w->capacity + WINDOW_PADDING);
     status = w->bytes ? skip(w, from, err) : memory_error(memory, "the text window", err);
     if (status != STATUS_OK)
         window_close(w);

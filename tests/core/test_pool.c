@@ -1,8 +1,10 @@
 /* Threads that take numbered tasks. */
 #include "tests/core/check.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
+#include "core/counters.h"
 #include "core/pool.h"
 
 enum { TASKS = 5000, WORKERS = 8 };
@@ -45,6 +47,48 @@ static void every_task_runs_once_and_in_order_for_its_worker(void **state)
         for (int i = 0; i < TASKS; i++)
             assert_int_equal(seen.runs[i], 1);
     }
+}
+
+static bool count(void *context, int worker, int64_t task)
+{
+    volatile uint64_t x = 1;
+
+    (void)context;
+    (void)worker;
+    for (int i = 0; i < 20000; i++)
+        x = x * 3 + (uint64_t)task;
+    read_counters.bytes_read += task;
+    read_counters.values_decoded++;
+    return true;
+}
+
+/* Of another thread that does the same at the same time nothing is in it. */
+static void *count_elsewhere(void *done)
+{
+    while (!atomic_load((atomic_bool *)done))
+        count(NULL, 0, 1000);
+    return NULL;
+}
+
+static void what_helpers_count_is_the_callers(void **state)
+{
+    atomic_bool done = false;
+    pthread_t other;
+
+    (void)state;
+    assert_int_equal(pthread_create(&other, NULL, count_elsewhere, &done), 0);
+    for (int threads = 1; threads <= WORKERS; threads++) {
+        struct read_counters before = read_counters;
+        double cpu = counters_cpu_seconds();
+        pool_run(threads, 1000, count, NULL);
+        assert_int_equal(read_counters.bytes_read - before.bytes_read, 999 * 1000 / 2);
+        assert_int_equal(read_counters.values_decoded - before.values_decoded, 1000);
+        cpu = counters_cpu_seconds() - cpu;
+        assert_true(cpu > 0.001 && cpu < 5);
+        assert_true(threads == 1 || read_counters.helpers_cpu_seconds >= before.helpers_cpu_seconds);
+    }
+    atomic_store(&done, true);
+    pthread_join(other, NULL);
 }
 
 static void every_task_below_the_lowest_failure_runs(void **state)
@@ -114,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_runs_once_and_in_order_for_its_worker),
+        cmocka_unit_test(what_helpers_count_is_the_callers),
         cmocka_unit_test(every_task_below_the_lowest_failure_runs),
         cmocka_unit_test(an_order_is_kept_and_every_task_below_the_lowest_failure_runs),
         cmocka_unit_test(no_tasks_and_no_threads_are_no_harm),

@@ -117,8 +117,8 @@ static struct seen scan(const struct big *file, enum need need)
     struct scan *s;
 
     assert_non_null(o.table);
-    out.bytes_read = -atomic_load(&read_counters.bytes_read);
-    out.bytes_decompressed = -atomic_load(&read_counters.bytes_decompressed);
+    out.bytes_read = -read_counters.bytes_read;
+    out.bytes_decompressed = -read_counters.bytes_decompressed;
     assert_int_equal(reader_parquet.scan_open(o.table, 0, &want, 1, 0, &s, &err), STATUS_OK);
     for (;;) {
         out.status = reader_parquet.scan_next(s, &chunk, &err);
@@ -128,8 +128,8 @@ static struct seen scan(const struct big *file, enum need need)
         out.n_nulls += chunk.vectors[0].n_nulls;
     }
     reader_parquet.scan_close(s);
-    out.bytes_read += atomic_load(&read_counters.bytes_read);
-    out.bytes_decompressed += atomic_load(&read_counters.bytes_decompressed);
+    out.bytes_read += read_counters.bytes_read;
+    out.bytes_decompressed += read_counters.bytes_decompressed;
     close_opened(o);
     return out;
 }

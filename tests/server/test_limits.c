@@ -145,7 +145,7 @@ static void a_run_past_its_time_is_not_evaluated(void **state)
 
 static void *drain(void *server)
 {
-    server_drain(server, 30);
+    server_drain(server, 90);
     return NULL;
 }
 
