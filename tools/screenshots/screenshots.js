@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// screenshots.js PAGE.html [OUT_DIR] -- looks at a page as readers will: three widths, light and dark, and as it is printed.
+// screenshots.js PAGE [OUT_DIR] -- PAGE is a file or an address of the service; looks at a page as readers will: three widths, light and dark, and as it is printed.
 //
 // Fails where the page asks for anything outside of itself, writes to the console, scrolls sideways, runs a script, or has a
 // heading out of order. See README.md in this folder for how to run it.
@@ -48,8 +48,8 @@ async function look(browser, file, out, width, scheme) {
     const problems = [];
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    const url = pathToFileURL(path.resolve(file)).href;
-    const name = `${path.basename(file, '.html')}-${width}-${scheme}`;
+    const url = /^http:/.test(file) ? file : pathToFileURL(path.resolve(file)).href;
+    const name = `${/^http:/.test(file) ? new URL(file).pathname.replace(/\W+/g, '_').replace(/_html$/, '') : path.basename(file, '.html')}-${width}-${scheme}`;
 
     page.on('console', (m) => problems.push(`console: ${m.text()}`));
     page.on('pageerror', (e) => problems.push(`error: ${e}`));
@@ -77,7 +77,7 @@ async function look(browser, file, out, width, scheme) {
 
 async function main() {
     const [file, out = 'build/screenshots'] = process.argv.slice(2);
-    if (!file) throw new Error('screenshots.js PAGE.html [OUT_DIR]');
+    if (!file) throw new Error('screenshots.js PAGE [OUT_DIR]');
     fs.mkdirSync(out, { recursive: true });
     const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags, chromiumSandbox: false });
     let problems = [];
