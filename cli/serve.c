@@ -112,13 +112,16 @@ static enum status config_read(struct arena *arena, const char *path, struct ser
 
 /* --- running --- */
 
+/* SIGUSR1 too, by which the thread that drains tells this one: a thread of the service that could take it would end the process. */
 static void block_signals(sigset_t *set)
 {
     sigemptyset(set);
+    sigaddset(set, SIGUSR1);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
     sigaddset(set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, set, NULL);
+    sigdelset(set, SIGUSR1); /* waited for only while draining */
 }
 
 struct drain { struct server *server; double seconds; };
@@ -140,7 +143,6 @@ static void drain(struct server *server, double seconds, sigset_t *set)
     int number = 0;
 
     sigaddset(set, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, set, NULL);
     if (pthread_create(&thread, NULL, drain_in_background, &job) != 0) {
         server_drain(server, seconds);
         return;
