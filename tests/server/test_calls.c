@@ -1,7 +1,17 @@
 /* tests/server/test_calls.c -- what each call answers, and every problem that it can meet. */
 #include "tests/server/fixture.h"
 
+#include "tests/reports/page_reader.h"
+
 static struct server *server;
+
+static void unlink_suite(const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/suites/%s.yaml", here, name);
+    assert_int_equal(unlink(path), 0);
+}
 
 static int open_service(void **state)
 {
@@ -522,6 +532,46 @@ static void pages_are_html_with_a_policy(void **state)
     }
 }
 
+#define HOSTILE "<script>alert(1)</script>"
+
+/* Names of suites, datasets, owners and columns, and values: all of it is text of somebody else. */
+static void nothing_of_suites_or_data_becomes_markup(void **state)
+{
+    static const char suite[] = "suite: hostile\ndataset: \"<img src=x onerror=alert(1)>\"\ndescription: \"</style>" HOSTILE "&amp;\"\n"
+                                "owner: \"\\u001b[31m<i>\"\nrunbook: \"javascript:alert(1)\"\ntags: [\"<b>\"]\ncolumns:\n  \"" HOSTILE "\":\n"
+                                "    - not_null\n    - in_set: [\"'\\\"><svg onload=alert(1)>\"]\n  n:\n    - between: {min: 0, max: 5}\n";
+    static const char broken[] = "suite: broken_markup\n\"" HOSTILE "\": 1\n\"&#x3c;\": 2\n";
+    static const char body[] = HOSTILE ",n\n\"<svg onload=alert(2)>\x1b]0;x\x07\",3\n\"\"\"' onmouseover='alert(3)\",9\n\xe2\x80\xae,7\n";
+    const char *targets[] = {"", "/", "/v1/suites.html", "/v1/suites/hostile.html", "/v1/suites/broken_markup.html", "/v1/validations.html"};
+    char run[128];
+    struct reply reply;
+    const char *at;
+
+    (void)state;
+    write_text("suites/hostile.yaml", suite);
+    write_text("suites/broken_markup.yaml", broken);
+    reply = judge_body(server, "/v1/suites/hostile/validations?label=job=%3Cb%3E", "text/csv", body, strlen(body));
+    assert_int_equal(reply.status, 200);
+    at = strstr(reply.head, "\r\nLocation: ");
+    assert_non_null(at);
+    snprintf(run, sizeof run, "%.*s.html", (int)strcspn(at + 12, "\r"), at + 12);
+    done(&reply);
+    targets[0] = run;
+    pages_link_to_pages = true;
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        reply = get(server, targets[i]);
+        assert_int_equal(reply.status, 200);
+        assert_true(body_says(&reply, "&lt;"));
+        assert_is_ours(reply.body);
+        assert_true(reply.body_size < 1 << 20);
+        if (i == 0)
+            assert_true(body_says(&reply, "<svg")); /* the service asks for histograms */
+        done(&reply);
+    }
+    unlink_suite("hostile");
+    unlink_suite("broken_markup");
+}
+
 static void figures_of_the_last_run_are_told(void **state)
 {
     (void)state;
@@ -566,6 +616,7 @@ int main(void)
         cmocka_unit_test(a_key_repeats_its_answer),
         cmocka_unit_test(runs_are_kept_and_paged),
         cmocka_unit_test(pages_are_html_with_a_policy),
+        cmocka_unit_test(nothing_of_suites_or_data_becomes_markup),
         cmocka_unit_test(figures_of_the_last_run_are_told),
         cmocka_unit_test(the_description_names_every_route),
     };
