@@ -33,6 +33,7 @@ enum {
     EARLY_BODY_MIN = 256 << 10,   /* a body of a length up to this is judged when it is there */
     ANSWER_NOW_MAX = 32 << 10,    /* fits in a socket's buffer */
     LINGER_SECONDS = 2,
+    STRICTNESS = 0,               /* at 1 the library refuses by itself, in plain text, what is_well_formed refuses */
 };
 
 enum phase { PHASE_HEADERS, PHASE_BODY, PHASE_OURS, PHASE_LINGER };
@@ -206,7 +207,7 @@ static const char *framing_problem(const struct request_headers *h, uint64_t *le
     if (h->n_host != 1)
         return "a request has one Host";
     if (h->has_bad_bytes)
-        return "a header field holds a control character";
+        return "a header field holds a control character, or its name what no name may hold";
     return NULL;
 }
 
@@ -720,7 +721,7 @@ static struct MHD_Daemon *start(struct http *http, const struct addrinfo *addres
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)o->connections_per_ip,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_seconds < 1 ? 1 : o->idle_seconds), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, STRICTNESS, MHD_OPTION_END);
 }
 
 static enum status listen_at(struct http *http, struct error *err)

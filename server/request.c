@@ -110,9 +110,18 @@ static const struct known_header known_headers[] = {
     {"Expect", offsetof(struct request_headers, expect)},
 };
 
+/* RFC 9110, section 5.6.2. A space before the colon is what two readers disagree about (RFC 9112, section 5.1). */
+static bool is_field_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~");
+
+    return n > 0 && name[n] == '\0';
+}
+
 void headers_add(struct request_headers *headers, const char *name, const char *value, size_t size)
 {
     headers->size += strlen(name) + size + 4;
+    headers->has_bad_bytes = headers->has_bad_bytes || !is_field_name(name);
     for (size_t i = 0; i < size; i++)
         if (is_control((uint8_t)value[i]) && value[i] != '\t')
             headers->has_bad_bytes = true;

@@ -25,7 +25,7 @@ struct request_headers {
     const char *content_type, *content_encoding, *accept, *if_match, *if_none_match, *idempotency_key, *transfer_encoding, *expect;
     const char *content_length;
     int n_content_length, n_transfer_encoding, n_host;
-    bool has_bad_bytes;      /* control characters in a value */
+    bool has_bad_bytes;      /* control characters in a value, or a name that is no token */
     size_t size;             /* of all */
 };
 /* Field by field; the texts are borrowed. */

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// screenshots.js PAGE [OUT_DIR] -- PAGE is a file or an address of the service; looks at a page as readers will: three widths, light and dark, and as it is printed.
+// screenshots.js PAGE [OUT_DIR [NAME]] -- looks at a page as readers will: three widths, light and dark, and as it is printed.
+//
+// PAGE is a file or an address of the service, NAME what its pictures are called.
 //
 // Fails where the page asks for anything outside of itself, writes to the console, scrolls sideways, runs a script, or has a
 // heading out of order. See README.md in this folder for how to run it.
@@ -10,6 +12,7 @@ const { pathToFileURL } = require('url');
 const { chromium } = require(process.env.PLAYWRIGHT || 'playwright-core');
 
 const widths = [360, 768, 1440];
+const tallest = 12000; // pixels of a picture: beyond 16384 Chromium paints no more, and long before it takes minutes
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
                '--disable-sync'];
 
@@ -44,27 +47,33 @@ function wide() {
         e.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 5).map((e) => e.tagName + '.' + (e.className.baseVal ?? e.className));
 }
 
-async function look(browser, file, out, width, scheme) {
+// The whole page, or the first of it.
+async function picture(page, file, width) {
+    const height = Math.min(await page.evaluate(() => document.documentElement.scrollHeight), tallest);
+    await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width, height }, timeout: 240000 });
+}
+
+async function look(browser, file, out, width, scheme, called) {
     const problems = [];
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
     const url = /^http:/.test(file) ? file : pathToFileURL(path.resolve(file)).href;
-    const name = `${/^http:/.test(file) ? new URL(file).pathname.replace(/\W+/g, '_').replace(/_html$/, '') : path.basename(file, '.html')}-${width}-${scheme}`;
+    const name = `${called || path.basename(file, '.html')}-${width}-${scheme}`;
 
     page.on('console', (m) => problems.push(`console: ${m.text()}`));
     page.on('pageerror', (e) => problems.push(`error: ${e}`));
     page.on('dialog', (d) => { problems.push(`dialog: ${d.message()}`); d.dismiss(); });
     page.on('request', (r) => { if (r.url() !== url) problems.push(`request: ${r.url()}`); });
     await page.goto(url);
-    await page.screenshot({ path: path.join(out, `${name}.png`) });
-    await page.screenshot({ path: path.join(out, `${name}-full.png`), fullPage: true });
+    await page.screenshot({ path: path.join(out, `${name}.png`), timeout: 240000 });
+    await picture(page, path.join(out, `${name}-full.png`), width);
     for (const fold of [false, true]) {
         if (fold) await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
         const [scroll, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         if (scroll > inner) problems.push(`scrolls sideways: ${scroll} > ${inner}: ${await page.evaluate(wide)}`);
         for (const f of await page.evaluate(faint)) problems.push(`faint: ${f}`);
     }
-    await page.screenshot({ path: path.join(out, `${name}-open.png`), fullPage: true });
+    await picture(page, path.join(out, `${name}-open.png`), width);
     (await page.evaluate(levels)).reduce((before, level) => {
         if (level > before + 1) problems.push(`heading h${level} after h${before}`);
         return level;
@@ -76,13 +85,13 @@ async function look(browser, file, out, width, scheme) {
 }
 
 async function main() {
-    const [file, out = 'build/screenshots'] = process.argv.slice(2);
-    if (!file) throw new Error('screenshots.js PAGE [OUT_DIR]');
+    const [file, out = 'build/screenshots', called] = process.argv.slice(2);
+    if (!file) throw new Error('screenshots.js PAGE [OUT_DIR [NAME]]');
     fs.mkdirSync(out, { recursive: true });
     const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags, chromiumSandbox: false });
     let problems = [];
     for (const scheme of ['light', 'dark'])
-        for (const width of widths) problems = problems.concat(await look(browser, file, out, width, scheme));
+        for (const width of widths) problems = problems.concat(await look(browser, file, out, width, scheme, called));
     await browser.close();
     console.log(problems.length ? problems.join('\n') : `${file}: ${widths.length} widths, light and dark: nothing to say`);
     process.exitCode = problems.length ? 1 : 0;

@@ -73,10 +73,10 @@ def judge_all(url):
     pages = []
     for source in ("taxi.csv", "taxi_damaged.parquet"):
         body = json.dumps({"suite": "taxi", "source": source, "now": "2019-02-01"}).encode()
-        pages.append(fetch(url + "/v1/validations", body, {"Content-Type": "application/json"})[1]["Location"] + ".html")
+        pages.append((source.replace(".", "_"), fetch(url + "/v1/validations", body, {"Content-Type": "application/json"})[1]["Location"] + ".html"))
     for suite, text in batches().items():
         body = text.encode()
-        pages.append(fetch(f"{url}/v1/suites/{suite}/validations", body, {"Content-Type": "text/csv"})[1]["Location"] + ".html")
+        pages.append((suite, fetch(f"{url}/v1/suites/{suite}/validations", body, {"Content-Type": "text/csv"})[1]["Location"] + ".html"))
         print(f"{suite}: {len(body) / 1e6:.1f} MB judged")
     return pages
 
@@ -90,15 +90,15 @@ def main():
     process, url = start(options, root)
     failed = 0
     try:
-        pages = judge_all(url) + ["/", "/v1/validations.html", "/v1/suites.html"] + [f"/v1/suites/{name}.html" for name in
-                                                                                     ("taxi", "hostile", "big", "wide", "broken", "vars")]
-        for page in pages:
+        pages = judge_all(url) + [("index", "/"), ("validations", "/v1/validations.html"), ("suites", "/v1/suites.html")]
+        pages += [(f"suite_{name}", f"/v1/suites/{name}.html") for name in ("taxi", "hostile", "big", "wide", "broken", "vars")]
+        for name, page in pages:
             size = len(fetch(url + page, None, {"Accept": "text/html"})[0])
             if size >= 1 << 20:
-                print(f"{page}: {size} bytes are more than a page may have")
+                print(f"{name}: {size} bytes are more than a page may have")
                 failed += 1
-            print(f"{page}: {size / 1000:.0f} kB", flush=True)
-            failed += subprocess.run(["node", HERE / "screenshots.js", url + page, options.out], check=False).returncode != 0
+            print(f"{name}: {size / 1000:.0f} kB", flush=True)
+            failed += subprocess.run(["node", HERE / "screenshots.js", url + page, options.out, name], check=False).returncode != 0
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
