@@ -322,11 +322,8 @@ static bool write_durations(const struct metrics *m, struct buffer *out)
     return ok;
 }
 
-static bool write_service(struct service *service, const struct metrics *m, struct buffer *out)
+static bool write_service(struct service *service, const struct metrics *m, int64_t n_queued, int64_t n_running, struct buffer *out)
 {
-    int64_t n_queued, n_running;
-
-    jobs_count(&service->jobs, &n_queued, &n_running);
     return add_head(out, "assay_info", "gauge", "The version that runs.") &&
            buffer_format(out, "assay_info{version=\"%s\"} 1\n", ASSAY_VERSION) &&
            add_one(out, "assay_start_time_seconds", "gauge", "When the service started, since the epoch.", service->started) &&
@@ -349,10 +346,12 @@ static bool write_service(struct service *service, const struct metrics *m, stru
 bool metrics_write(struct service *service, struct buffer *out)
 {
     struct metrics *m = &service->metrics;
+    int64_t n_queued, n_running;
     bool ok;
 
+    jobs_count(&service->jobs, &n_queued, &n_running); /* before our lock: a worker that frees a call holds that of the jobs and takes ours */
     pthread_mutex_lock(&m->lock);
-    ok = write_service(service, m, out) && write_requests(m, out) && write_durations(m, out) && write_outcomes(m, out);
+    ok = write_service(service, m, n_queued, n_running, out) && write_requests(m, out) && write_durations(m, out) && write_outcomes(m, out);
     for (size_t i = 0; ok && i < sizeof dataset_metrics / sizeof dataset_metrics[0]; i++)
         ok = write_dataset_metric(m, &dataset_metrics[i], out);
     pthread_mutex_unlock(&m->lock);
