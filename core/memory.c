@@ -17,6 +17,9 @@
 
 enum { HEADER_SIZE = 16, ARENA_FIRST_BLOCK = 4096, ARENA_LARGEST_BLOCK = 1 << 20 };
 
+/* Measured: 7 MB for a table of ten rows on one thread. A thread's decompression contexts and the holes of its malloc arena are about the rest. */
+enum { BASE_BYTES = 8 << 20, BASE_BYTES_THREAD = 2 << 20 };
+
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_IS_SPLIT 1
 #elif defined(__has_feature)
@@ -69,6 +72,7 @@ void memory_init(struct memory *memory, size_t limit)
     atomic_init(&memory->used, 0);
     atomic_init(&memory->peak, 0);
     memory->limit = limit;
+    memory->spill = NULL;
     atomic_init(&memory->is_over, false);
 }
 
@@ -95,6 +99,28 @@ void memory_release(struct memory *memory, size_t bytes)
 {
     if (memory)
         atomic_fetch_sub(&memory->used, bytes);
+}
+
+void memory_reserve_base(struct memory *memory, int n_threads)
+{
+    size_t base = BASE_BYTES + (size_t)n_threads * BASE_BYTES_THREAD;
+
+    if (memory->limit)
+        (void)memory_charge(memory, base < memory->limit / 2 ? base : memory->limit / 2);
+}
+
+bool memory_is_tight(const struct memory *memory)
+{
+    return memory && memory->spill && memory->limit && atomic_load_explicit(&memory->used, memory_order_relaxed) > memory->limit / 2;
+}
+
+size_t memory_left(const struct memory *memory)
+{
+    size_t used = memory ? atomic_load_explicit(&memory->used, memory_order_relaxed) : 0;
+
+    if (!memory || !memory->limit)
+        return SIZE_MAX;
+    return used < memory->limit ? memory->limit - used : 0;
 }
 
 enum status memory_error(const struct memory *memory, const char *what, struct error *err)

@@ -17,11 +17,14 @@
 
 #include "core/error.h"
 
+struct spill;
+
 /* A budget shared by threads. limit 0: no limit. */
 struct memory {
     _Atomic size_t used;
     _Atomic size_t peak;
     size_t limit;
+    struct spill *spill; /* where what can wait goes when memory gets tight; NULL: nowhere */
     atomic_bool is_over; /* a charge was refused */
 };
 
@@ -29,6 +32,13 @@ void memory_init(struct memory *memory, size_t limit);
 /* false: the budget does not allow it (nothing was charged). memory may be NULL. */
 bool memory_charge(struct memory *memory, size_t bytes);
 void memory_release(struct memory *memory, size_t bytes);
+/* Takes off the budget what no allocation of ours accounts for (code, stacks, libraries' own buffers, what malloc keeps), so that the limit is
+ * one of resident size: a fixed part and one for each thread, but never more than half of the limit. */
+void memory_reserve_base(struct memory *memory, int n_threads);
+/* Half of the budget is taken and there is a spill: time to write down what can wait, so that what cannot has room. */
+bool memory_is_tight(const struct memory *memory);
+/* What is left of the budget; SIZE_MAX where there is none. */
+size_t memory_left(const struct memory *memory);
 /* After an allocation returned NULL: TOO_LARGE naming `what` and --memory where the
  * budget was the reason, else NO_MEMORY. */
 enum status memory_error(const struct memory *memory, const char *what, struct error *err);

@@ -463,6 +463,9 @@ enum status profile_make(struct arena *arena, const struct profile_options *opti
 
     *out = (struct profile){0};
     memory_init(&out->memory, options->memory_limit ? options->memory_limit : (size_t)(pool_memory_available() / 2));
+    spill_init(&out->spill, options->reading.temporary_directory);
+    out->memory.spill = &out->spill;
+    memory_reserve_base(&out->memory, options->threads > 0 ? options->threads : pool_cores());
     if (!m.reading.memory)
         m.reading.memory = &out->memory;
     TRY(batch_open(arena, options->paths, options->n_paths, &options->partitions, &options->require, NULL, NULL, &m.reading,
@@ -476,4 +479,5 @@ void profile_done(struct profile *profile)
         arena_done(&profile->worker_arenas[w]);
     if (profile->batch.tables)
         batch_close(&profile->batch);
+    spill_done(&profile->spill);
 }

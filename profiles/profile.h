@@ -9,6 +9,7 @@
 #define PROFILES_PROFILE_H
 
 #include "core/finding.h"
+#include "core/spill.h"
 #include "validator/batch.h"
 
 enum { PROFILE_FIRST = 5, PROFILE_TOP = 10, PROFILE_BINS = 20, PROFILE_QUANTILES = 5 };
@@ -56,6 +57,7 @@ struct profile {
     const char *cells_sha256;       /* of a single CSV file, with wants_digest */
     struct arena *worker_arenas; int32_t n_workers;
     struct memory memory;
+    struct spill spill; /* of `memory` */
 };
 
 /* All memory is the arena's and the profile's: profile_done in any case. */

@@ -5,7 +5,8 @@
  * 128 bits of xxh3: the number is too small by an expected n^2 / 2^129 (1.5e-21 at 10^9 values). -0.0 = 0.0,
  * NaN = NaN (dropped where nan_is_null). Null is not counted; of several columns a row of nulls only is not, else nulls equal each
  * other. Malformed cells count by their text, different from any value.
- * Memory grows with the number of distinct values: past the budget TOO_LARGE. Merge is a union.
+ * Memory grows with the number of distinct values; what the budget does not hold goes to its spill (fingerprints.h), and without one it is
+ * TOO_LARGE. Merge is a union.
  */
 #include "stats/increasing.h"
 #include "stats/row_keys.h"
@@ -13,6 +14,7 @@
 struct distinct {
     struct moments_counts counts;
     struct memory *memory;
+    int32_t threads;
     struct row_keys keys;
     struct increasing increasing; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
@@ -33,6 +35,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     (void)err;
     memset(d, 0, sizeof *d);
     d->memory = setup->memory;
+    d->threads = setup->threads;
     row_keys_init(&d->keys, setup, 2);
     increasing_init(&d->increasing, setup->memory, setup->n_columns, setup->types[0]);
     fingerprints_init(&d->exact, setup->memory, 1, false);
@@ -54,6 +57,7 @@ static enum status add_rows(struct distinct *d, const struct metric_input *in, i
     struct row_keys *k = &d->keys;
     bool taken;
 
+    TRY(increasing_relieve(&d->increasing, &d->exact, err));
     TRY(increasing_offer(&d->increasing, in, &k->counts, &taken, err));
     if (!taken)
         TRY(row_keys_make(k, in, err));
@@ -108,8 +112,8 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
 
     *wanted = false;
     TRY(increasing_settle(&d->increasing, &d->exact, err));
-    TRY(fingerprints_settle(&d->exact, err));
-    return fingerprints_settle(&d->hashed, err);
+    TRY(fingerprints_settle(&d->exact, d->threads, err));
+    return fingerprints_settle(&d->hashed, d->threads, err);
 }
 
 static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)

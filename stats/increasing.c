@@ -5,7 +5,10 @@
 
 #include "stats/row_keys.h"
 
-enum { PIECE = 1024 }; /* values at a time on their way to the fingerprints */
+enum {
+    PIECE = 1024,             /* values at a time on their way to the fingerprints */
+    WORTH_WRITING = 64 << 10, /* bytes of values */
+};
 
 void increasing_init(struct increasing *s, struct memory *memory, int32_t n_columns, struct type type)
 {
@@ -21,7 +24,7 @@ void increasing_done(struct increasing *s)
         mem_free(s->memory, s->at[i].values);
     mem_free(s->memory, s->at);
     s->at = NULL;
-    s->n = s->capacity = 0;
+    s->n = s->capacity = s->held = 0;
     s->n_values = 0;
 }
 
@@ -79,6 +82,7 @@ static enum status append(struct increasing *s, struct stretch *next, struct err
     void *at = s->at;
 
     s->n_values += next->n;
+    s->held += next->values ? (size_t)next->n * sizeof *next->values : 0;
     if (join(s, next))
         return STATUS_OK;
     if (!mem_grow(s->memory, &at, &s->capacity, s->n + 1, sizeof *s->at)) {
@@ -205,6 +209,14 @@ enum status increasing_drain(struct increasing *s, struct fingerprints *exact, s
     }
     increasing_done(s);
     return STATUS_OK;
+}
+
+enum status increasing_relieve(struct increasing *s, struct fingerprints *exact, struct error *err)
+{
+    if (s->held < WORTH_WRITING || !memory_is_tight(s->memory))
+        return STATUS_OK;
+    s->is_possible = false;
+    return increasing_drain(s, exact, err);
 }
 
 enum status increasing_settle(struct increasing *s, struct fingerprints *exact, struct error *err)

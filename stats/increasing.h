@@ -24,11 +24,14 @@ struct increasing {
     struct stretch *at;
     size_t n, capacity;
     int64_t n_values;
+    size_t held;          /* bytes of all `values` */
     uint64_t sign;        /* what turns a value into its order and back */
     bool is_possible;     /* no chunk was refused so far */
 };
 
 void increasing_init(struct increasing *s, struct memory *memory, int32_t n_columns, struct type type);
+/* Where memory is tight and values are held: all to the fingerprints, which can write theirs down, and none is taken any more. */
+enum status increasing_relieve(struct increasing *s, struct fingerprints *exact, struct error *err) NODISCARD;
 /* Takes the selected values of a chunk where they increase, with the figures of row_keys_make in *counts. *taken false: it is for
  * the fingerprints, and so will be all that follow. */
 enum status increasing_offer(struct increasing *s, const struct metric_input *in, struct moments_counts *counts, bool *taken,

@@ -19,6 +19,7 @@ struct metric_setup {
     const void *params; /* of the metric, e.g. struct quantiles_params; compared bytewise for equal requests */
     size_t params_size;
     int32_t samples;    /* how many unexpected rows to keep (--samples) */
+    int32_t threads;    /* that next_round may use; 0: one */
     bool nan_is_null;   /* nan: ignore */
     /* unpack: the number that each of the saved state's files has now; NULL: as saved. */
     const int32_t *file_numbers; int32_t n_file_numbers;

@@ -7,10 +7,14 @@
  * up to 256 bytes, then 128 bits of hash) and takes the first k candidate rows; should one of those turn out to be single (expected n^2 / 2^65
  * false candidates: 3e-6 at 10 million rows), round 3 takes the first k rows of verified groups.
  *
+ * Where memory is tight (--memory) fingerprints and the counts of repeated ones are written to the budget's spill, and the rounds
+ * after the first look at a window of the fingerprints each: as many partitions as their counts and the candidates' bytes have room. Each window
+ * gives the first k rows of its groups; the first k of all of them are the same as of one window.
+ *
  * Exact. Unexpected is every member of a group of two or more. Null rows are missing (of several columns: rows with nulls
  * only; else nulls are equal to each other). NaN equals NaN and is considered, unless nan_is_null, when it is missing-like and
- * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Memory grows with the number
- * of distinct keys: past the budget TOO_LARGE. Merge: unions and additions, the same for any split and order.
+ * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Merge: unions and additions, the
+ * same for any split and order.
  */
 #include "stats/increasing.h"
 #include "stats/row_keys.h"
@@ -18,6 +22,12 @@
 #include "stats/tally.h"
 
 enum { ROUND_FINGERPRINTS = 1, ROUND_VERIFY, ROUND_SAMPLES };
+
+enum {
+    REPEAT_COST = 48,     /* bytes of a repeated fingerprint that is brought back: its slot, in a table that may just have grown */
+    CANDIDATE_COST = 288, /* and of its key in `verified`, of each worker's and the merged one */
+    WINDOW_LEAST = 1 << 20,
+};
 
 struct uniqueness {
     struct uniqueness_counts counts; /* n_unexpected, n_groups, n_surplus once final */
@@ -29,7 +39,12 @@ struct uniqueness {
     struct increasing increasing; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
     struct tally verified;
-    struct sample_set samples;
+    struct sample_set samples;    /* of the window */
+    struct sample_set kept;       /* of the windows before it; only in the merged state */
+    int32_t threads;
+    int window_from, window_to;   /* partitions that the round looks at */
+    int64_t n_verified_groups, n_verified_extra; /* of windows whose `verified` had to go */
+    bool is_partial;              /* there were such, or counts are in the spill: single rows cannot be looked up any more */
     const struct uniqueness *known; /* the merged state of the round before; NULL in round 1 */
     struct buffer exact_packed, hashed_packed, verified_packed, samples_packed;
 };
@@ -63,6 +78,9 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     fingerprints_init(&u->hashed, setup->memory, 1, true);
     tally_init(&u->verified, setup->memory, setup->n_columns == 1 ? u->type : tuple, 0);
     sample_set_init(&u->samples, setup->memory, setup->samples);
+    sample_set_init(&u->kept, setup->memory, setup->samples);
+    u->threads = setup->threads > 0 ? setup->threads : 1;
+    u->window_to = FINGERPRINT_PARTS;
     u->exact_packed.memory = u->hashed_packed.memory = u->verified_packed.memory = u->samples_packed.memory = setup->memory;
     return STATUS_OK;
 }
@@ -82,6 +100,7 @@ static enum status add_fingerprints(struct uniqueness *u, const struct metric_in
     struct row_keys *k = &u->keys;
     bool taken;
 
+    TRY(increasing_relieve(&u->increasing, &u->exact, err));
     TRY(increasing_offer(&u->increasing, in, &k->counts, &taken, err));
     if (!taken)
         TRY(row_keys_make(k, in, err));
@@ -102,9 +121,10 @@ static enum status add_fingerprints(struct uniqueness *u, const struct metric_in
     return fingerprints_add(&u->hashed, k->low, NULL, in->n_rows, k->hashed, err);
 }
 
-/* Keeps the bits of rows whose fingerprint is repeated. */
-static int64_t keep_repeated(const struct fingerprints *f, const uint64_t *low, int64_t n, uint64_t *rows)
+/* Keeps the bits of rows whose fingerprint is in the window and repeated. */
+static int64_t keep_repeated(const struct uniqueness *u, const struct fingerprints *f, const uint64_t *low, int64_t n, uint64_t *rows)
 {
+    uint64_t from = (uint64_t)u->window_from, width = (uint64_t)(u->window_to - u->window_from);
     int64_t kept = 0;
 
     for (int64_t base = 0; base < n; base += 64) {
@@ -113,7 +133,7 @@ static int64_t keep_repeated(const struct fingerprints *f, const uint64_t *low, 
         for (uint64_t left = word; left; left &= left - 1) {
             int k = __builtin_ctzll(left);
 
-            if (fingerprints_extra(f, low[base + k]))
+            if ((low[base + k] >> 56) - from < width && fingerprints_extra(f, low[base + k]))
                 kept++;
             else
                 word &= ~((uint64_t)1 << k);
@@ -164,22 +184,23 @@ static enum status offer_row(struct uniqueness *u, const struct metric_input *in
     return sample_set_offer(&u->samples, in, row, mark, err);
 }
 
+/* Not what an earlier window has enough of. */
+static bool wants_row(const struct uniqueness *u, const struct metric_input *in, int64_t at)
+{
+    return sample_set_wants(&u->samples, in->file, metric_row(in, at)) && sample_set_wants(&u->known->kept, in->file, metric_row(in, at));
+}
+
 static enum status offer_rows(struct uniqueness *u, const struct metric_input *in, struct error *err)
 {
     for (int64_t base = 0; base < in->n_rows; base += 64) {
         uint64_t left = u->keys.exact[base >> 6] | u->keys.hashed[base >> 6];
 
-        if (left && !sample_set_wants(&u->samples, in->file, metric_row(in, base)))
+        if (left && !wants_row(u, in, base))
             break;
         for (; left; left &= left - 1)
             TRY(offer_row(u, in, base + __builtin_ctzll(left), err));
     }
     return STATUS_OK;
-}
-
-static bool wants_samples(const struct uniqueness *u, const struct metric_input *in)
-{
-    return sample_set_wants(&u->samples, in->file, metric_row(in, 0));
 }
 
 static enum status add(void *state, const struct metric_input *in, struct error *err)
@@ -188,18 +209,18 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     struct row_keys *k = &u->keys;
     int64_t n_candidates;
 
-    if (u->round != ROUND_FINGERPRINTS && !wants_samples(u, in) &&
+    if (u->round != ROUND_FINGERPRINTS && !wants_row(u, in, 0) &&
         (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
         return STATUS_OK; /* nothing left to learn */
     if (u->round == ROUND_FINGERPRINTS)
         return add_fingerprints(u, in, err);
     TRY(row_keys_make(k, in, err));
-    n_candidates = keep_repeated(&u->known->hashed, k->low, in->n_rows, k->hashed);
+    n_candidates = keep_repeated(u->known, &u->known->hashed, k->low, in->n_rows, k->hashed);
     if (u->round == ROUND_VERIFY && n_candidates)
         TRY(count_candidates(u, in, err));
-    if (!wants_samples(u, in))
+    if (!wants_row(u, in, 0))
         return STATUS_OK;
-    keep_repeated(&u->known->exact, k->low, in->n_rows, k->exact);
+    keep_repeated(u->known, &u->known->exact, k->low, in->n_rows, k->exact);
     return offer_rows(u, in, err);
 }
 
@@ -223,17 +244,24 @@ static enum status merge(void *into, void *from, struct error *err)
 }
 
 /* The figures that are known: groups of exact fingerprints, and of verified keys. */
+static void count_verified(const struct uniqueness *u, int64_t *n_groups, int64_t *n_extra)
+{
+    for (size_t i = 0; i < u->verified.capacity; i++) {
+        if (u->verified.slots[i].count >= 2) {
+            *n_groups += 1;
+            *n_extra += u->verified.slots[i].count - 1;
+        }
+    }
+}
+
 static void set_figures(struct uniqueness *u)
 {
     int64_t n_groups, n_extra;
 
     fingerprints_repeated(&u->exact, &n_groups, &n_extra);
-    for (size_t i = 0; i < u->verified.capacity; i++) {
-        if (u->verified.slots[i].count >= 2) {
-            n_groups++;
-            n_extra += u->verified.slots[i].count - 1;
-        }
-    }
+    n_groups += u->n_verified_groups;
+    n_extra += u->n_verified_extra;
+    count_verified(u, &n_groups, &n_extra);
     u->counts.n_groups = n_groups;
     u->counts.n_surplus = n_extra;
     u->counts.n_unexpected = n_extra + n_groups;
@@ -251,34 +279,105 @@ static bool has_false_sample(const struct uniqueness *u)
     return false;
 }
 
+/* Repeated fingerprints, before any is verified: top values are exact while these are few. */
+static int64_t repeated_fingerprints(const struct uniqueness *u)
+{
+    int64_t n_exact, n_hashed, extra;
+
+    fingerprints_repeated(&u->exact, &n_exact, &extra);
+    fingerprints_repeated(&u->hashed, &n_hashed, &extra);
+    return n_exact + n_hashed;
+}
+
+static size_t cost_of_part(const struct uniqueness *u, int p)
+{
+    size_t n_exact = fingerprints_part_repeats(&u->exact, p), n_hashed = fingerprints_part_repeats(&u->hashed, p);
+
+    return (n_exact + n_hashed) * REPEAT_COST + n_hashed * CANDIDATE_COST * (size_t)(u->threads + 1);
+}
+
+/* The next window, from `from` on: at least one partition, and as many as half of the memory that is left has room for. */
+static enum status open_window(struct uniqueness *u, int from, struct error *err)
+{
+    size_t left, cost = 0;
+
+    TRY(fingerprints_window(&u->exact, 0, 0, err));
+    TRY(fingerprints_window(&u->hashed, 0, 0, err));
+    left = memory_left(u->memory) / 2;
+    if (left < WINDOW_LEAST)
+        left = WINDOW_LEAST;
+    u->window_from = u->window_to = from;
+    do
+        cost += cost_of_part(u, u->window_to++);
+    while (u->window_to < FINGERPRINT_PARTS && cost + cost_of_part(u, u->window_to) <= left);
+    TRY(fingerprints_window(&u->exact, u->window_from, u->window_to, err));
+    return fingerprints_window(&u->hashed, u->window_from, u->window_to, err);
+}
+
+/* Of the window that is over. Few groups keep their keys, for the top values. */
+static enum status close_window(struct uniqueness *u, struct error *err)
+{
+    TRY(sample_set_merge(&u->kept, &u->samples, err));
+    sample_set_clear(&u->samples);
+    if (u->window_to == FINGERPRINT_PARTS && u->window_from == 0)
+        return STATUS_OK;
+    u->is_partial = true;
+    if (repeated_fingerprints(u) <= TOP_VALUES_DISTINCT_MAX)
+        return STATUS_OK;
+    count_verified(u, &u->n_verified_groups, &u->n_verified_extra);
+    tally_done(&u->verified);
+    tally_init(&u->verified, u->memory, u->n_columns == 1 ? u->type : (struct type){.kind = TYPE_BINARY}, 0);
+    return STATUS_OK;
+}
+
+/* All windows are done: `samples` is what they have in common. */
+static enum status finish(struct uniqueness *u, struct error *err)
+{
+    TRY(sample_set_merge(&u->samples, &u->kept, err));
+    sample_set_clear(&u->kept);
+    u->is_final = 1;
+    u->is_partial = u->is_partial || !fingerprints_are_loaded(&u->exact);
+    set_figures(u);
+    return STATUS_OK;
+}
+
+static enum status end_first_round(struct uniqueness *u, bool *wanted, struct error *err)
+{
+    TRY(increasing_settle(&u->increasing, &u->exact, err));
+    TRY(fingerprints_settle(&u->exact, u->threads, err));
+    TRY(fingerprints_settle(&u->hashed, u->threads, err));
+    set_figures(u);
+    *wanted = !fingerprints_are_unique(&u->hashed) || (u->counts.n_groups > 0 && u->samples.limit > 0);
+    if (!*wanted)
+        return finish(u, err);
+    increasing_done(&u->increasing);
+    fingerprints_forget_singles(&u->exact);
+    fingerprints_forget_singles(&u->hashed);
+    u->round = ROUND_VERIFY;
+    return open_window(u, 0, err);
+}
+
 static enum status next_round(void *state, bool *wanted, struct error *err)
 {
     struct uniqueness *u = state;
-    bool has_candidates;
 
     *wanted = false;
     if (u->is_final)
         return STATUS_OK;
-    TRY(increasing_settle(&u->increasing, &u->exact, err));
-    TRY(fingerprints_settle(&u->exact, err));
-    TRY(fingerprints_settle(&u->hashed, err));
-    set_figures(u);
-    if (u->round == ROUND_FINGERPRINTS) {
-        has_candidates = !fingerprints_are_unique(&u->hashed);
-        *wanted = has_candidates || (u->counts.n_groups > 0 && u->samples.limit > 0);
-        if (*wanted) {
-            increasing_done(&u->increasing);
-            fingerprints_forget_singles(&u->exact);
-            fingerprints_forget_singles(&u->hashed);
-            u->round = ROUND_VERIFY;
-        }
-    } else if (u->round == ROUND_VERIFY && has_false_sample(u)) {
+    if (u->round == ROUND_FINGERPRINTS)
+        return end_first_round(u, wanted, err);
+    if (u->round == ROUND_VERIFY && has_false_sample(u)) {
         sample_set_clear(&u->samples);
         u->round = ROUND_SAMPLES;
         *wanted = true;
+        return STATUS_OK;
     }
-    u->is_final = !*wanted;
-    return STATUS_OK;
+    TRY(close_window(u, err));
+    if (u->window_to == FINGERPRINT_PARTS)
+        return finish(u, err);
+    u->round = ROUND_VERIFY;
+    *wanted = true;
+    return open_window(u, u->window_to, err);
 }
 
 static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
@@ -299,6 +398,8 @@ static enum status pack(void *state, struct error *err)
     TRY(increasing_drain(&u->increasing, &u->exact, err)); /* so that equal states have equal bytes */
     TRY(fingerprints_pack(&u->exact, &u->exact_packed, err));
     TRY(fingerprints_pack(&u->hashed, &u->hashed_packed, err));
+    TRY(fingerprints_window(&u->exact, u->window_from, u->window_to, err));
+    TRY(fingerprints_window(&u->hashed, u->window_from, u->window_to, err));
     TRY(tally_pack(&u->verified, &u->verified_packed, err));
     return sample_set_pack(&u->samples, &u->samples_packed, err);
 }
@@ -333,6 +434,7 @@ static void done(void *state)
     fingerprints_done(&u->hashed);
     tally_done(&u->verified);
     sample_set_done(&u->samples);
+    sample_set_done(&u->kept);
     buffer_done(&u->exact_packed);
     buffer_done(&u->hashed_packed);
     buffer_done(&u->verified_packed);
@@ -376,8 +478,7 @@ static bool tally_groups(const struct uniqueness *u, struct tally *all)
     fingerprints_repeated(&u->exact, &n, &extra);
     repeats = mem_alloc(u->memory, ((size_t)n + 1) * sizeof *repeats);
     ok = repeats && tally_merge(all, &u->verified, &ignored) == STATUS_OK;
-    if (ok)
-        fingerprints_list(&u->exact, repeats);
+    ok = ok && fingerprints_list(&u->exact, repeats, &ignored) == STATUS_OK;
     for (int64_t i = 0; i < n && ok; i++) {
         uint64_t word = row_keys_value(repeats[i].key);
         uint8_t boolean = (uint8_t)word;
@@ -401,9 +502,11 @@ bool uniqueness_top(const void *state, struct arena *arena, const struct top_val
 
     *out = NULL;
     *n = 0;
-    *is_known = u->n_columns == 1 && u->counts.n_groups <= TOP_VALUES_DISTINCT_MAX;
+    *is_known = u->n_columns == 1 && repeated_fingerprints(u) <= TOP_VALUES_DISTINCT_MAX;
     if (!*is_known)
         return true;
+    if (fingerprints_are_unique(&u->exact))
+        return tally_top(&u->verified, arena, TOP_VALUES_SHOWN, 2, out, n);
     tally_init(&all, u->memory, u->type, 0);
     ok = tally_groups(u, &all) && tally_top(&all, arena, TOP_VALUES_SHOWN, 2, out, n);
     tally_done(&all);
@@ -418,8 +521,8 @@ static enum status mark_rows(const struct uniqueness *u, struct uniqueness *scra
     struct tally_key key;
 
     TRY(row_keys_make(k, in, err));
-    keep_repeated(&u->exact, k->low, in->n_rows, k->exact);
-    keep_repeated(&u->hashed, k->low, in->n_rows, k->hashed);
+    keep_repeated(u, &u->exact, k->low, in->n_rows, k->exact);
+    keep_repeated(u, &u->hashed, k->low, in->n_rows, k->hashed);
     memcpy(out, k->exact, BITMAP_WORDS(in->n_rows) * sizeof *out);
     FOR_EACH_BIT(i, k->hashed, in->n_rows) {
         TRY(key_of_row(scratch, in, i, &key, err));
@@ -436,6 +539,11 @@ enum status uniqueness_mark(const void *state, const struct metric_input *in, ui
     struct uniqueness *scratch = mem_alloc(u->memory, sizeof *scratch);
     enum status status;
 
+    if (u->is_partial) {
+        mem_free(u->memory, scratch);
+        return error_set(err, STATUS_TOO_LARGE, "to tell which rows are duplicated takes more than the memory limit of %zu bytes (--memory)",
+                         u->memory->limit);
+    }
     if (!scratch)
         return memory_error(u->memory, "the marks of duplicated rows", err);
     setup.types[0] = u->type;

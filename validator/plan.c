@@ -1,4 +1,5 @@
 /* validator/plan.c -- see plan.h. */
+#include "core/pool.h"
 #include "validator/plots.h"
 #include "validator/reference.h"
 
@@ -201,7 +202,8 @@ static void fill_setup(const struct plan *plan, struct plan_request *r)
 {
     r->setup = (struct metric_setup){.memory = plan->memory, .n_columns = r->request.n_columns,
                                      .params = r->request.params, .params_size = r->request.params_size,
-                                     .samples = plan->options->samples, .nan_is_null = r->request.nan_is_null};
+                                     .samples = plan->options->samples, .nan_is_null = r->request.nan_is_null,
+                                     .threads = plan->options->threads > 0 ? plan->options->threads : pool_cores()};
     for (int32_t i = 0; i < r->request.n_columns; i++)
         r->setup.types[i] = plan->slots[r->request.slots[i]].type;
 }

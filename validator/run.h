@@ -2,6 +2,7 @@
 #ifndef VALIDATOR_RUN_H
 #define VALIDATOR_RUN_H
 
+#include "core/spill.h"
 #include "validator/judge.h"
 #include "validator/plots.h"
 #include "validator/reference.h"
@@ -11,6 +12,7 @@ struct run {
     const struct suite *suite;
     const struct validation_options *options;
     struct memory memory;
+    struct spill spill; /* of `memory` */
     struct read_options reading;
     struct time_zone zone;
     struct time_context time;

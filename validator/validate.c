@@ -52,6 +52,9 @@ enum status run_set_up(struct run *run, struct error *err)
     size_t limit = o->memory_limit ? o->memory_limit : (size_t)(pool_memory_available() / 2);
 
     memory_init(&run->memory, limit);
+    spill_init(&run->spill, o->temporary_directory);
+    run->memory.spill = &run->spill;
+    memory_reserve_base(&run->memory, o->threads > 0 ? o->threads : pool_cores());
     run->started = clock_monotonic_seconds();
     run->cpu_started = counters_cpu_seconds();
     run->started_nanos = clock_now_nanos();
@@ -481,6 +484,7 @@ void run_clean_up(struct run *run)
     references_close(&run->references);
     if (run->is_open)
         batch_close(&run->batch);
+    spill_done(&run->spill);
 }
 
 /* A failure for want of memory is data's when the budget was the reason (only spilling would help): TOO_LARGE says so already. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/number.h"
+#include "core/spill.h"
 #include "readers/reader.h"
 
 enum {
@@ -147,27 +148,6 @@ enum status source_from_spool(struct spool *spool, const char *name, struct sour
     return STATUS_OK;
 }
 
-enum status source_temporary_file(const char *directory, int *fd, struct error *err)
-{
-    char path[PATH_MAX];
-    const char *dir = directory ? directory : getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
-    size_t n = strlen(dir);
-    static const char leaf[] = "/assay-spool-XXXXXX";
-
-    *fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (*fd >= 0)
-        return STATUS_OK;
-    if (n + sizeof leaf > sizeof path)
-        return error_set(err, STATUS_WRITE, "the temporary directory's name is too long");
-    memcpy(path, dir, n);
-    memcpy(path + n, leaf, sizeof leaf);
-    *fd = mkostemp(path, O_CLOEXEC);
-    if (*fd < 0)
-        return error_set(err, STATUS_WRITE, "no temporary file in %s: %s", dir, strerror(errno));
-    unlink(path);
-    return STATUS_OK;
-}
-
 static enum status write_all(int fd, const uint8_t *at, size_t size, struct error *err)
 {
     while (size > 0) {
@@ -206,7 +186,7 @@ static enum status spool_to_file(struct source *s, int from, struct buffer *held
 {
     size_t got;
 
-    TRY(source_temporary_file(directory, &s->fd, err));
+    TRY(temporary_file_open(directory, &s->fd, err));
     do {
         TRY(write_all(s->fd, held->at, held->size, err));
         s->size += (int64_t)held->size;

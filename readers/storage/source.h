@@ -55,7 +55,5 @@ enum status source_read_some(struct source *source, int64_t offset, void *into, 
 /* CHANGED where size, mtime or inode differ from what they were at open. */
 enum status source_check_unchanged(struct source *source, struct error *err) NODISCARD;
 void source_close(struct source *source);
-/* An unlinked file in `directory` (NULL: $TMPDIR or /tmp): gone when its descriptor closes, whatever happens to us. WRITE. */
-enum status source_temporary_file(const char *directory, int *fd, struct error *err) NODISCARD;
 
 #endif

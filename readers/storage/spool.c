@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/spill.h"
 #include "readers/storage/source.h"
 
 enum { LOOK_UP_NANOS = 50 * 1000 * 1000 }; /* how often a reader that waits looks whether its run was cancelled */
@@ -85,7 +86,7 @@ static enum status move_to_file(struct spool *spool, struct error *err)
     int fd;
     enum status status;
 
-    TRY(source_temporary_file(spool->directory, &fd, err));
+    TRY(temporary_file_open(spool->directory, &fd, err));
     status = write_all(fd, span_of(spool->held.at, spool->held.size), 0, err);
     if (status != STATUS_OK) {
         close(fd);

@@ -1,4 +1,5 @@
 /* tests/stats/test_uniqueness.c */
+#include "core/spill.h"
 #include "tests/stats/fixture.h"
 
 static void counts_are(const void *state, int64_t considered, int64_t unexpected, int64_t groups, int64_t surplus)
@@ -305,6 +306,64 @@ static void merging_in_any_split_gives_the_same_groups(void **test)
     }
 }
 
+static void same_answers(const struct feed *feed, const void *a, const void *b)
+{
+    struct uniqueness_counts x = uniqueness_counts(a), y = uniqueness_counts(b);
+    const struct sample *s, *t;
+    const struct top_value *v, *w;
+    struct arena arena = {0};
+    bool v_is_known, w_is_known;
+    int32_t n, m;
+
+    assert_memory_equal(&x, &y, sizeof x);
+    assert_true(uniqueness_samples(a, &arena, &s, &n) && uniqueness_samples(b, &arena, &t, &m));
+    assert_int_equal(n, m);
+    for (int32_t i = 0; i < n; i++)
+        assert_int_equal(s[i].row, t[i].row);
+    assert_true(uniqueness_top(a, &arena, &v, &n, &v_is_known) && uniqueness_top(b, &arena, &w, &m, &w_is_known));
+    assert_int_equal(v_is_known, w_is_known);
+    assert_int_equal(n, m);
+    for (int32_t i = 0; i < n; i++)
+        assert_int_equal(v[i].count, w[i].count);
+    assert_int_equal(feed->n_columns, 1);
+    arena_done(&arena);
+}
+
+/* In windows, with counts and fingerprints in the spill: what all the memory one could want gives. */
+static void little_memory_gives_the_same_answers(void **test)
+{
+    static const struct type types[] = {{.kind = TYPE_INT64}, {.kind = TYPE_STRING}, {.kind = TYPE_UINT64}};
+
+    (void)test;
+    for (int trial = 0; trial < 12; trial++) {
+        static const int64_t distinct[] = {1 << 30, 100000, 6000, 3000};
+        struct arena arena = {0};
+        struct test_column *c = column_random(&arena, types[trial % 3], 400000, distinct[trial / 3], trial % 2);
+        struct memory memory;
+        struct spill spill;
+        struct feed feed;
+        void *plenty, *little;
+
+        memory_init(&memory, 7 << 19);
+        spill_init(&spill, NULL);
+        memory.spill = &spill;
+        feed_init(&feed, &metric_uniqueness, c);
+        feed.parts = 3;
+        plenty = feed_run(&feed);
+        feed.setup.memory = &memory;
+        feed.setup.threads = 2;
+        little = feed_run(&feed);
+        same_answers(&feed, plenty, little);
+        if (trial / 3 < 2)
+            assert_true(spill.end > 0);
+        feed_done(&feed, plenty);
+        feed_done(&feed, little);
+        assert_int_equal(memory.used, 0);
+        spill_done(&spill);
+        arena_done(&arena);
+    }
+}
+
 static void the_memory_limit_is_named(void **test)
 {
     struct arena arena = {0};
@@ -334,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_false_candidate_is_found_out),
         cmocka_unit_test(figures_samples_and_marks_agree_with_a_plain_count),
         cmocka_unit_test(merging_in_any_split_gives_the_same_groups),
+        cmocka_unit_test(little_memory_gives_the_same_answers),
         cmocka_unit_test(the_memory_limit_is_named),
     };
 
