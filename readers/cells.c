@@ -6,6 +6,7 @@
 #include "readers/cells.h"
 
 #include "core/number.h"
+#include "readers/cell_kernels.h"
 
 /* Parses one cell into *out, an element of the type's lane. false: malformed (*out may be garbage then). */
 typedef bool cell_parser(struct span cell, enum cell_state state, struct type type, void *out);
@@ -190,7 +191,7 @@ static bool column_open(struct cell_column *c, const struct want *want, size_t r
 
     c->want = *want;
     c->raw = mem_alloc(memory, rows * sizeof *c->raw);
-    c->state = mem_alloc(memory, rows);
+    c->state = mem_alloc(memory, 64 * BITMAP_WORDS(rows));
     c->valid = mem_alloc(memory, BITMAP_WORDS(rows) * sizeof *c->valid);
     c->malformed = mem_alloc(memory, BITMAP_WORDS(rows) * sizeof *c->malformed);
     if (is_parsed)
@@ -248,41 +249,99 @@ void cells_done(struct cell_columns *cells)
     *cells = (struct cell_columns){0};
 }
 
-/* The bitmap of non-null rows; returns the number of nulls. */
-static int64_t make_valid(struct cell_column *c, int64_t n_rows)
+/* Bit i: byte i is not zero, for bytes below 0x80. */
+static uint64_t nonzero_bits(const uint8_t *bytes)
 {
-    int64_t n_valid = 0;
+    uint64_t word = 0;
 
-    for (int64_t base = 0; base < n_rows; base += 64) {
-        int64_t n = n_rows - base < 64 ? n_rows - base : 64;
-        uint64_t word = 0;
-        for (int64_t i = 0; i < n; i++)
-            word |= (uint64_t)(c->state[base + i] != CELL_IS_NULL) << i;
-        c->valid[base / 64] = word;
-        n_valid += __builtin_popcountll(word);
+    for (int k = 0; k < 8; k++) {
+        uint64_t x;
+        memcpy(&x, bytes + 8 * k, 8);
+        x = ((x + 0x7f7f7f7f7f7f7f7f) & 0x8080808080808080) >> 7;
+        word |= ((x * 0x0102040810204080) >> 56) << (8 * k); /* bit 8k to bit 56+k, no two of them meet */
     }
-    return n_rows - n_valid;
+    return word;
 }
 
-/* Parses all values; returns whether one is malformed. */
-static bool parse_column(struct cell_column *c, int64_t n_rows)
+/* The bitmap of non-null rows. */
+static void make_valid(struct cell_column *c, int64_t from, int64_t end)
 {
-    cell_parser *parse = parsers[c->want.type.kind].parse;
+    memset(c->state + end, CELL_IS_NULL, (size_t)(-end & 63)); /* there is room for whole words of states */
+    c->n_nulls += end - from;
+    for (int64_t base = from; base < end; base += 64) {
+        c->valid[base / 64] = nonzero_bits(c->state + base);
+        c->n_nulls -= __builtin_popcountll(c->valid[base / 64]);
+    }
+}
+
+/* "007" and "-00.5": what a number would lose. */
+static bool has_leading_zero(struct span s)
+{
+    size_t i = s.size && (s.at[0] == '+' || s.at[0] == '-');
+
+    return i + 1 < s.size && s.at[i] == '0' && s.at[i + 1] >= '0' && s.at[i + 1] <= '9';
+}
+
+/* Value `row` by the parser of its type; returns whether it is malformed. */
+static bool parse_one(struct cell_column *c, int64_t row, void *out, size_t width)
+{
+    if (c->state[row] != CELL_IS_NULL && parsers[c->want.type.kind].parse(c->raw[row], c->state[row], c->want.type, out)) {
+        c->has_leading_zeros = c->has_leading_zeros || has_leading_zero(c->raw[row]);
+        return false;
+    }
+    memset(out, 0, width);
+    if (c->state[row] == CELL_IS_NULL)
+        return false;
+    bit_set(c->malformed, row);
+    return true;
+}
+
+/* Parses the values of rows from..end-1; returns whether one is malformed. */
+static bool parse_column(struct cell_column *c, int64_t from, int64_t end)
+{
     size_t width = c->uuids ? 16 : lane_width(type_lane(c->want.type));
-    uint8_t *out = c->uuids ? c->uuids : c->values;
+    uint8_t *out = (c->uuids ? c->uuids : (uint8_t *)c->values) + (size_t)from * width;
     bool has_malformed = false;
 
-    memset(c->malformed, 0, BITMAP_WORDS(n_rows) * sizeof *c->malformed);
-    for (int64_t i = 0; i < n_rows; i++, out += width) {
-        if (c->state[i] == CELL_IS_NULL) {
-            memset(out, 0, width);
-        } else if (!parse(c->raw[i], c->state[i], c->want.type, out)) {
-            memset(out, 0, width);
-            bit_set(c->malformed, i);
-            has_malformed = true;
-        }
-    }
+    for (int64_t i = from; i < end; i++, out += width)
+        has_malformed |= parse_one(c, i, out, width);
     return has_malformed;
+}
+
+/* The same for CSV cells with padding behind them: the fast parser first. */
+#define PARSE_PADDED(name, element, fast)                                              \
+    static bool name(struct cell_column *c, int64_t from, int64_t end)                 \
+    {                                                                                  \
+        element *out = c->values;                                                      \
+        bool has_malformed = false, zero_first = false;                                \
+        struct cell_month month = {0};                                                 \
+                                                                                       \
+        (void)month;                                                                   \
+        for (int64_t i = from; i < end; i++)                                           \
+            if (c->state[i] != CELL_IS_PLAIN || !(fast))                               \
+                has_malformed |= parse_one(c, i, &out[i], sizeof *out);                \
+        c->has_leading_zeros |= zero_first;                                            \
+        return has_malformed;                                                          \
+    }
+
+PARSE_PADDED(parse_padded_i64, int64_t, cell_fast_i64(c->raw[i], &out[i], &zero_first))
+PARSE_PADDED(parse_padded_double, double, cell_fast_double(c->raw[i], &out[i], &zero_first))
+PARSE_PADDED(parse_padded_bool, uint8_t, cell_fast_bool(c->raw[i], &out[i]))
+PARSE_PADDED(parse_padded_micros, int64_t, cell_fast_micros(c->raw[i], &month, &out[i]))
+
+static bool parse_padded(struct cell_column *c, int64_t from, int64_t end)
+{
+    struct type type = c->want.type;
+
+    if (type.kind == TYPE_INT64)
+        return parse_padded_i64(c, from, end);
+    if (type.kind == TYPE_DOUBLE)
+        return parse_padded_double(c, from, end);
+    if (type.kind == TYPE_BOOL)
+        return parse_padded_bool(c, from, end);
+    if (type.kind == TYPE_TIMESTAMP && type.unit == UNIT_MICRO)
+        return parse_padded_micros(c, from, end);
+    return parse_column(c, from, end);
 }
 
 static void uuid_spans(struct cell_column *c, int64_t n_rows)
@@ -295,11 +354,23 @@ static void uuid_spans(struct cell_column *c, int64_t n_rows)
     }
 }
 
-static void finish_column(struct cell_column *c, struct vector *v, int64_t n_rows)
+void cells_parse(struct cell_columns *cells, int32_t column, int64_t from, int64_t end)
 {
-    int64_t n_nulls = make_valid(c, n_rows);
-    bool has_malformed = c->values && parse_column(c, n_rows);
+    struct cell_column *c = &cells->at[column];
 
+    if (from == 0) {
+        c->n_nulls = 0;
+        c->has_malformed = c->has_leading_zeros = false;
+    }
+    make_valid(c, from, end);
+    if (!c->values)
+        return;
+    memset(c->malformed + from / 64, 0, BITMAP_WORDS(end - from) * sizeof *c->malformed);
+    c->has_malformed |= cells->is_padded ? parse_padded(c, from, end) : parse_column(c, from, end);
+}
+
+static void set_vector(struct cell_column *c, struct vector *v, int64_t n_rows)
+{
     if (c->uuids)
         uuid_spans(c, n_rows);
     *v = (struct vector){
@@ -307,10 +378,11 @@ static void finish_column(struct cell_column *c, struct vector *v, int64_t n_row
         .lane = column_lane(&c->want),
         .shape = SHAPE_FLAT,
         .n_rows = n_rows,
-        .n_nulls = n_nulls,
-        .valid = n_nulls ? c->valid : NULL,
-        .malformed = has_malformed ? c->malformed : NULL,
+        .n_nulls = c->n_nulls,
+        .valid = c->n_nulls ? c->valid : NULL,
+        .malformed = c->has_malformed ? c->malformed : NULL,
         .raw = c->raw,
+        .has_leading_zeros = c->has_leading_zeros,
     };
     if (c->want.type.kind == TYPE_UNKNOWN)
         v->type.kind = TYPE_STRING;
@@ -318,15 +390,22 @@ static void finish_column(struct cell_column *c, struct vector *v, int64_t n_row
         v->values = c->values ? c->values : c->raw;
 }
 
-void cells_finish(struct cell_columns *cells, int64_t n_rows)
+void cells_deliver(struct cell_columns *cells, int64_t n_rows)
 {
     int64_t n_decoded = 0;
 
     for (int32_t i = 0; i < cells->n; i++) {
-        finish_column(&cells->at[i], &cells->vectors[i], n_rows);
+        set_vector(&cells->at[i], &cells->vectors[i], n_rows);
         n_decoded += cells->at[i].want.need == NEED_VALUES ? n_rows : 0;
     }
     read_counters.values_decoded += n_decoded;
+}
+
+void cells_finish(struct cell_columns *cells, int64_t n_rows)
+{
+    for (int32_t i = 0; i < cells->n; i++)
+        cells_parse(cells, i, 0, n_rows);
+    cells_deliver(cells, n_rows);
 }
 
 const char json_physical_string[] = "STRING";
@@ -334,14 +413,6 @@ const char json_physical_string[] = "STRING";
 bool column_has_json_strings(const struct column *column)
 {
     return column->physical_type && strcmp(column->physical_type, json_physical_string) == 0;
-}
-
-/* "007" and "-00.5": what a number would lose. */
-static bool has_leading_zero(struct span s)
-{
-    size_t i = s.size && (s.at[0] == '+' || s.at[0] == '-');
-
-    return i + 1 < s.size && s.at[i] == '0' && s.at[i + 1] >= '0' && s.at[i + 1] <= '9';
 }
 
 static enum cell_class classify_number(struct span s)

@@ -31,6 +31,8 @@ struct cell_column {
     uint64_t *valid, *malformed;
     void *values;      /* NULL where raw serves as the values or none are needed */
     uint8_t *uuids;    /* 16 bytes per row, for UUID */
+    int64_t n_nulls;   /* these three: of the rows parsed so far */
+    bool has_malformed, has_leading_zeros;
 };
 
 struct cell_columns {
@@ -38,13 +40,18 @@ struct cell_columns {
     struct vector *vectors;
     int32_t n;
     int64_t capacity; /* rows; 1..CHUNK_MAX_ROWS, less for very many columns */
+    bool is_padded;   /* set by the reader: CELL_PADDING bytes behind every cell may be read (readers/cell_kernels.h) */
     struct memory *memory;
 };
 
 /* UNSUPPORTED for a type that text cannot be (nested, interval). The caller calls cells_done in any case. */
 enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
                        struct error *err) NODISCARD;
-/* Parses rows 0..n_rows-1 of all columns and sets the vectors. */
+/* Parses rows from..end-1 of a column, which begin at 0 or go on where the last ones ended, at a multiple of 64. */
+void cells_parse(struct cell_columns *cells, int32_t column, int64_t from, int64_t end);
+/* Sets the vectors, when rows 0..n_rows-1 of all columns are parsed. */
+void cells_deliver(struct cell_columns *cells, int64_t n_rows);
+/* Both at once. */
 void cells_finish(struct cell_columns *cells, int64_t n_rows);
 void cells_done(struct cell_columns *cells);
 

@@ -35,6 +35,19 @@ static enum status feed(struct round *round, struct worker *worker, const struct
     return r->request.metric->add(worker->states[i], &in, err);
 }
 
+/* "007" reads as a number but makes its column text. */
+static bool speaks_against(const struct vector *v, int64_t row, bool is_number)
+{
+    struct span raw = v->raw[row];
+    size_t sign;
+
+    if (!vector_is_valid(v, row))
+        return false;
+    sign = raw.size && (raw.at[0] == '-' || raw.at[0] == '+');
+    return (v->malformed && bit_get(v->malformed, row)) ||
+           (is_number && raw.size > sign + 1 && raw.at[sign] == '0' && raw.at[sign + 1] >= '0' && raw.at[sign + 1] <= '9');
+}
+
 /* Cells that speak against the type in which an undeclared column is read. */
 static void note_contradictions(const struct plan *plan, struct worker *worker)
 {
@@ -47,16 +60,11 @@ static void note_contradictions(const struct plan *plan, struct worker *worker)
         if (!slot->is_inferred || !v || !v->raw)
             continue;
         worker->slot_has_values[s] = worker->slot_has_values[s] || v->n_nulls < v->n_rows;
-        for (int64_t row = 0; row < v->n_rows; row++) {
-            struct span raw = v->raw[row];
-
-            if (!vector_is_valid(v, row))
-                continue;
-            /* "007" reads as a number but makes its column text */
-            if ((v->malformed && bit_get(v->malformed, row)) || (is_number && raw.size > 1 && (raw.at[0] == '0' ||
-                 ((raw.at[0] == '-' || raw.at[0] == '+') && raw.at[1] == '0'))))
-                cell_classes_add(&worker->contradictions[s], raw, is_json);
-        }
+        if (!v->malformed && !(is_number && v->has_leading_zeros))
+            continue;
+        for (int64_t row = 0; row < v->n_rows; row++)
+            if (speaks_against(v, row, is_number))
+                cell_classes_add(&worker->contradictions[s], v->raw[row], is_json);
     }
 }
 

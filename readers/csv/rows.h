@@ -37,14 +37,6 @@ enum status csv_rows_init(struct csv_rows *rows, const struct csv_dialect *diale
 void csv_rows_show(struct csv_rows *rows, struct span text, int64_t offset, size_t at, size_t limit, int64_t line);
 /* *step: CSV_END where no record begins between cut.at and the limit, CSV_MORE where the one at cut.at is not whole. */
 enum status csv_rows_index(struct csv_rows *rows, enum csv_step *step, struct error *err) NODISCARD;
-/* The field of row `row`, with its quotes. */
-static inline struct span csv_rows_field(const struct csv_rows *rows, size_t row, int32_t field)
-{
-    const uint32_t *ends = rows->cut.ends + row * (size_t)rows->cut.n_fields;
-    size_t at = field ? ends[field - 1] + (size_t)1 : rows->cut.starts[row];
-
-    return span_of(rows->text.at + at, ends[field] - at);
-}
 /* All of the row, with its line end. */
 struct span csv_rows_record(const struct csv_rows *rows, size_t row);
 void csv_rows_done(struct csv_rows *rows);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "core/number.h"
 #include "readers/cells.h"
@@ -217,9 +218,130 @@ static void a_column_gets_the_type_that_covers_all_its_cells(void **state)
     check_column((const char *const[]){NULL}, "string");
 }
 
+/* --- the fast parsers of padded cells --- */
+
+static uint64_t random_bits(void)
+{
+    static uint64_t seed = 0x1234abcd5678ef01;
+
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed * 0x2545f4914f6cdd1d;
+}
+
+/* A text that is nearly of the type: of the usual form, every other one with a byte changed, put in or left out. */
+static size_t nearly(enum type_kind kind, char *out, size_t room)
+{
+    static const char bytes[] = "0123456789.-+eTZ: atrueflsn\0/;";
+    uint64_t x = random_bits(), y = random_bits();
+    size_t n = 0, at;
+
+    if (kind == TYPE_INT64)
+        n = (size_t)snprintf(out, room, "%s%.*llu", x % 5 ? "" : "-", (int)(y % 4), (unsigned long long)(y >> (x % 64)));
+    else if (kind == TYPE_DOUBLE)
+        n = (size_t)snprintf(out, room, "%s%llu%s%.*llu", x % 5 ? "" : "-", (unsigned long long)(y >> (x % 64)), x % 7 ? "." : "", (int)(x / 7 % 12),
+                             (unsigned long long)(random_bits() >> (x / 64 % 64)));
+    else if (kind == TYPE_BOOL)
+        n = (size_t)snprintf(out, room, "%s", x % 2 ? "true" : "false");
+    else
+        n = (size_t)snprintf(out, room, "%04d-%02d-%02d%c%02d:%02d:%02d%s%.*llu%s", 1800 + (int)(x % 500), (int)(x / 500 % 13), (int)(x / 6500 % 33),
+                             y % 3 ? 'T' : ' ', (int)(y / 3 % 25), (int)(y / 75 % 61), (int)(y / 75 / 61 % 61), y >> 40 & 3 ? "." : "",
+                             (int)(y >> 42 & 7), (unsigned long long)(y >> 48), y >> 47 & 1 ? "Z" : "");
+    at = random_bits() % (n + 1);
+    if (x >> 60 & 1)
+        return n;
+    if (x >> 61 & 1 && at < n)
+        memmove(out + at, out + at + 1, n - at);
+    else if (x >> 62 & 1)
+        memmove(out + at + 1, out + at, n - at);
+    n = x >> 61 & 1 && at < n ? n - 1 : x >> 62 & 1 ? n + 1 : n;
+    if (!(x >> 61 & 1) && n)
+        out[at < n ? at : 0] = bytes[random_bits() % (sizeof bytes - 1)];
+    return n;
+}
+
+static void check_padded(enum type_kind kind)
+{
+    enum { ROWS = 512, WIDTH = 64 };
+    static char texts[ROWS * WIDTH + WIDTH];
+    struct want want = {0, {.kind = kind, .unit = UNIT_MICRO}, NEED_VALUES};
+    struct cell_columns cells[2];
+    struct error err = ERROR_NONE;
+
+    for (int round = 0; round < 200; round++) {
+        for (int k = 0; k < 2; k++) {
+            assert_int_equal(cells_open(&cells[k], &want, 1, NULL, &err), STATUS_OK);
+            cells[k].is_padded = k == 1;
+        }
+        for (size_t i = 0; i < sizeof texts; i++)
+            texts[i] = ",.0\n\""[random_bits() % 5]; /* what stands behind a cell is not of it */
+        for (int row = 0; row < ROWS; row++) {
+            size_t n = nearly(kind, texts + row * WIDTH, WIDTH);
+            for (int k = 0; k < 2; k++) {
+                cells[k].at[0].raw[row] = span_of(texts + row * WIDTH, n);
+                cells[k].at[0].state[row] = row % 50 ? CELL_IS_PLAIN : CELL_IS_NULL;
+            }
+            texts[row * WIDTH + (int)n] = ',';
+        }
+        cells_finish(&cells[0], ROWS - 12);
+        cells_parse(&cells[1], 0, 0, 128);
+        cells_parse(&cells[1], 0, 128, ROWS - 12);
+        cells_deliver(&cells[1], ROWS - 12);
+        assert_null(vector_validate(&cells[1].vectors[0]));
+        assert_int_equal(cells[0].vectors[0].n_nulls, cells[1].vectors[0].n_nulls);
+        if (kind == TYPE_INT64 || kind == TYPE_DOUBLE)
+            assert_int_equal(cells[0].vectors[0].has_leading_zeros, cells[1].vectors[0].has_leading_zeros);
+        assert_int_equal(!cells[0].vectors[0].malformed, !cells[1].vectors[0].malformed);
+        assert_memory_equal(cells[0].at[0].valid, cells[1].at[0].valid, BITMAP_WORDS(ROWS - 12) * 8);
+        assert_memory_equal(cells[0].at[0].malformed, cells[1].at[0].malformed, BITMAP_WORDS(ROWS - 12) * 8);
+        assert_memory_equal(cells[0].at[0].values, cells[1].at[0].values, (ROWS - 12) * lane_width(type_lane(want.type)));
+        cells_done(&cells[0]);
+        cells_done(&cells[1]);
+    }
+}
+
+static void the_fast_parsers_say_what_the_general_ones_say(void **state)
+{
+    (void)state;
+    check_padded(TYPE_INT64);
+    check_padded(TYPE_DOUBLE);
+    check_padded(TYPE_BOOL);
+    check_padded(TYPE_TIMESTAMP);
+}
+
+static void tells_numbers_that_begin_with_zeros(void **state)
+{
+    static const struct { const char *text; enum type_kind kind; bool expected; } cases[] = {
+        {"007", TYPE_INT64, true}, {"-01", TYPE_INT64, true}, {"+01", TYPE_INT64, true}, {"0", TYPE_INT64, false}, {"-0", TYPE_INT64, false},
+        {"10", TYPE_INT64, false}, {"0.5", TYPE_DOUBLE, false}, {"00.5", TYPE_DOUBLE, true}, {"-00", TYPE_DOUBLE, true}, {"0e1", TYPE_DOUBLE, false},
+        {"00000000000000000000001", TYPE_INT64, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int padded = 0; padded < 2; padded++) {
+            struct want want = {0, {.kind = cases[i].kind}, NEED_VALUES};
+            struct cell_columns cells;
+            struct error err = ERROR_NONE;
+            char text[64] = "";
+
+            strcpy(text, cases[i].text);
+            assert_int_equal(cells_open(&cells, &want, 1, NULL, &err), STATUS_OK);
+            cells.is_padded = padded == 1;
+            cells.at[0].raw[0] = span_of(text, strlen(text));
+            cells.at[0].state[0] = CELL_IS_PLAIN;
+            cells_finish(&cells, 1);
+            assert_int_equal(cells.vectors[0].has_leading_zeros, cases[i].expected);
+            cells_done(&cells);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fast_parsers_say_what_the_general_ones_say),
+        cmocka_unit_test(tells_numbers_that_begin_with_zeros),
         cmocka_unit_test(a_whole_cell_is_of_its_type_or_malformed),
         cmocka_unit_test(decimals_are_exact_or_malformed),
         cmocka_unit_test(times_fit_their_unit_or_are_malformed),
