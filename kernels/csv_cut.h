@@ -138,7 +138,7 @@ CSV_TARGET static enum csv_cut_stop csv_cut(struct csv_cut *c)
     struct csv_bytes bytes = CSV_NO_BYTES;
     uint64_t n_ends = (uint64_t)c->n_rows * (uint64_t)c->n_fields;
     int64_t lines = c->n_lines;
-    enum csv_cut_stop stop;
+    enum csv_cut_stop stop = CSV_CUT_DONE;
 
     if (!csv_may_begin(c, &stop))
         return stop;

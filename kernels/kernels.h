@@ -65,6 +65,7 @@ struct kernels {
      * beyond ASCII. Longer texts get zeros. */
     void (*class_masks)(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out);
     enum csv_cut_stop (*csv_cut)(struct csv_cut *cut); /* kernels/csv.h */
+    bool (*utf8_is_valid)(struct span s);              /* core/utf8.h */
 };
 
 /* The x that hash_u64 made `hash` of. */

@@ -11,6 +11,8 @@
 #include "kernels/exact.h"
 #include "kernels/variants.h"
 
+#include "core/utf8.h"
+
 /* Calls `step` with each selected position; whole words of ones run as a plain loop. */
 #define FOR_SELECTED(n, rows, step)                                                                        \
     do {                                                                                                    \
@@ -257,5 +259,5 @@ const struct kernels kernels_scalar = {
     "scalar",     sum_f64,     sum_squares_f64, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64,  between_u64, between_f64,     histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
     class_masks,
-    csv_cut_scalar,
+    csv_cut_scalar, utf8_is_valid,
 };

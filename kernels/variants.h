@@ -9,6 +9,7 @@ enum csv_cut_stop csv_cut_scalar(struct csv_cut *cut);
 #if defined(__x86_64__)
 extern const struct kernels kernels_avx2; /* also wants fma, bmi, popcnt and pclmul */
 enum csv_cut_stop csv_cut_avx2(struct csv_cut *cut);
+bool utf8_is_valid_avx2(struct span s);
 void sum_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 void sum_squares_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 #endif

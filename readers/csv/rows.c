@@ -125,9 +125,12 @@ static void take_out_bad_rows(struct csv_rows *rows, size_t first, int64_t line)
 static void check_bytes(struct csv_rows *rows, size_t first, int64_t line)
 {
     const struct csv_cut *c = &rows->cut;
+    struct span run;
 
-    if ((c->has_high || c->has_zero) && first < c->n_rows &&
-        csv_bad_bytes(span_of(rows->text.at + c->starts[first], c->at - c->starts[first])))
+    if ((!c->has_high && !c->has_zero) || first == c->n_rows)
+        return;
+    run = span_of(rows->text.at + c->starts[first], c->at - c->starts[first]);
+    if ((c->has_zero && memchr(run.at, 0, run.size)) || (c->has_high && !rows->kernels->utf8_is_valid(run)))
         take_out_bad_rows(rows, first, line);
 }
 

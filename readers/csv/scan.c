@@ -16,7 +16,7 @@
 #include "readers/text.h"
 
 enum {
-    BEHIND = 16 << 10,  /* read with a block, for its last record */
+    BEHIND = 8 << 10,   /* read with a block, for its last record */
     ROWS_AT_ONCE = 128, /* a multiple of 64 */
 };
 
