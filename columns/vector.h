@@ -47,7 +47,8 @@ struct chunk {
     const struct vector *vectors;
     int32_t n_vectors;
     const struct span *records; /* each row's bytes as they were, where asked for (cell readers), else NULL */
-    const int64_t *row_of; /* of entries: the row within the file that each is in, ascending; else NULL */
+    const int64_t *row_of; /* of entries: the row within the file that each is in, ascending; NULL: row
+                              first_row + i, as of columns that are not repeated */
 };
 
 static inline bool vector_is_valid(const struct vector *v, int64_t row) { return !v->valid || bit_get(v->valid, row); }

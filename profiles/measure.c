@@ -110,6 +110,8 @@ static void give_up(struct measured *k, struct error *err)
 
 static bool keep_first(struct profile_column *c, const struct vector *v, struct arena *results)
 {
+    if (v->n_nulls == v->n_rows)
+        return true;
     for (int64_t row = 0; row < v->n_rows && c->n_first < PROFILE_FIRST; row++) {
         struct value value;
 

@@ -178,6 +178,8 @@ static enum status add(void *state, const struct metric_input *in, struct error 
 
     TRY(selection_make(&s, in, err));
     counts_add(&m->counts, &s.counts);
+    if (s.counts.n_values == 0 && s.counts.n_nans == 0)
+        return STATUS_OK;
     if (entry_counts_can(v))
         return add_dictionary(m, v, &s, err);
     if (v->shape == SHAPE_CONSTANT && lane_width(v->lane) == sizeof *v->u64) {

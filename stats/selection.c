@@ -65,9 +65,12 @@ enum status selection_of(struct selection *s, const struct metric_input *in, con
     s->counts.n_rows = in->rows ? bitmap_count(s->values, in->n_rows) : in->n_rows;
     if (v->valid) {
         for (size_t w = 0; w < words; w++) {
-            s->counts.n_nulls += __builtin_popcountll(s->values[w] & ~v->valid[w]);
+            if (in->rows)
+                s->counts.n_nulls += __builtin_popcountll(s->values[w] & ~v->valid[w]);
             s->values[w] &= v->valid[w];
         }
+        if (!in->rows)
+            s->counts.n_nulls = v->n_nulls;
     }
     if (v->malformed) {
         for (size_t w = 0; w < words; w++) {

@@ -245,6 +245,11 @@ enum status tally_add_vector(struct tally *t, const struct vector *v, const uint
     if (t->is_over)
         return STATUS_OK;
     n = bitmap_count(rows, v->n_rows);
+    if (v->n_nulls == v->n_rows && n) {
+        struct tally_key key = key_number(TALLY_NULL, 0, 0);
+
+        return tally_add(t, &key, n, err);
+    }
     if (v->shape == SHAPE_DICTIONARY && v->n_entries < n)
         return add_dictionary(t, v, rows, n, err);
     if (v->shape == SHAPE_CONSTANT && !v->valid && !v->malformed && n) {

@@ -92,7 +92,9 @@ static enum status zeros(struct column_scan *c, int64_t n, struct vector *out, s
 
     if (!to)
         return err->status;
-    memset(to, 0, (size_t)n * width);
+    if (c->n_zeros < n)
+        memset(to, 0, (size_t)n * width);
+    c->n_zeros = n > c->n_zeros ? n : c->n_zeros;
     out->values = to;
     return STATUS_OK;
 }
@@ -154,6 +156,7 @@ static enum status decode_flat(struct column_scan *c, int64_t n, int64_t n_valid
         out->values = as_is;
         return STATUS_OK;
     }
+    c->n_zeros = 0;
     to = column_room(c, &c->values, n, width, err);
     if (!to)
         return err->status;

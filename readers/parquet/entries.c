@@ -84,8 +84,9 @@ static enum status find_entries(struct column_scan *c, int64_t n, struct error *
         kept += definition >= least;
     }
     TRY(move_to_row(c, repetitions[0], row, err));
+    e->n_same = 0;
     e->n = kept;
-    e->is_uniform = false;
+    e->is_uniform = e->is_one_a_row = false;
     return STATUS_OK;
 }
 
@@ -115,10 +116,12 @@ static enum status take_run(struct column_scan *c, int64_t n, uint32_t repetitio
     rows = column_room(c, &e->rows, n, sizeof *rows, err);
     if (!definitions || !rows)
         return err->status;
-    for (int64_t i = 0; i < n; i++)
-        definitions[i] = definition;
-    for (int64_t i = 0; i < n; i++)
-        rows[i] = e->first_row + row + (i + 1) * step;
+    definitions[0] = definition; /* is_uniform: nobody looks at more */
+    e->is_one_a_row = step;
+    if (!step && e->n_same < n)
+        for (int64_t i = 0; i < n; i++)
+            rows[i] = e->first_row + row;
+    e->n_same = step ? 0 : n > e->n_same ? n : e->n_same;
     e->n = n;
     e->is_uniform = true;
     return STATUS_OK;
@@ -160,10 +163,29 @@ enum status entries_fill(struct column_scan *c, struct error *err)
     return STATUS_OK;
 }
 
+const int64_t *entries_rows(struct column_scan *c)
+{
+    struct entries *e = &c->entries;
+    int64_t *rows = (int64_t *)(void *)e->rows.at;
+
+    if (e->is_one_a_row)
+        for (int64_t i = 0; i < e->from + e->n; i++)
+            rows[i] = entries_first_row(c) - e->from + i;
+    e->is_one_a_row = false;
+    return rows + e->from;
+}
+
+int64_t entries_first_row(const struct column_scan *c)
+{
+    const struct entries *e = &c->entries;
+
+    return e->is_one_a_row ? e->first_row + e->row + 1 - e->n : ((const int64_t *)(const void *)e->rows.at)[e->from];
+}
+
 enum status entries_take(struct column_scan *c, int64_t n, struct vector *out, struct error *err)
 {
     struct entries *e = &c->entries;
-    const uint32_t *definitions = (const uint32_t *)(const void *)e->definitions.at + e->from;
+    const uint32_t *definitions = (const uint32_t *)(const void *)e->definitions.at + (e->is_uniform ? 0 : e->from);
     uint32_t max = (uint32_t)c->pages.leaf->max_def;
     uint64_t *map;
 

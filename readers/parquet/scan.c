@@ -200,11 +200,6 @@ static enum status load_entries(struct parquet_scan *s, int64_t *n, struct error
     return STATUS_OK;
 }
 
-static const int64_t *rows_of(const struct column_scan *c)
-{
-    return (const int64_t *)(const void *)c->entries.rows.at + c->entries.from;
-}
-
 static enum status next_entries(struct parquet_scan *s, struct chunk *out, struct error *err)
 {
     int64_t n = CHUNK_MAX_ROWS;
@@ -214,12 +209,13 @@ static enum status next_entries(struct parquet_scan *s, struct chunk *out, struc
         s->rows_left = 0;
         return STATUS_OK;
     }
-    out->row_of = rows_of(&s->columns[0]);
-    out->first_row = out->row_of[0];
+    out->first_row = entries_first_row(&s->columns[0]);
+    if (s->n_columns > 1 || !s->columns[0].entries.is_one_a_row) /* else they are rows like those of any other column */
+        out->row_of = entries_rows(&s->columns[0]);
     for (int32_t i = 0; i < s->n_columns; i++) {
         struct column_scan *c = &s->columns[i];
 
-        if (memcmp(rows_of(c), out->row_of, (size_t)n * sizeof *out->row_of) != 0)
+        if (i > 0 && memcmp(entries_rows(c), out->row_of, (size_t)n * sizeof *out->row_of) != 0)
             return at_column(s, c, error_set(err, STATUS_BAD_DATA, "columns of the same list have entries in different rows"), err);
         TRY(at_column(s, c, column_decode(c, n, &s->vectors[i], err), err));
         count_values(c);

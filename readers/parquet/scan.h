@@ -10,6 +10,8 @@ struct entries {
     struct buffer definitions, repetitions; /* uint32_t: the definition level of each; repetition levels are only in passing */
     struct buffer rows;                     /* int64_t: the row within the file of each */
     int64_t from, n;
+    int64_t n_same;         /* so many at the front of `rows` are the row `row`: a run of entries of one row is not written twice */
+    bool is_one_a_row;      /* those of `n` are one in each row up to `row`, and `rows` is not written yet */
     bool is_uniform;        /* all of these have the same definition level, which is the first */
     int64_t row, first_row; /* the row that was begun last, from the row group's first on, -1: none; that first one in the file */
 };
@@ -25,6 +27,7 @@ struct column_scan {
     bool is_null_type;   /* the file's own type has no values: all rows are null, whatever type is wanted */
     struct cast cast;    /* from the file's type to the wanted one */
     struct buffer valid, index, values; /* of the current chunk */
+    int64_t n_zeros;     /* so many elements at the front of `values` are zero, from a chunk of nulls before */
     int64_t n_decoded;   /* values, for the counter */
 };
 
@@ -43,6 +46,9 @@ enum status column_all_null(struct column_scan *column, int64_t n, struct vector
 /* entries.c: before the first page, then until entries.n is 0 after it: the end. */
 void entries_start(struct column_scan *column, const struct row_group *group);
 enum status entries_fill(struct column_scan *column, struct error *err) NODISCARD;
+/* The rows within the file of the entries that wait, and that of the first one without writing them out. */
+const int64_t *entries_rows(struct column_scan *column);
+int64_t entries_first_row(const struct column_scan *column);
 /* Sets valid and n_nulls of `out` for the next n entries, which are then taken. */
 enum status entries_take(struct column_scan *column, int64_t n, struct vector *out, struct error *err) NODISCARD;
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""evolution_files.py DIR: writes the small Parquet files of tests/cases/evolution, byte for byte the same each time.
+"""parquet_files.py DIR: writes our own small Parquet files of tests/readers/data, byte for byte the same each time: `evolution/` for
+tests/cases/evolution, `runs/` for tests/run_hostile.c.
 
 One page a column and row group, PLAIN, without compression. Enough of a writer for tables whose columns differ from file to
 file; Python's standard library only.
@@ -107,13 +108,56 @@ def write(path, columns, groups=None, n_rows=None):
         at += n
     root = record((4, BINARY, text("schema")), (5, I32, zigzag(len(columns))))
     footer = record((1, I32, zigzag(1)), (2, LIST, listed(STRUCT, [root] + [c.element() for c in columns])),
-                    (3, I64, zigzag(total)), (4, LIST, listed(STRUCT, units)), (6, BINARY, text("evolution_files.py")))
+                    (3, I64, zigzag(total)), (4, LIST, listed(STRUCT, units)), (6, BINARY, text("parquet_files.py")))
     path.write_bytes(out + footer + struct.pack("<I", len(footer)) + b"PAR1")
 
 
+RUN = 2**31 - 1
+
+
+def write_run(path, elements, n_rows, repetitions, definitions, values=b"", dictionary=None):
+    """One page of RUN levels, each kind given as runs of (how often, which); encoded by the dictionary where there is one."""
+    levels = b""
+    for runs in (repetitions, definitions):
+        part = b"".join(varint(n << 1) + bytes([level]) for n, level in runs)
+        levels += struct.pack("<I", len(part)) + part if runs else b""
+    body, pages = levels + values, b""
+    if dictionary:
+        pages = record((1, I32, zigzag(2)), (2, I32, zigzag(len(dictionary))), (3, I32, zigzag(len(dictionary))),
+                       (7, STRUCT, record((1, I32, zigzag(1)), (2, I32, zigzag(0))))) + dictionary
+    encoding = 8 if dictionary else 0
+    pages += record((1, I32, zigzag(0)), (2, I32, zigzag(len(body))), (3, I32, zigzag(len(body))),
+                    (5, STRUCT, record(*((i, I32, zigzag(v)) for i, v in enumerate((RUN, encoding, 3, 3), 1))))) + body
+    meta = record((1, I32, zigzag(INT64)), (2, LIST, listed(I32, [zigzag(encoding)])), (3, LIST, listed(BINARY, [text("x")])),
+                  (4, I32, zigzag(0)), (5, I64, zigzag(RUN)), (6, I64, zigzag(len(pages))), (7, I64, zigzag(len(pages))),
+                  (9, I64, zigzag(4)))
+    group = record((1, LIST, listed(STRUCT, [record((2, I64, zigzag(4)), (3, STRUCT, meta))])), (2, I64, zigzag(0)),
+                   (3, I64, zigzag(n_rows)))
+    root = record((4, BINARY, text("schema")), (5, I32, zigzag(1)))
+    footer = record((1, I32, zigzag(1)), (2, LIST, listed(STRUCT, [root] + elements)), (3, I64, zigzag(n_rows)),
+                    (4, LIST, listed(STRUCT, [group])), (6, BINARY, text("parquet_files.py")))
+    path.write_bytes(b"PAR1" + pages + footer + struct.pack("<I", len(footer)) + b"PAR1")
+
+
+def write_runs(to):
+    """A hundred bytes and two thousand million rows or entries: time has to be by the run."""
+    group = [record((3, I32, zigzag(1)), (4, BINARY, text("x")), (5, I32, zigzag(1)), (6, I32, zigzag(3))),
+             record((3, I32, zigzag(2)), (4, BINARY, text("list")), (5, I32, zigzag(1)))]
+    leaf = record((1, I32, zigzag(INT64)), (3, I32, zigzag(1)), (4, BINARY, text("element")))
+    flat = [record((1, I32, zigzag(INT64)), (3, I32, zigzag(1)), (4, BINARY, text("x")))]
+    write_run(to / "null_entries.parquet", group + [leaf], RUN, [(RUN, 0)], [(RUN, 2)])
+    write_run(to / "null_entries_of_one_row.parquet", group + [leaf], 1, [(1, 0), (RUN - 1, 1)], [(RUN, 2)])
+    write_run(to / "null_lists.parquet", group + [leaf], RUN, [(RUN, 0)], [(RUN, 0)])
+    write_run(to / "null_rows.parquet", flat, RUN, [], [(RUN, 0)])
+    write_run(to / "equal_rows.parquet", flat, RUN, [], [(RUN, 1)], bytes([1]) + varint(RUN << 1) + b"\0", struct.pack("<q", 42))
+
+
 def main():
-    to = Path(sys.argv[1])
+    to = Path(sys.argv[1]) / "evolution"
+    runs = Path(sys.argv[1]) / "runs"
     to.mkdir(parents=True, exist_ok=True)
+    runs.mkdir(parents=True, exist_ok=True)
+    write_runs(runs)
 
     def file(name, *columns, **rest):
         write(to / (name + ".parquet"), list(columns), **rest)
