@@ -3,7 +3,8 @@
 
 #include "core/number.h"
 
-enum { DIGITS_MAX = 38 };
+/* Of what two types together may need; and of a column that was declared wider already (Parquet: 76), of which values of up to 38 are read. */
+enum { DIGITS_MAX = 38, DECLARED_MAX = 76 };
 
 /* Bits of whole numbers; 0: not a whole number. */
 static int signed_bits(struct type t)
@@ -53,7 +54,8 @@ static bool unify_decimals(struct type a, struct type b, struct type *out)
     whole = a.precision - a.scale > b.precision - b.scale ? a.precision - a.scale : b.precision - b.scale;
     *out = (struct type){.kind = TYPE_DECIMAL, .scale = a.scale > b.scale ? a.scale : b.scale};
     out->precision = whole + out->scale;
-    return a.precision > 0 && b.precision > 0 && a.scale >= 0 && b.scale >= 0 && out->precision <= DIGITS_MAX;
+    return a.precision > 0 && b.precision > 0 && a.scale >= 0 && b.scale >= 0 && out->scale <= DIGITS_MAX &&
+           out->precision <= (a.precision > DIGITS_MAX || b.precision > DIGITS_MAX ? DECLARED_MAX : DIGITS_MAX);
 }
 
 /* Doubles hold whole numbers of up to 53 bits. */

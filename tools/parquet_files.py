@@ -177,6 +177,8 @@ def main():
     file("amount_5_2", Column("amount", INT32, [12345, -1, None], decimal(5, 2)))
     file("amount_10_4", Column("amount", INT64, [1000001, -100], decimal(10, 4)))
     file("amount_30_2", Column("amount", FIXED, [10**25 + 1, 500], decimal(30, 2), 13))
+    file("amount_76_10", Column("amount", FIXED, [-10**37, 12345678901, None], decimal(76, 10), 32))
+    file("amount_beyond_38", Column("amount", FIXED, [10**50], decimal(76, 10), 32))
     file("at_millis", Column("at", INT64, [1700000000123, None], timestamp(MILLIS)))
     file("at_micros", Column("at", INT64, [1700000000123001], timestamp(MICROS)))
     file("at_nanos", Column("at", INT64, [1700000000123001001], timestamp(NANOS)))

@@ -171,6 +171,9 @@ static bool decimal_parse(struct span s, int128 *out)
     return s.size <= 16 || ((int128)x < 0) == (sign != 0);
 }
 
+/* A column may be declared wider than 38 digits (decimal256 of Arrow: 76): its values are read as long as they are not. */
+const char decimal_too_wide[] = "a decimal has more than 38 digits";
+
 static const char *decimal_to_i128(const struct leaf *leaf, struct raw raw, int64_t n, void *out)
 {
     int128 *to = out;
@@ -180,7 +183,7 @@ static const char *decimal_to_i128(const struct leaf *leaf, struct raw raw, int6
         if (!has_length(leaf, s))
             return wrong_length;
         if (!decimal_parse(s, &to[i]))
-            return "a decimal has more than 38 digits";
+            return decimal_too_wide;
     }
     return NULL;
 }

@@ -102,6 +102,8 @@ enum status schema_build(struct parquet_file *file, struct thrift *t, int32_t n,
 /* types.c: type, conversion, and texts of one leaf; `element` is not a group. */
 enum status leaf_describe(struct parquet_file *file, const struct schema_element *element, struct leaf *leaf,
                           struct column *column, struct error *err) NODISCARD;
+/* convert.c: the problem of a value that is right and cannot be held. */
+extern const char decimal_too_wide[];
 /* convert.c: chooses leaf->convert and is_lane for the type; false: no such combination. */
 bool leaf_choose_conversion(struct leaf *leaf, struct type type);
 /* summary.c */

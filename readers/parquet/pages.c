@@ -20,6 +20,8 @@ static _Atomic uint64_t last_dictionary_id;
 enum status pages_problem(const struct pages *p, const char *problem, struct error *err)
 {
     err->byte = p->page_at;
+    if (problem == decimal_too_wide)
+        return error_set(err, STATUS_UNSUPPORTED, "the column holds a decimal of more than 38 digits, which is not read");
     if (problem == values_no_memory)
         return memory_error(p->file->memory, "a page's values", err);
     return error_set(err, problem == values_too_large ? STATUS_TOO_LARGE : STATUS_BAD_DATA, "a page is broken: %s",

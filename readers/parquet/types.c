@@ -127,8 +127,8 @@ static const char *why_refused(struct type type)
 {
     if (type.kind != TYPE_DECIMAL)
         return NULL;
-    if (type.precision > 38)
-        return "decimals of more than 38 digits are not read";
+    if (type.scale > 38)
+        return "decimals of more than 38 digits behind the point are not read";
     if (type.precision < 1 || type.scale < 0 || type.scale > type.precision)
         return "its decimal has an impossible precision or scale";
     return NULL;
