@@ -13,6 +13,7 @@ struct column {
     /* The path of the innermost list or map around it, "tags[]" or "m": such a column has entries, not rows, and
      * columns of the same one have the same entries. NULL: it has rows. */
     const char *repeated;
+    int32_t n_same_name;     /* leaves that the file calls so, this one included: 2 for a and a#2; 0: not told apart */
     const char *physical_type; /* "INT64", or NULL */
     const char *logical_type;  /* "TIMESTAMP(MICROS,true)", or NULL */
 };

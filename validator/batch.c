@@ -148,6 +148,11 @@ static void reconcile(struct batch *batch, int32_t at, const struct column *colu
                                                    batch->found.files[file].path);
     if (!batch->is_typed || batch->columns[at].conflict)
         return;
+    if (known->n_same_name != column->n_same_name) {
+        batch->columns[at].conflict = arena_format(batch->arena, "which column %s is cannot be told: %s has more or fewer of that name than other files",
+                                                   known->name, batch->found.files[file].path);
+        return;
+    }
     if (type_unify(known->type, column->type, &wider)) {
         known->type = wider;
     } else {
@@ -249,6 +254,18 @@ static struct type partition_type(const struct batch *batch, int32_t column)
     return (struct type){.kind = any && ints ? TYPE_INT64 : any && dates ? TYPE_DATE : TYPE_STRING};
 }
 
+/* Of columns that share a name it cannot be told which one a file lacks, not even where they may be null. */
+static void note_missing(struct batch *batch, int32_t column, const char *path)
+{
+    struct batch_column *c = &batch->columns[column];
+
+    if (!c->missing_in)
+        c->missing_in = path;
+    if (batch->schema.columns[column].n_same_name > 1 && !c->conflict)
+        c->conflict = arena_format(batch->arena, "which column %s is cannot be told: %s has more or fewer of that name than other files",
+                                   batch->schema.columns[column].name, path);
+}
+
 static enum status map_positions(struct batch *batch, struct name_index *index, struct error *err)
 {
     int32_t n = batch->schema.n_columns;
@@ -272,8 +289,8 @@ static enum status map_positions(struct batch *batch, struct name_index *index, 
                 map[at] = c;
         }
         for (int32_t c = 0; c < n && !is_blank(batch->tables[f]); c++)
-            if (map[c] == COLUMN_ABSENT && batch->columns[c].partition < 0 && !batch->columns[c].missing_in)
-                batch->columns[c].missing_in = batch->found.files[f].path;
+            if (map[c] == COLUMN_ABSENT && batch->columns[c].partition < 0)
+                note_missing(batch, c, batch->found.files[f].path);
     }
     for (int32_t c = 0; c < n; c++)
         if (batch->columns[c].partition >= 0)

@@ -221,26 +221,46 @@ static int by_name_then_place(const void *a, const void *b)
     return order ? order : (x > y) - (x < y);
 }
 
-/* A second column of the same name is a#2, and so on. */
-static enum status name_duplicates(struct parquet_file *file, struct column **sorted, struct error *err)
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* `first` to `end` of the sorted columns have one name: a second one is a#2, and so on, unless the file has a column of that name already. */
+static enum status name_group(struct parquet_file *file, struct column **sorted, const char **names, int32_t first, int32_t end,
+                              struct error *err)
+{
+    int32_t number = 1;
+
+    sorted[first]->n_same_name = end - first;
+    for (int32_t i = first + 1; i < end; i++) {
+        const char *name;
+
+        do {
+            name = arena_format(&file->arena, "%s#%d", sorted[first]->name, ++number);
+            if (!name)
+                return footer_no_memory(file, strlen(sorted[first]->name) + 12, err);
+        } while (bsearch(&name, names, (size_t)file->table.schema.n_columns, sizeof *names, by_text));
+        sorted[i]->name = name;
+        sorted[i]->n_same_name = end - first;
+    }
+    return STATUS_OK;
+}
+
+/* `names`: room for as many as `sorted`. */
+static enum status name_duplicates(struct parquet_file *file, struct column **sorted, const char **names, struct error *err)
 {
     struct schema *schema = &file->table.schema;
-    int32_t first = 0;
 
     for (int32_t i = 0; i < schema->n_columns; i++)
         sorted[i] = &schema->columns[i];
     qsort(sorted, (size_t)schema->n_columns, sizeof *sorted, by_name_then_place);
-    for (int32_t i = 1; i < schema->n_columns; i++) {
-        const char *name;
-
-        if (strcmp(sorted[first]->name, sorted[i]->name) != 0) {
-            first = i;
-            continue;
-        }
-        name = arena_format(&file->arena, "%s#%d", sorted[i]->name, i - first + 1);
-        if (!name)
-            return footer_no_memory(file, strlen(sorted[i]->name) + 12, err);
-        sorted[i]->name = name;
+    for (int32_t i = 0; i < schema->n_columns; i++)
+        names[i] = sorted[i]->name;
+    for (int32_t first = 0, end; first < schema->n_columns; first = end) {
+        for (end = first + 1; end < schema->n_columns && strcmp(names[first], names[end]) == 0; end++)
+            ;
+        TRY(name_group(file, sorted, names, first, end, err));
     }
     return STATUS_OK;
 }
@@ -251,6 +271,7 @@ enum status schema_build(struct parquet_file *file, struct thrift *t, int32_t n,
     struct thrift ahead = *t;
     struct arena scratch;
     struct column **sorted;
+    const char **names;
     int32_t n_leaves = 0;
     enum status status = STATUS_OK;
 
@@ -262,14 +283,15 @@ enum status schema_build(struct parquet_file *file, struct thrift *t, int32_t n,
     arena_init(&scratch, file->memory, 0);
     w.frames = arena_array(&scratch, PARQUET_MAX_SCHEMA_DEPTH, sizeof *w.frames);
     sorted = arena_array(&scratch, (size_t)n_leaves, sizeof *sorted);
+    names = arena_array(&scratch, (size_t)n_leaves, sizeof *names);
     file->leaves = arena_array(&file->arena, (size_t)n_leaves, sizeof *file->leaves);
     file->table.schema.columns = arena_array(&file->arena, (size_t)n_leaves, sizeof(struct column));
-    if (!w.frames || !sorted || !file->leaves || !file->table.schema.columns)
+    if (!w.frames || !sorted || !names || !file->leaves || !file->table.schema.columns)
         status = footer_no_memory(file, (size_t)n_leaves * (sizeof *file->leaves + sizeof(struct column)), err);
     if (!status)
         status = walk_elements(&w, t, n, err);
     if (!status)
-        status = name_duplicates(file, sorted, err);
+        status = name_duplicates(file, sorted, names, err);
     buffer_done(&w.path);
     arena_done(&scratch);
     return status;
