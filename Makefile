@@ -162,6 +162,9 @@ conformance: assay build/setup-conformance ## the shared corpora: agree, refused
 bench: assay build/setup-conformance ## speed beside the engines, BENCH="suite checks --venvs DIR"; see bench/bench.py
 	@$(PYTHON) bench/bench.py --assay ./assay $(BENCH)
 
+accuracy: assay ## digits right: NIST, scipy's cases, how often tests of drift reject; docs/accuracy.md
+	@$(PYTHON) tools/accuracy.py --assay ./assay --corpora $(CORPORA)
+
 ## --- the rest ---
 
 demo: assay ## judges a good and a damaged table of New York taxi rides
@@ -178,7 +181,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance bench demo install help clean
+.PHONY: all test tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -40,6 +40,10 @@ struct finding {
     struct value observed;       /* observed_value */
     struct node *observed_node;  /* observed_value where it is no scalar (quantiles, sets); wins over observed */
     struct node *details;        /* further members shown under "observed" or "details"; NULL: none */
+    bool is_drift;               /* of a check that compares distributions */
+    bool has_p_limit;            /* ... by a p-value too, which a suite may correct */
+    bool fails_by_p_alone;
+    double p_value, p_limit;
     bool has_samples;
     const struct sample *samples;
     int32_t n_samples;

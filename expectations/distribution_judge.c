@@ -479,16 +479,23 @@ static enum status decide(const struct distribution *d, const struct outcome *o,
     const struct drift_figures *f = &o->figures;
     bool has_limit = d->has_max_effect || !(o->test->flags & DRIFT_HAS_UNIT);
     double limit = d->has_max_effect || !d->wanted ? d->max_effect : d->wanted->max_effect;
+    bool by_effect = has_limit && !(f->effect <= limit), by_p = d->has_p_value && f->p_value < d->p_value;
+    bool by_statistic = d->has_max_statistic && !(f->statistic <= d->max_statistic);
     char text[400] = "";
     size_t n = 0;
 
-    if (has_limit && !(f->effect <= limit))
+    if (by_effect)
         n += (size_t)snprintf(text + n, sizeof text - n, "; the effect size (%s) %.6g is above max_effect %g", effect_title(o), f->effect,
                               limit);
-    if (d->has_p_value && f->p_value < d->p_value)
+    if (by_p)
         n += (size_t)snprintf(text + n, sizeof text - n, "; the p-value %.4g is below p_value %g", f->p_value, d->p_value);
-    if (d->has_max_statistic && !(f->statistic <= d->max_statistic))
+    if (by_statistic)
         n += (size_t)snprintf(text + n, sizeof text - n, "; the statistic %.6g is above max_statistic %g", f->statistic, d->max_statistic);
+    out->is_drift = true;
+    out->has_p_limit = d->has_p_value;
+    out->p_value = f->p_value;
+    out->p_limit = d->p_value;
+    out->fails_by_p_alone = by_p && !by_effect && !by_statistic;
     return n > 0 ? decide_because(out, seen, VERDICT_FAIL, err, "%s", text + 2) : STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
-/* expectations/statistics.c -- a figure of a column lies between two bounds: min, max, mean, median, stdev, sum.
+/* expectations/statistics.c -- a figure of a column lies between two bounds: min, max, mean, median, stdev, sum, skewness,
+ * kurtosis.
  *
- * One judge and six rows. Nulls are not values. A column without values has no mean, which fails (semantics.md: nothing to judge
+ * One judge and eight rows. Nulls are not values. A column without values has no mean, which fails (semantics.md: nothing to judge
  * is a failure). A NaN lies in no interval and fails, unless `nan` says otherwise: `ignore` makes it a null, `pass` leaves it out
  * of the figure and accepts it. Cells that cannot be read as the column's type fail and are counted.
  */
@@ -87,6 +88,10 @@ static enum status plan_metric(struct planned *p, const struct planner *planner,
 {
     struct quantiles_params *median;
 
+    if (figure->metric == &metric_shape && p->type.kind == TYPE_DECIMAL && p->type.precision > 18) {
+        plan_settle(p, VERDICT_NOT_EVALUATED, "skewness and kurtosis of decimals of more than 18 digits cannot be computed yet");
+        return STATUS_OK;
+    }
     if (figure->metric != &metric_quantiles)
         return plan_figure(p, planner, figure->metric, slot, NULL, 0, err);
     if (p->type.kind == TYPE_DECIMAL && p->type.precision > 18) {
@@ -154,10 +159,11 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     return STATUS_OK;
 }
 
-#define FIGURE(word, of, sentence, text, yaml, ...)                                                                  \
+#define FIGURE(word, ...) FIGURE_AS(word, "column_" #word "_to_be_between", __VA_ARGS__)
+#define FIGURE_AS(word, gx_name, of, sentence, text, yaml, ...)                                                      \
     const struct expectation expect_##word = {                                                                      \
         .name = #word,                                                                                               \
-        .gx = "column_" #word "_to_be_between",                                                                      \
+        .gx = gx_name,                                                                                               \
         .says = "the " sentence " of {column} is[ at least {min}][{?strict_min} (excluded)][{?min}{?max} and]"       \
                 "[ at most {max}][{?strict_max} (excluded)]",                                                        \
         .doc = text,                                                                                                 \
@@ -186,6 +192,16 @@ FIGURE(stdev, "amount", "standard deviation",
        "The sample standard deviation (n - 1) lies between the bounds; undefined, and so failed, for fewer than two values.",
        "{min: 0.5, max: 20}", &metric_moments, TAKES_NUMBERS, as_double, moments_stdev, moments_counts,
        "the standard deviation of fewer than 2 values is undefined");
+FIGURE_AS(skewness, "column_skew_to_be_between", "amount", "skewness",
+          "The skewness of the values lies between the bounds: the third central moment in units of the deviation, of the population (as "
+          "scipy and Spark have it). A column without values, or of one value only, has none, and fails.",
+          "{min: -1, max: 1}", &metric_shape, TAKES_NUMBERS, as_double, shape_skewness, shape_counts,
+          "a column that does not vary has no skewness");
+FIGURE(kurtosis, "amount", "excess kurtosis",
+       "The excess kurtosis lies between the bounds: the fourth central moment in units of the squared variance, less 3, of the population "
+       "(as scipy and Spark have it). A column without values, or of one value only, has none, and fails.",
+       "{max: 10}", &metric_shape, TAKES_NUMBERS, as_double, shape_kurtosis, shape_counts,
+       "a column that does not vary has no kurtosis");
 FIGURE(median, "amount", "median", "The exact median lies between the bounds. Numbers, dates and times.",
        "{min: 5, max: 50}", &metric_quantiles, TAKES_NUMBERS_AND_TIMES, as_median, first_quantile, quantiles_counts,
        "the column has no values");

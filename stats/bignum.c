@@ -83,6 +83,42 @@ int big_compare(const struct big *a, const struct big *b)
     return 0;
 }
 
+void big_add(struct big *x, const struct big *y)
+{
+    int n = x->n > y->n ? x->n : y->n;
+    uint64_t carry = 0;
+
+    for (int i = 0; i < n; i++) {
+        uint128 sum = (uint128)(i < x->n ? x->limb[i] : 0) + (i < y->n ? y->limb[i] : 0) + carry;
+
+        x->limb[i] = (uint64_t)sum;
+        carry = (uint64_t)(sum >> 64);
+    }
+    x->n = n;
+    if (carry) {
+        assert(n < BIG_LIMBS);
+        x->limb[x->n++] = carry;
+    }
+}
+
+void big_set_exact(struct big *magnitude, const struct exact_sum *sum, int skip, bool *is_negative)
+{
+    struct exact_sum x = *sum;
+    uint64_t limbs[EXACT_LIMBS / 2 + 1];
+    int n = 0;
+
+    exact_sum_normalise(&x);
+    *is_negative = x.limb[EXACT_LIMBS - 1] < 0;
+    if (*is_negative) {
+        for (int i = 0; i < EXACT_LIMBS; i++)
+            x.limb[i] = -x.limb[i];
+        exact_sum_normalise(&x);
+    }
+    for (int i = skip; i < EXACT_LIMBS; i += 2)
+        limbs[n++] = (uint64_t)x.limb[i] | (i + 1 < EXACT_LIMBS ? (uint64_t)x.limb[i + 1] << 32 : 0);
+    big_set(magnitude, limbs, n);
+}
+
 void big_subtract(struct big *x, const struct big *y)
 {
     uint64_t borrow = 0;
@@ -97,7 +133,7 @@ void big_subtract(struct big *x, const struct big *y)
     trim(x);
 }
 
-static int64_t bit_length(const struct big *x)
+int64_t big_bits(const struct big *x)
 {
     return x->n ? (int64_t)x->n * 64 - __builtin_clzll(x->limb[x->n - 1]) : 0;
 }
@@ -123,7 +159,7 @@ static uint64_t leading_quotient(const struct big *a, const struct big *b, bool 
 {
     struct big rest = {.n = 0};
     uint64_t bits = 0;
-    int64_t at = bit_length(a);
+    int64_t at = big_bits(a);
 
     *is_sticky = false;
     if (at == 0)

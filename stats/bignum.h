@@ -6,7 +6,7 @@
 #ifndef STATS_BIGNUM_H
 #define STATS_BIGNUM_H
 
-#include "core/value.h"
+#include "kernels/kernels.h"
 
 enum { BIG_LIMBS = 72 };
 struct big {
@@ -20,7 +20,11 @@ void big_multiply(struct big *x, const struct big *by);
 void big_multiply_u64(struct big *x, uint64_t by);
 void big_power_of_10(struct big *x, int n);
 int big_compare(const struct big *a, const struct big *b);
+void big_add(struct big *x, const struct big *y);
 void big_subtract(struct big *x, const struct big *y); /* y <= x */
+int64_t big_bits(const struct big *x); /* how many it takes; 0: zero */
+/* |x| of a superaccumulator in units of 2^(32 * skip + EXACT_LOWEST); the limbs below must be zero. */
+void big_set_exact(struct big *magnitude, const struct exact_sum *sum, int skip, bool *is_negative);
 
 /* a / b * 2^exponent, b > 0, to the nearest double, once. */
 double big_quotient(const struct big *a, const struct big *b, int64_t exponent);

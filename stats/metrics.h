@@ -39,6 +39,21 @@ bool moments_sum(const void *state, struct value *out);  /* INT or DECIMAL exact
 bool moments_mean(const void *state, struct value *out); /* DOUBLE, the exact quotient rounded once */
 bool moments_stdev(const void *state, struct value *out); /* DOUBLE, sample (n-1) */
 
+/* shape: exact sums of the first four powers; skewness and excess kurtosis of the population. A second round where values leave
+ * 2^-480 ... 2^500. */
+extern const struct metric metric_shape;
+struct moments_counts shape_counts(const void *state);
+/* DOUBLE, NaN with infinities. false: no values, or all of them equal. */
+bool shape_skewness(const void *state, struct value *out);
+bool shape_kurtosis(const void *state, struct value *out);
+
+/* comoments: exact sums of two columns' values, squares and products, over rows that have both. */
+extern const struct metric metric_comoments;
+struct moments_counts comoments_counts(const void *state); /* n_nulls: rows in which either is null */
+/* DOUBLE, NaN with infinities. false: fewer than 2 values; correlation: a column that does not vary. */
+bool comoments_covariance(const void *state, struct value *out); /* sample (n-1) */
+bool comoments_correlation(const void *state, struct value *out); /* Pearson's */
+
 /* extremes: smallest and largest value of any ordered type (also text, bytewise). from_summary where bounds are exact and
  * null and NaN counts are known. */
 extern const struct metric metric_extremes;

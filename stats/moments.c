@@ -307,25 +307,6 @@ static void integer_squares(const struct moments *m, struct big *out)
     big_set(out, limbs, 5);
 }
 
-/* |x| of a superaccumulator in units of 2^(32 * skip + EXACT_LOWEST); the limbs below are zero. */
-static void float_sum(const struct exact_sum *sum, int skip, struct big *magnitude, bool *is_negative)
-{
-    struct exact_sum x = *sum;
-    uint64_t limbs[EXACT_LIMBS / 2];
-    int n = (EXACT_LIMBS - skip) / 2;
-
-    exact_sum_normalise(&x);
-    *is_negative = x.limb[EXACT_LIMBS - 1] < 0;
-    if (*is_negative) {
-        for (int i = 0; i < EXACT_LIMBS; i++)
-            x.limb[i] = -x.limb[i];
-        exact_sum_normalise(&x);
-    }
-    for (int i = 0; i < n; i++)
-        limbs[i] = (uint64_t)x.limb[skip + 2 * i] | (uint64_t)x.limb[skip + 2 * i + 1] << 32;
-    big_set(magnitude, limbs, n);
-}
-
 /* Doubles are multiples of 2^-1074, so their sum has nothing below 2^-1088 = 2^(32 * 34 - 2176). */
 enum { SUM_SKIP = 34, SUM_UNIT = 32 * SUM_SKIP + EXACT_LOWEST };
 
@@ -382,7 +363,7 @@ bool moments_mean(const void *state, struct value *out)
         return true;
     }
     if (m->lane == LANE_F64)
-        float_sum(&m->sum, SUM_SKIP, &sum, &is_negative);
+        big_set_exact(&sum, &m->sum, SUM_SKIP, &is_negative);
     else
         integer_sum(m, &sum, &is_negative);
     big_power_of_10(&divisor, decimal_scale(m));
@@ -407,8 +388,8 @@ bool moments_stdev(const void *state, struct value *out)
         return true;
     }
     if (m->lane == LANE_F64) {
-        float_sum(&m->sum, SUM_SKIP, &sum, &is_negative);
-        float_sum(&m->sum_squares, 0, &squares, &is_negative);
+        big_set_exact(&sum, &m->sum, SUM_SKIP, &is_negative);
+        big_set_exact(&squares, &m->sum_squares, 0, &is_negative);
     } else {
         integer_sum(m, &sum, &is_negative);
         integer_squares(m, &squares);

@@ -2,8 +2,8 @@
 #include "stats/drift.h"
 
 const struct metric *const metrics[] = {
-    &metric_distinct, &metric_extremes, &metric_frequencies, &metric_histogram,  &metric_ks,         &metric_moments,
-    &metric_ordered,  &metric_presence, &metric_quantiles,   &metric_rows,       &metric_uniqueness, &metric_violations,
+    &metric_comoments, &metric_distinct, &metric_extremes,  &metric_frequencies, &metric_histogram, &metric_ks,         &metric_moments,
+    &metric_ordered,   &metric_presence, &metric_quantiles, &metric_rows,        &metric_shape,     &metric_uniqueness, &metric_violations,
     NULL,
 };
 

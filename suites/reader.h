@@ -64,7 +64,7 @@ void reader_entry(struct suite_reader *r, const struct entry *entry);
 extern const char *const suite_severity_names[], *const suite_nulls_names[], *const suite_nan_names[],
     *const suite_empty_names[];
 
-extern const struct field suite_top_fields[], suite_defaults_fields[], suite_csv_fields[], suite_column_fields[];
+extern const struct field suite_top_fields[], suite_defaults_fields[], suite_drift_fields[], suite_csv_fields[], suite_column_fields[];
 /* A suite's name from its file's: without folder and suffix. NULL without memory. */
 const char *suite_name_of_path(struct arena *arena, const char *path);
 

@@ -206,6 +206,7 @@ static void write_definitions(struct json_writer *w)
     write_column(w);
     write_closed(w, "csv_options", suite_csv_fields);
     write_closed(w, "default_rules", suite_defaults_fields);
+    write_closed(w, "drift_rules", suite_drift_fields);
     json_object_end(w);
 }
 
@@ -233,6 +234,8 @@ static void write_sections(struct json_writer *w)
     write_reference(w, "csv_options");
     json_key(w, "defaults");
     write_reference(w, "default_rules");
+    json_key(w, "drift");
+    write_reference(w, "drift_rules");
     json_object_end(w);
     json_object_end(w);
 }

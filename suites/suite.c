@@ -11,7 +11,7 @@
 
 enum { NAME_MAX_BYTES = 128 };
 
-static const char *const later_keys[] = {"batch", "include", "for_each_column", "drift", "waivers", "environments", "calendar", NULL};
+static const char *const later_keys[] = {"batch", "include", "for_each_column", "waivers", "environments", "calendar", NULL};
 static const char *const later_dialects[] = {"soda3", "soda4", "dbt", "odcs", NULL};
 
 struct top {
@@ -19,7 +19,7 @@ struct top {
     const char *suite, *dataset, *description, *owner, *runbook, *dialect;
     struct literal timezone, where;
     struct text_list tags, primary_key;
-    struct node *meta, *types, *csv, *malformed, *defaults, *table, *columns;
+    struct node *meta, *types, *csv, *malformed, *defaults, *drift, *table, *columns;
     bool allow_empty;
 };
 
@@ -51,6 +51,8 @@ const struct field suite_top_fields[] = {
      .doc = "a batch without rows is a pass"},
     {.name = "defaults", .type = FIELD_NODE, .offset = offsetof(struct top, defaults),
      .doc = "severity, nulls, nan and on_empty of all expectations"},
+    {.name = "drift", .type = FIELD_NODE, .offset = offsetof(struct top, drift),
+     .doc = "about all drift checks together: correction of their p-values, max_share of them that may fail"},
     {.name = "table", .type = FIELD_NODE, .offset = offsetof(struct top, table),
      .doc = "a list of expectations about the batch as a whole"},
     {.name = "columns", .type = FIELD_NODE, .offset = offsetof(struct top, columns),
@@ -212,6 +214,20 @@ static void fill_top(struct suite_reader *r, const struct node *root, const stru
         suite->where = (const char *)top->where.text.at;
     }
 }
+
+/* --- drift --- */
+
+struct drift { int correction; double max_share; };
+
+static const char *const correction_names[] = {"none", "benjamini_hochberg", "bonferroni", NULL}; /* as enum drift_correction */
+
+const struct field suite_drift_fields[] = {
+    {.name = "correction", .type = FIELD_ENUM, .offset = offsetof(struct drift, correction), .names = correction_names,
+     .doc = "of the p-values of all drift checks that have a p_value"},
+    {.name = "max_share", .type = FIELD_NUMBER, .offset = offsetof(struct drift, max_share), .min = 0, .max = 1,
+     .doc = "share of drift checks that may fail; counts as drift_share in `table`"},
+    {0},
+};
 
 /* --- defaults, csv, malformed --- */
 
@@ -460,6 +476,34 @@ static void read_primary_key(struct suite_reader *r, const struct node *node)
     derive(r, "unique_together", params, node, NULL, false);
 }
 
+/* max_share counts as an expectation of its own. */
+static void read_drift(struct suite_reader *r, const struct node *node)
+{
+    const struct node *share = node_find(node, "max_share");
+    struct drift drift = {0};
+    int32_t before = r->problems->n;
+    struct node *params;
+
+    if (!node)
+        return;
+    if (!fields_parse(r->arena, suite_drift_fields, node, &drift, NULL, NULL, r->problems)) {
+        r->no_memory = true;
+        return;
+    }
+    r->suite->drift_correction = (enum drift_correction)drift.correction;
+    if (!share || share->kind == NODE_NULL || r->problems->n > before)
+        return;
+    params = node_map(r->arena);
+    if (!params) {
+        r->no_memory = true;
+        return;
+    }
+    reader_put(r, params, share);
+    if (params->first)
+        params->first->key = span_text("max");
+    derive(r, "drift_share", params, share, NULL, false);
+}
+
 static void read_table(struct suite_reader *r, const struct node *table)
 {
     if (table)
@@ -483,6 +527,7 @@ static void read_own(struct suite_reader *r, const struct node *root)
         return;
     read_table(r, top.table);
     read_primary_key(r, node_find(root, "primary_key"));
+    read_drift(r, top.drift);
     read_types(r, top.types);
     read_columns(r, top.columns, top.types);
 }

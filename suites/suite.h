@@ -19,6 +19,8 @@ struct csv_options {
 };
 void csv_options_init(struct csv_options *options);
 
+enum drift_correction { DRIFT_NO_CORRECTION, DRIFT_BENJAMINI_HOCHBERG, DRIFT_BONFERRONI };
+
 struct suite {
     const char *path;  /* as given; for messages and relative paths */
     const char *name, *dataset, *description, *owner, *runbook, *timezone;
@@ -34,6 +36,7 @@ struct suite {
     struct tolerance malformed; /* TOLERANCE_NONE: damage makes the batch unreadable */
     bool judges_damage;         /* malformed: or a well_formed expectation is there */
     bool allow_empty;
+    enum drift_correction drift_correction; /* of the p-values of all drift checks */
     struct check *checks;       /* in the order of the file: table, primary key, columns */
     int32_t n_checks;
     struct text_list warnings;  /* for whoever wrote the suite: checks whose id had to be numbered */

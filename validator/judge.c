@@ -1,6 +1,7 @@
 /* validator/judge.c -- see judge.h. */
 #include "validator/judge.h"
 
+#include "validator/drift.h"
 #include "validator/reference.h"
 
 static const void *merged_state(void *context, int32_t handle)
@@ -312,8 +313,10 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
             results[i].proof = proof_of(tripped, scanned);
             keep_secrets(plan, &results[i]);
         }
-        count(report, &results[i]);
     }
+    TRY(drift_settle(plan, results, plan->suite->n_checks, err));
+    for (int32_t i = 0; i < plan->suite->n_checks; i++)
+        count(report, &results[i]);
     decide(plan, report, seen.batch_rows == 0 && !plan->where_broken && !allow_empty);
     return check_invariant(plan, report, err);
 }

@@ -141,7 +141,7 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
     for (int i = 0; metrics[i]; i++) {
         bool is_ordered = metrics[i] == &metric_ordered || metrics[i] == &metric_ks;
         bool of_numbers = is_ordered || metrics[i] == &metric_quantiles || metrics[i] == &metric_histogram ||
-                          metrics[i] == &metric_moments;
+                          metrics[i] == &metric_moments || metrics[i] == &metric_shape || metrics[i] == &metric_comoments;
         int n_refused = 0;
 
         for (size_t limit = 1; limit < 1 << 20; limit += 97 + limit / 20) {
@@ -153,6 +153,8 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
             memory_init(&memory, limit);
             feed_init(&feed, metrics[i], of_numbers ? ints : texts);
             feed.unexpected = unexpected;
+            if (metrics[i] == &metric_comoments)
+                feed.columns[feed.n_columns++] = ints;
             feed.shape = i % 2 ? SHAPE_FLAT : SHAPE_DICTIONARY;
             feed.setup.memory = &memory;
             feed.setup.params = is_ordered                       ? (const void *)&ordered
@@ -164,7 +166,8 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
             assert_int_equal(memory.used, 0);
             n_refused += status != STATUS_OK;
         }
-        assert_true(n_refused > 0 || metrics[i]->state_size <= sizeof(struct presence) || metrics[i] == &metric_moments);
+        assert_true(n_refused > 0 || metrics[i]->state_size <= sizeof(struct presence) || metrics[i] == &metric_moments ||
+                    metrics[i] == &metric_shape || metrics[i] == &metric_comoments);
     }
     feed_done(&reference_feed, reference);
     arena_done(&arena);
@@ -211,7 +214,8 @@ static void constant_chunks_give_the_state_of_flat_ones(void **test)
     for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
         for (int i = 0; metrics[i]; i++) {
             struct arena arena = {0};
-            bool is_text = metrics[i] == &metric_quantiles && t >= 4; /* which quantiles do not take, nor wide decimals */
+            bool is_text = t >= 4 && (metrics[i] == &metric_quantiles || metrics[i] == &metric_shape ||
+                                      metrics[i] == &metric_comoments); /* which these do not take, nor wide decimals */
             struct test_column *c = column_random(&arena, types[is_text ? 0 : t], 1500, 1, false);
             struct buffer flat = {0}, constant = {0};
             struct feed feed;
@@ -224,6 +228,8 @@ static void constant_chunks_give_the_state_of_flat_ones(void **test)
                 fill_nulls(c);
             feed_init(&feed, metrics[i], c);
             feed.unexpected = unexpected;
+            if (metrics[i] == &metric_comoments)
+                feed.columns[feed.n_columns++] = c;
             feed.chunk = 400;
             feed.setup.params = metrics[i] == &metric_quantiles ? (const void *)&quantiles : (const void *)&histogram;
             saved_in_shape(&feed, SHAPE_FLAT, &flat);

@@ -187,7 +187,7 @@ static void a_suite_that_would_pass_anything_is_refused(void **test)
 
 static void keys_of_later_are_refused_by_name(void **test)
 {
-    static const char *const keys[] = {"batch", "include", "for_each_column", "drift", "waivers", "environments", "calendar"};
+    static const char *const keys[] = {"batch", "include", "for_each_column", "waivers", "environments", "calendar"};
 
     (void)test;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -197,6 +197,21 @@ static void keys_of_later_are_refused_by_name(void **test)
         snprintf(words, sizeof words, "`%s` is not supported yet", keys[i]);
         refused(text, 2, 1, words);
     }
+}
+
+static void drift_corrects_and_counts_as_an_expectation(void **test)
+{
+    const struct suite *suite;
+    struct reading r;
+
+    (void)test;
+    suite = read_well(&r, "drift: {correction: benjamini_hochberg, max_share: 0.25}\ntable: [row_count: 1]\n");
+    assert_int_equal(suite->drift_correction, DRIFT_BENJAMINI_HOCHBERG);
+    assert_int_equal(suite->n_checks, 2);
+    assert_string_equal(suite->checks[1].id, "table.drift_share");
+    reading_done(&r);
+    refused("table: [row_count: 1]\ndrift: {correction: holm}\n", 2, 21, "benjamini_hochberg");
+    refused("table: [row_count: 1]\ndrift: {max_share: 2}\n", 2, 20, "max_share");
 }
 
 static void mistakes_are_told_at_their_place(void **test)
@@ -303,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_bare_word_is_a_list_of_one),
         cmocka_unit_test(a_suite_that_would_pass_anything_is_refused),
         cmocka_unit_test(keys_of_later_are_refused_by_name),
+        cmocka_unit_test(drift_corrects_and_counts_as_an_expectation),
         cmocka_unit_test(mistakes_are_told_at_their_place),
         cmocka_unit_test(all_problems_are_reported_at_once_in_the_order_of_the_file),
         cmocka_unit_test(a_key_twice_an_alias_and_a_tag_are_refused),
