@@ -1,14 +1,14 @@
 /* stats/distinct.c -- the exact number of distinct values, or of distinct rows of several columns.
  *
  * Values of at most 8 bytes are told apart by a bijection, so their number is exact; integers that come in increasing stretches
- * are only counted (increasing.h). Text, binary, 128-bit decimals, tuples and the raw text of malformed cells are told apart by
+ * are only counted, those of a narrow range are bits (integers.h). Text, binary, 128-bit decimals, tuples and the raw text of malformed cells are told apart by
  * 128 bits of xxh3: the number is too small by an expected n^2 / 2^129 (1.5e-21 at 10^9 values). -0.0 = 0.0,
  * NaN = NaN (dropped where nan_is_null). Null is not counted; of several columns a row of nulls only is not, else nulls equal each
  * other. Malformed cells count by their text, different from any value.
  * Memory grows with the number of distinct values; what the budget does not hold goes to its spill (fingerprints.h), and without one it is
  * TOO_LARGE. Merge is a union.
  */
-#include "stats/increasing.h"
+#include "stats/integers.h"
 #include "stats/row_keys.h"
 
 struct distinct {
@@ -16,7 +16,7 @@ struct distinct {
     struct memory *memory;
     int32_t threads;
     struct row_keys keys;
-    struct increasing increasing; /* values that are not in `exact` (yet) */
+    struct integers integers; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
     struct buffer exact_packed, hashed_packed;
 };
@@ -37,7 +37,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     d->memory = setup->memory;
     d->threads = setup->threads;
     row_keys_init(&d->keys, setup, 2);
-    increasing_init(&d->increasing, setup->memory, setup->n_columns, setup->types[0]);
+    integers_init(&d->integers, setup, false);
     fingerprints_init(&d->exact, setup->memory, 1, false);
     fingerprints_init(&d->hashed, setup->memory, 2, false);
     d->exact_packed.memory = d->hashed_packed.memory = setup->memory;
@@ -57,8 +57,7 @@ static enum status add_rows(struct distinct *d, const struct metric_input *in, i
     struct row_keys *k = &d->keys;
     bool taken;
 
-    TRY(increasing_relieve(&d->increasing, &d->exact, err));
-    TRY(increasing_offer(&d->increasing, in, &k->counts, &taken, err));
+    TRY(integers_offer(&d->integers, &d->exact, in, &k->counts, &taken, err));
     if (!taken)
         TRY(row_keys_make(k, in, err));
     counts_add_times(&d->counts, &k->counts, times);
@@ -100,7 +99,7 @@ static enum status merge(void *into, void *from, struct error *err)
     struct distinct *a = into, *b = from;
 
     counts_add(&a->counts, &b->counts);
-    TRY(increasing_merge(&a->increasing, &b->increasing, err));
+    TRY(integers_merge(&a->integers, &a->exact, &b->integers, &b->exact, err));
     TRY(fingerprints_merge(&a->exact, &b->exact, err));
     return fingerprints_merge(&a->hashed, &b->hashed, err);
 }
@@ -111,7 +110,7 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     struct distinct *d = state;
 
     *wanted = false;
-    TRY(increasing_settle(&d->increasing, &d->exact, err));
+    TRY(integers_settle(&d->integers, &d->exact, err));
     TRY(fingerprints_settle(&d->exact, d->threads, err));
     return fingerprints_settle(&d->hashed, d->threads, err);
 }
@@ -127,7 +126,7 @@ static enum status pack(void *state, struct error *err)
     struct distinct *d = state;
 
     d->exact_packed.size = d->hashed_packed.size = 0;
-    TRY(increasing_drain(&d->increasing, &d->exact, err)); /* so that equal states have equal bytes */
+    TRY(integers_drain(&d->integers, &d->exact, err)); /* so that equal states have equal bytes */
     TRY(fingerprints_pack(&d->exact, &d->exact_packed, err));
     return fingerprints_pack(&d->hashed, &d->hashed_packed, err);
 }
@@ -137,6 +136,7 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
     struct distinct *d = state;
 
     (void)setup;
+    TRY(integers_drain(&d->integers, &d->exact, err)); /* nothing: from here on the fingerprints hold values that it has not seen */
     TRY(fingerprints_unpack(&d->exact, span_of(d->exact_packed.at, d->exact_packed.size), err));
     TRY(fingerprints_unpack(&d->hashed, span_of(d->hashed_packed.at, d->hashed_packed.size), err));
     buffer_done(&d->exact_packed);
@@ -149,7 +149,7 @@ static void done(void *state)
     struct distinct *d = state;
 
     row_keys_done(&d->keys);
-    increasing_done(&d->increasing);
+    integers_done(&d->integers);
     fingerprints_done(&d->exact);
     fingerprints_done(&d->hashed);
     buffer_done(&d->exact_packed);
@@ -176,7 +176,7 @@ int64_t distinct_count(const void *state)
 {
     const struct distinct *d = state;
 
-    return d->increasing.n_values + fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
+    return integers_count(&d->integers) + fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
 }
 
 struct moments_counts distinct_counts(const void *state)

@@ -1,6 +1,6 @@
 /* stats/uniqueness.c -- which rows share their key.
  *
- * Integers that come in increasing stretches need no comparison at all (increasing.h). Of the rest
+ * Integers that come in increasing stretches, or shuffled from a narrow range, need no fingerprints (integers.h). Of the rest
  * round 1 keeps 64-bit fingerprints (row_keys.h). Different fingerprints prove different keys, so no repeated one
  * proves uniqueness at any width. Repeated fingerprints of values of at most 8 bytes are repeated values: their counts are final, and round 2
  * only fetches the sample rows. Repeated hashes are candidates: round 2 counts their rows by the keys' bytes (tally.h: exact
@@ -16,7 +16,7 @@
  * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Merge: unions and additions, the
  * same for any split and order.
  */
-#include "stats/increasing.h"
+#include "stats/integers.h"
 #include "stats/row_keys.h"
 #include "stats/sample_set.h"
 #include "stats/tally.h"
@@ -36,7 +36,7 @@ struct uniqueness {
     int32_t n_columns;
     struct type type;
     struct row_keys keys;
-    struct increasing increasing; /* values that are not in `exact` (yet) */
+    struct integers integers; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
     struct tally verified;
     struct sample_set samples;    /* of the window */
@@ -73,7 +73,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     u->n_columns = setup->n_columns;
     u->type = setup->types[0];
     row_keys_init(&u->keys, setup, 1);
-    increasing_init(&u->increasing, setup->memory, u->n_columns, u->type);
+    integers_init(&u->integers, setup, true);
     fingerprints_init(&u->exact, setup->memory, 1, true);
     fingerprints_init(&u->hashed, setup->memory, 1, true);
     tally_init(&u->verified, setup->memory, setup->n_columns == 1 ? u->type : tuple, 0);
@@ -100,8 +100,7 @@ static enum status add_fingerprints(struct uniqueness *u, const struct metric_in
     struct row_keys *k = &u->keys;
     bool taken;
 
-    TRY(increasing_relieve(&u->increasing, &u->exact, err));
-    TRY(increasing_offer(&u->increasing, in, &k->counts, &taken, err));
+    TRY(integers_offer(&u->integers, &u->exact, in, &k->counts, &taken, err));
     if (!taken)
         TRY(row_keys_make(k, in, err));
     add_counts(u);
@@ -235,7 +234,7 @@ static enum status merge(void *into, void *from, struct error *err)
         a->counts.n_missing += b->counts.n_missing;
         a->counts.n_nan += b->counts.n_nan;
         a->counts.n_considered += b->counts.n_considered;
-        TRY(increasing_merge(&a->increasing, &b->increasing, err));
+        TRY(integers_merge(&a->integers, &a->exact, &b->integers, &b->exact, err));
         TRY(fingerprints_merge(&a->exact, &b->exact, err));
         return fingerprints_merge(&a->hashed, &b->hashed, err);
     }
@@ -343,14 +342,14 @@ static enum status finish(struct uniqueness *u, struct error *err)
 
 static enum status end_first_round(struct uniqueness *u, bool *wanted, struct error *err)
 {
-    TRY(increasing_settle(&u->increasing, &u->exact, err));
+    TRY(integers_settle(&u->integers, &u->exact, err));
     TRY(fingerprints_settle(&u->exact, u->threads, err));
     TRY(fingerprints_settle(&u->hashed, u->threads, err));
     set_figures(u);
     *wanted = !fingerprints_are_unique(&u->hashed) || (u->counts.n_groups > 0 && u->samples.limit > 0);
     if (!*wanted)
         return finish(u, err);
-    increasing_done(&u->increasing);
+    integers_done(&u->integers);
     fingerprints_forget_singles(&u->exact);
     fingerprints_forget_singles(&u->hashed);
     u->round = ROUND_VERIFY;
@@ -395,7 +394,7 @@ static enum status pack(void *state, struct error *err)
     struct uniqueness *u = state;
 
     u->exact_packed.size = u->hashed_packed.size = u->verified_packed.size = u->samples_packed.size = 0;
-    TRY(increasing_drain(&u->increasing, &u->exact, err)); /* so that equal states have equal bytes */
+    TRY(integers_drain(&u->integers, &u->exact, err)); /* so that equal states have equal bytes */
     TRY(fingerprints_pack(&u->exact, &u->exact_packed, err));
     TRY(fingerprints_pack(&u->hashed, &u->hashed_packed, err));
     TRY(fingerprints_window(&u->exact, u->window_from, u->window_to, err));
@@ -415,6 +414,7 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
 
     if (u->round < ROUND_FINGERPRINTS || u->round > ROUND_SAMPLES || u->is_final < 0 || u->is_final > 1)
         return error_set(err, STATUS_BAD_DATA, "a saved state of uniqueness is in round %lld", (long long)u->round);
+    TRY(integers_drain(&u->integers, &u->exact, err)); /* nothing: from here on the fingerprints hold values that it has not seen */
     TRY(fingerprints_unpack(&u->exact, packed(&u->exact_packed), err));
     TRY(fingerprints_unpack(&u->hashed, packed(&u->hashed_packed), err));
     TRY(tally_unpack(&u->verified, packed(&u->verified_packed), err));
@@ -429,7 +429,7 @@ static void done(void *state)
     struct uniqueness *u = state;
 
     row_keys_done(&u->keys);
-    increasing_done(&u->increasing);
+    integers_done(&u->integers);
     fingerprints_done(&u->exact);
     fingerprints_done(&u->hashed);
     tally_done(&u->verified);
