@@ -184,6 +184,12 @@ static void bounds(const struct dense *d, const uint64_t *x, int64_t n, const ui
     }
 }
 
+/* Then entries are told apart faster than rows. Writers give unique columns dictionaries as well, until they grow too large. */
+static bool has_few_entries(const struct dense *d, const struct vector *v)
+{
+    return v->shape == SHAPE_DICTIONARY && d->n_values == 0 && v->n_entries * 2 <= v->n_rows;
+}
+
 enum status dense_offer(struct dense *d, struct fingerprints *exact, const struct metric_input *in, struct moments_counts *counts,
                         bool *taken, struct error *err)
 {
@@ -193,8 +199,8 @@ enum status dense_offer(struct dense *d, struct fingerprints *exact, const struc
     const uint64_t *x;
 
     *taken = false;
-    if (!d->is_possible || (v->lane != LANE_I64 && v->lane != LANE_U64) || (v->shape == SHAPE_DICTIONARY && d->n_values == 0))
-        return STATUS_OK; /* entries are told apart faster than rows */
+    if (!d->is_possible || (v->lane != LANE_I64 && v->lane != LANE_U64) || has_few_entries(d, v))
+        return STATUS_OK;
     TRY(selection_make(&chosen, in, err));
     if (chosen.counts.n_malformed)
         return STATUS_OK;
