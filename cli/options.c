@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "core/clock.h"
+#include "core/clock_format.h"
 #include "core/number.h"
 
 enum { HELP_WIDTH = 100, HELP_COLUMN = 28 };
@@ -264,6 +265,27 @@ static enum status one_byte(const char *option, const char *text, int *out, stru
     return STATUS_OK;
 }
 
+static enum status read_cell_rules(const struct reading_options *options, struct cell_rules *out, struct error *err)
+{
+    const char *const formats[] = {options->date_format, options->time_format, options->timestamp_format};
+
+    if (options->decimal)
+        TRY(one_byte("decimal", options->decimal, &out->decimal, err));
+    if (options->thousands)
+        TRY(one_byte("thousands", options->thousands, &out->thousands, err));
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const char *wrong = formats[i] ? clock_format_wrong(formats[i]) : NULL;
+        if (wrong)
+            return error_set(err, STATUS_BAD_USAGE, "the format '%.60s' cannot be used: %s", formats[i], wrong);
+    }
+    out->date_format = options->date_format;
+    out->time_format = options->time_format;
+    out->timestamp_format = options->timestamp_format;
+    out->true_words = options->true_words;
+    out->false_words = options->false_words;
+    return STATUS_OK;
+}
+
 enum status reading_csv_options(const struct reading_options *options, struct csv_options *out, struct error *err)
 {
     csv_options_init(out);
@@ -273,17 +295,18 @@ enum status reading_csv_options(const struct reading_options *options, struct cs
         out->quote = -1;
     else if (options->quote)
         TRY(one_byte("quote", options->quote, &out->quote, err));
+    if (options->escape && strcmp(options->escape, "none") == 0)
+        out->escape = -1;
+    else if (options->escape)
+        TRY(one_byte("escape", options->escape, &out->escape, err));
     if (out->delimiter && out->delimiter == (out->quote ? out->quote : '"'))
         return error_set(err, STATUS_BAD_USAGE, "--delimiter and --quote are the same byte");
     if (options->header >= 0)
         out->header = options->header;
     if (options->null_words.is_set)
         out->null_words = options->null_words;
-    if (options->encoding && strcasecmp(options->encoding, "utf-8") != 0 && strcasecmp(options->encoding, "utf8") != 0)
-        return error_set(err, STATUS_BAD_USAGE, "--encoding: only utf-8 is read, not '%s'; convert it first, e.g. with iconv",
-                         options->encoding);
     out->encoding = options->encoding;
-    out->comment = options->comment;
+    out->comment = options->comment && strcmp(options->comment, "none") == 0 ? "" : options->comment;
     out->skip_lines = options->skip_lines;
-    return STATUS_OK;
+    return read_cell_rules(options, &out->cells, err);
 }

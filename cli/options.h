@@ -49,7 +49,8 @@ enum status option_split(struct arena *arena, const char *option, const char *te
 /* How a batch is to be read: shared by check and profile. */
 struct reading_options {
     const char *format, *where, *delimiter, *quote, *encoding, *comment, *temporary_directory;
-    struct text_list null_words, partitions, require;
+    const char *escape, *decimal, *thousands, *date_format, *time_format, *timestamp_format;
+    struct text_list null_words, true_words, false_words, partitions, require;
     int64_t skip_lines, threads;
     int header;       /* -1 told, 0 no, 1 yes */
     uint64_t memory;
@@ -75,9 +76,18 @@ enum status reading_csv_options(const struct reading_options *options, struct cs
     {"header", OPTION_FLAG, READING_OPTION(type, header), NULL, "the first record names the columns", NULL, 0, 0, 1},  \
     {"no-header", OPTION_FLAG, READING_OPTION(type, header), NULL, "it does not: columns are column_1, column_2 ..."}, \
     {"null", OPTION_TEXTS, READING_OPTION(type, null_words), "WORD", "an unquoted cell that is null (repeatable)"},    \
-    {"encoding", OPTION_TEXT, READING_OPTION(type, encoding), "NAME", "only utf-8"},                                   \
-    {"comment", OPTION_TEXT, READING_OPTION(type, comment), "PREFIX", "lines that begin with it are no records"},      \
-    {"skip-lines", OPTION_COUNT, READING_OPTION(type, skip_lines), "N", "lines before the header", NULL, 0, INT32_MAX}
+    {"escape", OPTION_TEXT, READING_OPTION(type, escape), "CHAR", "before a quote, delimiter or line end that is text, or none"}, \
+    {"encoding", OPTION_TEXT, READING_OPTION(type, encoding), "NAME",                                                  \
+     "utf-8, utf-16, utf-16le, utf-16be, latin-1 or windows-1252; default: told by content"},                          \
+    {"comment", OPTION_TEXT, READING_OPTION(type, comment), "PREFIX", "lines that begin with it are no records, or none"}, \
+    {"skip-lines", OPTION_COUNT, READING_OPTION(type, skip_lines), "N", "lines before the header", NULL, 0, INT32_MAX}, \
+    {"decimal", OPTION_TEXT, READING_OPTION(type, decimal), "CHAR", "before the places of a number; default: ."},      \
+    {"thousands", OPTION_TEXT, READING_OPTION(type, thousands), "CHAR", "between groups of three digits; default: none"}, \
+    {"true", OPTION_TEXTS, READING_OPTION(type, true_words), "WORD", "is true, in place of true (repeatable)"},         \
+    {"false", OPTION_TEXTS, READING_OPTION(type, false_words), "WORD", "is false, in place of false (repeatable)"},     \
+    {"date-format", OPTION_TEXT, READING_OPTION(type, date_format), "FORMAT", "of dates, e.g. %d.%m.%Y; default: ISO 8601"}, \
+    {"time-format", OPTION_TEXT, READING_OPTION(type, time_format), "FORMAT", "of times of day, e.g. '%I:%M %p'"},      \
+    {"timestamp-format", OPTION_TEXT, READING_OPTION(type, timestamp_format), "FORMAT", "e.g. '%d.%m.%Y %H:%M:%S'"}
 #define RUNNING_ROWS(type)                                                                                             \
     {"How it runs", OPTION_HEADING, 0},                                                                                \
     {"threads", OPTION_COUNT, READING_OPTION(type, threads), "N", "default: every core there is", NULL, 1, 1024},      \

@@ -35,8 +35,8 @@ static const struct option profile_rows[] = {
 };
 // clang-format on
 
-static enum status set_options(const struct profile_words *words, const struct text_list *batch, struct profile_options *o,
-                               struct error *err)
+static enum status set_options(const struct profile_words *words, const struct text_list *batch, struct cell_rules *cells,
+                               struct profile_options *o, struct error *err)
 {
     const struct reading_options *r = &words->reading;
     struct csv_options csv;
@@ -44,12 +44,13 @@ static enum status set_options(const struct profile_words *words, const struct t
     if (batch->n == 0)
         return error_set(err, STATUS_BAD_USAGE, "what is to be profiled is missing");
     TRY(reading_csv_options(r, &csv, err));
+    *cells = csv.cells;
     *o = (struct profile_options){.paths = batch->at, .n_paths = batch->n, .partitions = r->partitions, .require = r->require,
                                   .threads = (int32_t)r->threads, .memory_limit = r->memory,
                                   .wants_digest = words->wants_digest, .wants_reference = words->reference != NULL};
     o->reading = (struct read_options){.format = r->format, .delimiter = csv.delimiter, .quote = csv.quote, .header = csv.header,
                                        .null_words = csv.null_words, .encoding = csv.encoding, .comment = csv.comment,
-                                       .skip_lines = csv.skip_lines, .temporary_directory = r->temporary_directory,
+                                       .skip_lines = csv.skip_lines, .escape = csv.escape, .cells = cells, .temporary_directory = r->temporary_directory,
                                        .cancelled = &was_interrupted};
     return STATUS_OK;
 }
@@ -85,6 +86,7 @@ static int run_profile(const struct command *command, int argc, const char *cons
     struct words words = {.arena = &arena};
     struct profile_words given = {0};
     struct profile_options options;
+    struct cell_rules cells;
     struct profile profile = {0};
     struct error err = ERROR_NONE;
     int exit_code;
@@ -92,7 +94,7 @@ static int run_profile(const struct command *command, int argc, const char *cons
     arena_init(&arena, NULL, 0);
     reading_options_init(&given.reading);
     if (command_parse(command, argc, argv, &given, &words, &exit_code)) {
-        if (set_options(&given, &words.arguments, &options, &err) != STATUS_OK)
+        if (set_options(&given, &words.arguments, &cells, &options, &err) != STATUS_OK)
             exit_code = say_error(&err, hint);
         else if (profile_make(&arena, &options, &profile, &err) != STATUS_OK)
             exit_code = say_error(&err, err.status == STATUS_BAD_USAGE ? hint : NULL);

@@ -2,6 +2,7 @@
 #ifndef COLUMNS_SCHEMA_H
 #define COLUMNS_SCHEMA_H
 
+#include "columns/cell_rules.h"
 #include "columns/type.h"
 
 struct column {
@@ -15,6 +16,7 @@ struct column {
     const char *repeated;
     int32_t n_same_name;     /* leaves that the file calls so, this one included: 2 for a and a#2; 0: not told apart */
     const char *physical_type; /* "INT64", or NULL */
+    const struct cell_style *style; /* cell readers: how its cells are written (cell_rules.h); NULL: the default */
     const char *logical_type;  /* "TIMESTAMP(MICROS,true)", or NULL */
 };
 

@@ -7,6 +7,7 @@
 #ifndef EXPECTATIONS_EXPECTATION_H
 #define EXPECTATIONS_EXPECTATION_H
 
+#include "columns/text_facts.h"
 #include "expressions/expression.h"
 #include "stats/metrics.h"
 
@@ -138,6 +139,7 @@ struct seen {
     /* freshness from files and partitions */
     int64_t newest_file_nanos, oldest_file_nanos; /* 0: unknown */
     int64_t n_malformed_records, n_records;       /* damage of cell readers */
+    const struct text_facts *text; /* of the files; NULL: they were not read */
 };
 
 struct expectation {

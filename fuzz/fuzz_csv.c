@@ -3,6 +3,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    read_in_all_ways(data, size, "csv");
+    static const struct read_options options = {.header = -1, .format = "csv"};
+
+    read_in_all_ways(data, size, &options);
     return 0;
 }

@@ -13,7 +13,7 @@
 #include "readers/csv/csv.h"
 #include "readers/text.h"
 
-enum { CELL_GROUP = 256 };
+enum { CELL_GROUP = 256, LISTS_MAX = 256 /* of cell readers: each is a scan of its own */ };
 
 struct worker { struct arena scratch, *results; };
 
@@ -25,7 +25,11 @@ struct making {
     struct cell_classes *classes; /* cell readers, beside the columns */
     struct digest cells;
     struct worker *workers;
-    int32_t group_size, n_groups;
+    const char *lists[LISTS_MAX]; /* of cell readers, by their paths */
+    int32_t list_file[LISTS_MAX]; /* the last file that was read for it, from 1 */
+    int32_t n_lists;
+    int32_t *starts; /* of each group, the first column; one more at the end */
+    int32_t n_groups;
     struct error **errors; /* one a group, NULL: none */
     atomic_bool is_out_of_memory; /* not even for an error */
 };
@@ -53,7 +57,7 @@ static enum status digest_header(struct making *m, const struct table *table, st
         struct span s = span_of(text + f->at, f->size);
 
         if (f->has_doubled)
-            s = span_of(cell, csv_unescape(s.at, s.size, (uint8_t)lexer.dialect.quote, cell));
+            s = span_of(cell, csv_unescape(&lexer.dialect, f, s.at, cell));
         digest_cell(&m->cells, s);
     }
     digest_add(&m->cells, "\n", 1);
@@ -97,8 +101,11 @@ static void note_damage(struct making *m, int32_t file, const struct damage *dam
     m->profile->n_records += damage->n_total;
 }
 
-static enum status classify_unit(struct making *m, int32_t file, int32_t unit, const struct want *wants, int32_t n_wants,
-                                 const int32_t *want_of, struct error *err)
+static bool same_list(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
+
+/* One unit's rows (list NULL), or the entries of a list in it. */
+static enum status classify_unit(struct making *m, int32_t file, int32_t unit, const char *list, const struct want *wants,
+                                 int32_t n_wants, const int32_t *want_of, struct error *err)
 {
     struct table *table = m->profile->batch.tables[file];
     struct scan *scan;
@@ -107,36 +114,75 @@ static enum status classify_unit(struct making *m, int32_t file, int32_t unit, c
 
     TRY(table->reader->scan_open(table, unit, wants, n_wants, 0, &scan, err));
     while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0) {
-        m->profile->file_rows[file] += chunk.n_rows;
+        m->profile->file_rows[file] += list ? 0 : chunk.n_rows;
         classify_chunk(m, file, want_of, &chunk);
         if (wants_cells_digest(m))
             digest_records(m, &chunk);
     }
-    if (status == STATUS_OK && table->reader->scan_damage)
+    if (status == STATUS_OK && !list && table->reader->scan_damage)
         note_damage(m, file, table->reader->scan_damage(scan));
     table->reader->scan_close(scan);
     return status;
 }
 
-static enum status classify_file(struct making *m, int32_t file, struct error *err)
+static enum status classify_list(struct making *m, int32_t file, const char *list, struct want *wants, int32_t *want_of,
+                                 struct error *err)
 {
     struct table *table = m->profile->batch.tables[file];
-    int32_t n = table->schema.n_columns;
-    struct want *wants = arena_array(m->arena, (size_t)n + 1, sizeof *wants);
-    int32_t *want_of = arena_array(m->arena, (size_t)n + 1, sizeof *want_of);
     int32_t n_wants = 0;
 
-    if (!wants || !want_of)
-        return error_no_memory(err);
-    for (int32_t c = 0; c < n; c++) {
-        want_of[c] = table->schema.columns[c].is_nested ? -1 : n_wants;
+    for (int32_t c = 0; c < table->schema.n_columns; c++) {
+        want_of[c] = same_list(table->schema.columns[c].repeated, list) ? n_wants : -1;
         if (want_of[c] >= 0)
             wants[n_wants++] = (struct want){c, {.kind = TYPE_STRING}, NEED_VALUES};
     }
+    for (int32_t unit = 0; unit < table->n_units; unit++)
+        TRY(classify_unit(m, file, unit, list, wants, n_wants, want_of, err));
+    return STATUS_OK;
+}
+
+/* Has the file a list of this name that no column before this one is of? Lists beyond LISTS_MAX are not measured. */
+static bool is_new_list(struct making *m, int32_t file, const char *list)
+{
+    int32_t i = 0;
+
+    while (i < m->n_lists && strcmp(m->lists[i], list) != 0)
+        i++;
+    if (i == LISTS_MAX)
+        return false;
+    if (i == m->n_lists)
+        m->lists[m->n_lists++] = list;
+    if (m->list_file[i] == file + 1)
+        return false;
+    m->list_file[i] = file + 1;
+    return true;
+}
+
+static bool is_measured_list(const struct making *m, const char *list)
+{
+    int32_t i = 0;
+
+    while (i < m->n_lists && strcmp(m->lists[i], list) != 0)
+        i++;
+    return i < m->n_lists;
+}
+
+static enum status classify_file(struct making *m, int32_t file, struct error *err)
+{
+    struct table *table = m->profile->batch.tables[file];
+    const struct column *columns = table->schema.columns;
+    int32_t n = table->schema.n_columns;
+    struct want *wants = arena_array(m->arena, (size_t)n + 1, sizeof *wants);
+    int32_t *want_of = arena_array(m->arena, (size_t)n + 1, sizeof *want_of);
+
+    if (!wants || !want_of)
+        return error_no_memory(err);
     if (wants_cells_digest(m) && ((const struct csv_table *)table)->has_header)
         TRY(digest_header(m, table, err));
-    for (int32_t unit = 0; unit < table->n_units; unit++)
-        TRY(classify_unit(m, file, unit, wants, n_wants, want_of, err));
+    TRY(classify_list(m, file, NULL, wants, want_of, err));
+    for (int32_t c = 0; c < n; c++)
+        if (columns[c].repeated && is_new_list(m, file, columns[c].repeated))
+            TRY(classify_list(m, file, columns[c].repeated, wants, want_of, err));
     return STATUS_OK;
 }
 
@@ -186,10 +232,10 @@ static void describe(struct making *m, int32_t c)
     *to = (struct profile_column){.name = from->name, .physical_type = from->physical_type, .logical_type = from->logical_type,
                                   .type = from->type, .is_nested = from->is_nested, .element_count = -1, .null_count = -1,
                                   .nan_count = -1, .distinct_count = -1};
-    if (!batch->is_typed && batch->columns[c].partition < 0 && !from->is_nested)
+    if (!batch->is_typed && batch->columns[c].partition < 0 && from->type.kind != TYPE_NESTED)
         to->type = cell_classes_type(&m->classes[c]);
-    if (from->type.kind == TYPE_NESTED)
-        to->note = "nested: not measured";
+    if (!batch->is_typed && from->repeated && !is_measured_list(m, from->repeated))
+        to->note = "of one list too many: not measured";
     else if (batch->columns[c].conflict)
         to->note = batch->columns[c].conflict;
 }
@@ -376,8 +422,7 @@ static bool run_group(void *context, int number, int64_t group)
 {
     struct making *m = context;
     struct worker *worker = &m->workers[number];
-    int32_t first = (int32_t)group * m->group_size, left = m->profile->batch.schema.n_columns - first;
-    int32_t n = left < m->group_size ? left : m->group_size;
+    int32_t first = m->starts[group], n = m->starts[group + 1] - first;
     struct error err = ERROR_NONE;
     struct measure *measures = arena_array(&worker->scratch, (size_t)n, sizeof *measures);
     enum status status = measures ? measure_group(m, measures, first, n, worker, &err) : error_no_memory(&err);
@@ -397,13 +442,29 @@ static bool run_group(void *context, int number, int64_t group)
 
 /* --- all of it --- */
 
+/* Columns next to each other that can be read together: one, or up to CELL_GROUP that are of rows, or of the same list. */
+static enum status make_groups(struct making *m, struct error *err)
+{
+    const struct schema *schema = &m->profile->batch.schema;
+    int32_t largest = m->profile->batch.columns_are_independent ? 1 : CELL_GROUP;
+
+    m->starts = arena_array(m->arena, (size_t)schema->n_columns + 1, sizeof *m->starts);
+    if (!m->starts)
+        return error_no_memory(err);
+    for (int32_t c = 0; c < schema->n_columns; c++)
+        if (c == 0 || c - m->starts[m->n_groups - 1] == largest ||
+            !same_list(schema->columns[c].repeated, schema->columns[c - 1].repeated))
+            m->starts[m->n_groups++] = c;
+    m->starts[m->n_groups] = schema->n_columns;
+    return STATUS_OK;
+}
+
 static enum status start_workers(struct making *m, struct error *err)
 {
     struct profile *p = m->profile;
     int32_t n = m->options->threads > 0 ? m->options->threads : pool_cores();
 
-    m->group_size = p->batch.columns_are_independent ? 1 : CELL_GROUP;
-    m->n_groups = (p->batch.schema.n_columns + m->group_size - 1) / m->group_size;
+    TRY(make_groups(m, err));
     n = n > m->n_groups ? m->n_groups : n;
     n = n < 1 ? 1 : n;
     m->workers = arena_array(m->arena, (size_t)n, sizeof *m->workers);

@@ -2,6 +2,55 @@
 #include "profiles/profile.h"
 
 #include "core/number.h"
+#include "readers/text.h"
+
+/* What a text was told to be, and why: {"delimiter": {"is": "';'", "because": "..."}}. */
+static void write_told(struct json_writer *w, const struct table *table)
+{
+    if (!table->n_told)
+        return;
+    json_key(w, "told");
+    json_object(w);
+    for (int32_t i = 0; i < table->n_told; i++) {
+        json_key(w, table->told[i].what);
+        json_object(w);
+        json_member_text(w, "is", table->told[i].is);
+        json_member_text(w, "because", table->told[i].because);
+        json_object_end(w);
+    }
+    json_object_end(w);
+}
+
+/* Lines, how they end, and what is odd about the header: no damage, but worth knowing. */
+static void write_form(struct json_writer *w, const struct profile *p, int32_t f)
+{
+    const struct damage *d = p->damage ? &p->damage[f] : NULL;
+    const struct table *t = p->batch.tables[f];
+    const struct line_ends *mixed = d ? damage_mixed_ends(d) : NULL;
+
+    if (!d || strcmp(p->batch.format, "csv") != 0)
+        return;
+    json_member_int(w, "lines", d->n_lines);
+    json_key(w, "line_ends");
+    json_object(w);
+    json_member_int(w, "lf", d->ends[LINE_END_LF].n);
+    json_member_int(w, "crlf", d->ends[LINE_END_CRLF].n);
+    json_member_int(w, "cr", d->ends[LINE_END_CR].n);
+    if (mixed) {
+        json_member_int(w, "mixed_from_line", mixed->line);
+        json_member_int(w, "mixed_from_byte", mixed->byte);
+    }
+    json_object_end(w);
+    if (t->n_empty_names)
+        json_member_int(w, "columns_without_name", t->n_empty_names);
+    if (t->n_repeated_names == 0)
+        return;
+    json_key(w, "repeated_names");
+    json_array(w);
+    for (int32_t i = 0; i < t->n_repeated_names; i++)
+        json_text(w, t->repeated_names[i]);
+    json_array_end(w);
+}
 
 static void write_sources(struct json_writer *w, const struct profile *p)
 {
@@ -17,6 +66,8 @@ static void write_sources(struct json_writer *w, const struct profile *p)
             json_member_text(w, "created_by", p->batch.tables[f]->created_by);
         if (p->batch.tables[f]->dialect[0])
             json_member_text(w, "dialect", p->batch.tables[f]->dialect);
+        write_told(w, p->batch.tables[f]);
+        write_form(w, p, f);
         json_object_end(w);
     }
     json_array_end(w);

@@ -5,6 +5,8 @@
 
 #include "core/number.h"
 #include "core/utf8.h"
+#include "readers/storage/source.h"
+#include "readers/text.h"
 
 enum { CELL_MAX = 28, TEXT_COLUMNS = 8 };
 
@@ -118,12 +120,50 @@ static bool add_table(const struct profile *p, struct arena *arena, struct buffe
     return ok;
 }
 
+/* What a text was told to be, and why; of several files the first, and how many others were told something else. */
+static bool add_told(const struct profile *p, struct buffer *out)
+{
+    const struct table *first = p->batch.found.n_files ? p->batch.tables[0] : NULL;
+    int32_t n_others = 0;
+    bool ok = true;
+
+    for (int32_t i = 0; first && i < first->n_told; i++)
+        ok = ok && buffer_format(out, "  %-10s %-14s %s\n", first->told[i].what, first->told[i].is, first->told[i].because);
+    for (int32_t f = 1; f < p->batch.found.n_files; f++)
+        n_others += strcmp(p->batch.tables[f]->dialect, first->dialect) != 0 ||
+                    p->batch.tables[f]->source->charset != first->source->charset;
+    if (n_others)
+        ok = ok && buffer_format(out, "  %d of the other files are written otherwise: --output json has them all\n", n_others);
+    return ok;
+}
+
+/* What is odd about a file, though nothing is damaged. */
+static bool add_form(const struct profile *p, int32_t f, struct buffer *out)
+{
+    const struct damage *d = &p->damage[f];
+    const struct table *t = p->batch.tables[f];
+    const char *path = p->batch.found.files[f].path;
+    const struct line_ends *mixed = damage_mixed_ends(d);
+    bool ok = true;
+
+    if (mixed)
+        ok = buffer_format(out, "MIXED LINE ENDS: %s: %lld LF, %lld CR LF, %lld CR; line %lld, byte %lld ends otherwise\n", path,
+                           (long long)d->ends[LINE_END_LF].n, (long long)d->ends[LINE_END_CRLF].n, (long long)d->ends[LINE_END_CR].n,
+                           (long long)mixed->line, (long long)mixed->byte);
+    if (t->n_empty_names)
+        ok = ok && buffer_format(out, "HEADER: %s: %d columns have no name\n", path, t->n_empty_names);
+    for (int32_t i = 0; ok && i < t->n_repeated_names && i < 20; i++)
+        ok = buffer_format(out, "HEADER: %s: %s stands there more than once\n", path, t->repeated_names[i]);
+    return ok;
+}
+
 static bool add_head(const struct profile *p, struct buffer *out)
 {
     bool ok = buffer_format(out, "%lld rows, %d columns, %d %s of %s, %lld bytes\n", (long long)p->n_rows,
                             p->batch.schema.n_columns, p->batch.found.n_files, p->batch.found.n_files == 1 ? "file" : "files",
                             p->batch.format, (long long)p->batch.bytes);
 
+    ok = ok && add_told(p, out);
     if (p->n_damaged)
         ok = ok && buffer_format(out, "DAMAGED: %lld of %lld records, left out of the figures\n", (long long)p->n_damaged,
                                  (long long)p->n_records);
@@ -134,6 +174,8 @@ static bool add_head(const struct profile *p, struct buffer *out)
             ok = ok && buffer_format(out, "  %s:%lld: byte %lld: %s\n", p->batch.found.files[f].path, (long long)item->line,
                                      (long long)item->byte, item->what);
         }
+    for (int32_t f = 0; p->damage && f < p->batch.found.n_files; f++)
+        ok = ok && add_form(p, f, out);
     return ok && buffer_add(out, "\n", 1);
 }
 

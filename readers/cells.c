@@ -5,6 +5,7 @@
  */
 #include "readers/cells.h"
 
+#include "core/clock_format.h"
 #include "core/number.h"
 #include "readers/cell_kernels.h"
 
@@ -177,6 +178,162 @@ static const struct {
     [TYPE_INTERVAL] = {NULL, false},        [TYPE_NESTED] = {NULL, false},         [TYPE_NULL] = {NULL, false},
 };
 
+/* --- by a style --- */
+
+enum { NUMBER_TEXT_MAX = 128 }; /* a longer number is none */
+
+/* Is the integer part cut by `thousands` into one to three digits and then threes? Ends at the first byte that is neither. */
+static bool groups_are_right(struct span s, int thousands)
+{
+    size_t i = s.size && (s.at[0] == '+' || s.at[0] == '-'), n_digits = 0;
+    bool has_groups = false;
+
+    for (; i < s.size; i++) {
+        if (s.at[i] >= '0' && s.at[i] <= '9') {
+            n_digits++;
+        } else if (s.at[i] == thousands) {
+            if (n_digits == 0 || n_digits > 3 || (has_groups && n_digits != 3))
+                return false;
+            has_groups = true;
+            n_digits = 0;
+        } else {
+            break;
+        }
+    }
+    for (size_t k = i; k < s.size; k++)
+        if (s.at[k] == thousands)
+            return false;
+    return !has_groups || n_digits == 3;
+}
+
+/* The number as everybody else writes it, into `text`. false: no number of this style. */
+static bool plain_number(struct span cell, const struct cell_rules *r, char text[NUMBER_TEXT_MAX], struct span *out)
+{
+    size_t n = 0;
+
+    if (cell.size > NUMBER_TEXT_MAX || (r->thousands && !groups_are_right(cell, r->thousands)))
+        return false;
+    for (size_t i = 0; i < cell.size; i++) {
+        uint8_t c = cell.at[i];
+        if (r->thousands && c == r->thousands)
+            continue;
+        if (c == '.' && r->decimal && r->decimal != '.')
+            return false;
+        text[n++] = r->decimal && c == r->decimal ? '.' : (char)c;
+    }
+    *out = span_of(text, n);
+    return true;
+}
+
+/* In any case; ASCII. */
+static bool is_one_of(struct span cell, const struct text_list *words)
+{
+    for (int32_t i = 0; i < words->n; i++) {
+        size_t k = 0, n = strlen(words->at[i]);
+        while (n == cell.size && k < n && lower(cell.at[k]) == lower((uint8_t)words->at[i][k]))
+            k++;
+        if (n == cell.size && k == n)
+            return true;
+    }
+    return false;
+}
+
+static bool parse_bool_as(struct span cell, const struct cell_rules *r, uint8_t *out)
+{
+    bool is_false = r->false_words.is_set ? is_one_of(cell, &r->false_words) : is_word(cell, "false");
+
+    *out = r->true_words.is_set ? is_one_of(cell, &r->true_words) : is_word(cell, "true");
+    return *out != is_false; /* a word of both lists is neither */
+}
+
+/* The format for a type, or NULL: a column's own serves for whichever it fits. */
+static const char *format_of(const struct cell_style *style, enum type_kind kind)
+{
+    const struct cell_rules *r = style->rules;
+
+    if (style->format)
+        return style->format;
+    return kind == TYPE_DATE ? r->date_format : kind == TYPE_TIME ? r->time_format : kind == TYPE_TIMESTAMP ? r->timestamp_format : NULL;
+}
+
+/* A timestamp may be a date alone, but for a time that was left out nothing stands in. */
+static bool parse_by_format(struct span cell, const char *format, struct type type, int64_t *out)
+{
+    struct clock_parsed p;
+    int64_t seconds;
+
+    if (!clock_parse_format(cell, format, &p))
+        return false;
+    if (type.kind == TYPE_DATE) {
+        *out = p.days;
+        return p.has_date && !p.has_time;
+    }
+    if (type.kind == TYPE_TIME)
+        return p.has_time && !p.has_date && to_unit(p.day_nanos / 1000000000, p.day_nanos % 1000000000, type.unit, out);
+    if (!p.has_date || __builtin_mul_overflow(p.days, 86400, &seconds) ||
+        __builtin_add_overflow(seconds, p.day_nanos / 1000000000 - p.zone_seconds, &seconds))
+        return false;
+    return to_unit(seconds, p.day_nanos % 1000000000, type.unit, out);
+}
+
+static bool parse_as(struct span cell, enum cell_state state, struct type type, const struct cell_style *style, void *out)
+{
+    const char *format = format_of(style, type.kind);
+    char text[NUMBER_TEXT_MAX];
+
+    if (type.kind == TYPE_BOOL && (style->rules->true_words.is_set || style->rules->false_words.is_set))
+        return parse_bool_as(cell, style->rules, out);
+    if (format && type_is_temporal(type))
+        return parse_by_format(cell, format, type, out);
+    if (type_is_numeric(type) && !plain_number(cell, style->rules, text, &cell))
+        return false;
+    return parsers[type.kind].parse(cell, state, type, out);
+}
+
+enum status cell_rules_validate(const struct cell_rules *r, int delimiter, struct error *err)
+{
+    const char *formats[] = {r->date_format, r->time_format, r->timestamp_format};
+    int decimal = r->decimal ? r->decimal : '.';
+
+    if (r->thousands && r->thousands == decimal)
+        return error_set(err, STATUS_BAD_USAGE, "decimal and thousands are the same character");
+    if ((r->decimal && strchr("0123456789+-eE", r->decimal)) || (r->thousands && strchr("0123456789+-eE", r->thousands)))
+        return error_set(err, STATUS_BAD_USAGE, "decimal and thousands are no digits, signs or e");
+    (void)delimiter;
+    for (int32_t i = 0; i < 3 + r->n_formats; i++) {
+        const char *format = i < 3 ? formats[i] : r->formats[i - 3].format;
+        const char *wrong = format ? clock_format_wrong(format) : NULL;
+        if (wrong)
+            return error_set(err, STATUS_BAD_USAGE, "the format '%.60s' cannot be used: %s", format, wrong);
+    }
+    return STATUS_OK;
+}
+
+static bool rules_are_default(const struct cell_rules *r)
+{
+    return !r->decimal && !r->thousands && !r->true_words.is_set && !r->false_words.is_set && !r->date_format && !r->time_format &&
+           !r->timestamp_format;
+}
+
+bool cell_style_make(struct arena *arena, const struct cell_rules *rules, const char *column, const struct cell_style **out)
+{
+    const char *format = NULL;
+    struct cell_style *style;
+
+    *out = NULL;
+    for (int32_t i = 0; rules && i < rules->n_formats; i++)
+        if (strcmp(rules->formats[i].column, column) == 0)
+            format = rules->formats[i].format;
+    if (!rules || (!format && rules_are_default(rules)))
+        return true;
+    style = arena_alloc(arena, sizeof *style);
+    if (!style)
+        return false;
+    *style = (struct cell_style){rules, format};
+    *out = style;
+    return true;
+}
+
 static enum lane column_lane(const struct want *want)
 {
     if (want->need == NEED_NULLS)
@@ -233,6 +390,12 @@ enum status cells_open(struct cell_columns *cells, const struct want *wants, int
     return STATUS_OK;
 }
 
+void cells_set_styles(struct cell_columns *cells, const struct schema *schema)
+{
+    for (int32_t i = 0; i < cells->n; i++)
+        cells->at[i].style = schema->columns[cells->at[i].want.column].style;
+}
+
 void cells_done(struct cell_columns *cells)
 {
     for (int32_t i = 0; cells->at && i < cells->n; i++) {
@@ -285,7 +448,11 @@ static bool has_leading_zero(struct span s)
 /* Value `row` by the parser of its type; returns whether it is malformed. */
 static bool parse_one(struct cell_column *c, int64_t row, void *out, size_t width)
 {
-    if (c->state[row] != CELL_IS_NULL && parsers[c->want.type.kind].parse(c->raw[row], c->state[row], c->want.type, out)) {
+    bool is_good = c->state[row] != CELL_IS_NULL &&
+                   (c->style ? parse_as(c->raw[row], c->state[row], c->want.type, c->style, out)
+                             : parsers[c->want.type.kind].parse(c->raw[row], c->state[row], c->want.type, out));
+
+    if (is_good) {
         c->has_leading_zeros = c->has_leading_zeros || has_leading_zero(c->raw[row]);
         return false;
     }
@@ -366,7 +533,7 @@ void cells_parse(struct cell_columns *cells, int32_t column, int64_t from, int64
     if (!c->values)
         return;
     memset(c->malformed + from / 64, 0, BITMAP_WORDS(end - from) * sizeof *c->malformed);
-    c->has_malformed |= cells->is_padded ? parse_padded(c, from, end) : parse_column(c, from, end);
+    c->has_malformed |= cells->is_padded && !c->style ? parse_padded(c, from, end) : parse_column(c, from, end);
 }
 
 static void set_vector(struct cell_column *c, struct vector *v, int64_t n_rows)
@@ -456,6 +623,59 @@ enum cell_class cell_classify(struct span s, bool is_json_string)
     return class == CELL_TEXT ? classify_time(s) : class;
 }
 
+/* By a format of the style: what it makes of the cell, or CELL_TEXT. */
+static enum cell_class classify_by_format(struct span s, const char *format)
+{
+    struct clock_parsed p;
+
+    if (!format || !clock_parse_format(s, format, &p))
+        return CELL_TEXT;
+    return p.has_date && p.has_time ? CELL_TIMESTAMP : p.has_date ? CELL_DATE : p.has_time ? CELL_TIME : CELL_TEXT;
+}
+
+/* The first format of the style that the cell is written by; NULL: none. */
+static const char *format_that_fits(struct span s, const struct cell_style *style)
+{
+    static const enum type_kind kinds[] = {TYPE_DATE, TYPE_TIMESTAMP, TYPE_TIME};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (classify_by_format(s, format_of(style, kinds[i])) != CELL_TEXT)
+            return format_of(style, kinds[i]);
+    return NULL;
+}
+
+/* A format takes the place of ISO 8601 for its kind of cell. */
+static bool is_iso_still(enum cell_class class, const struct cell_style *style)
+{
+    return (class != CELL_DATE || !format_of(style, TYPE_DATE)) && (class != CELL_TIME || !format_of(style, TYPE_TIME)) &&
+           (class != CELL_TIMESTAMP || !format_of(style, TYPE_TIMESTAMP));
+}
+
+enum cell_class cell_classify_as(struct span s, bool is_json_string, const struct cell_style *style)
+{
+    const struct cell_rules *r = style ? style->rules : NULL;
+    char text[NUMBER_TEXT_MAX];
+    enum cell_class class;
+    const char *format;
+    struct span number;
+    uint8_t truth;
+
+    if (!style)
+        return cell_classify(s, is_json_string);
+    format = format_that_fits(s, style);
+    if (format)
+        return classify_by_format(s, format);
+    if ((r->true_words.is_set || r->false_words.is_set) && parse_bool_as(s, r, &truth))
+        return CELL_BOOL;
+    class = plain_number(s, r, text, &number) ? cell_classify(number, is_json_string) : CELL_TEXT;
+    if (class == CELL_INT64 || class == CELL_DOUBLE)
+        return class;
+    class = cell_classify(s, is_json_string);
+    if (class == CELL_INT64 || class == CELL_DOUBLE || (class == CELL_BOOL && (r->true_words.is_set || r->false_words.is_set)))
+        return CELL_TEXT;
+    return is_iso_still(class, style) ? class : CELL_TEXT;
+}
+
 /* More than six digits behind the last point of a time. */
 static bool has_nanos(struct span s)
 {
@@ -467,18 +687,31 @@ static bool has_nanos(struct span s)
     return n > 6;
 }
 
-void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_json_string)
+static void add_time(struct cell_classes *classes, struct span cell, enum cell_class class, const struct cell_style *style)
 {
-    enum cell_class class = cell_classify(cell, is_json_string);
+    const char *format = style ? format_that_fits(cell, style) : NULL;
+    struct clock_parsed p = {0};
     int64_t seconds;
     int32_t nanos;
-    bool has_zone = false;
+
+    if (format) {
+        (void)clock_parse_format(cell, format, &p);
+        classes->n_nano += p.fraction_digits > 6;
+    } else {
+        if (class == CELL_TIMESTAMP)
+            (void)clock_parse_timestamp(cell, &seconds, &nanos, &p.has_zone);
+        classes->n_nano += has_nanos(cell);
+    }
+    classes->n_zoned += class == CELL_TIMESTAMP && p.has_zone;
+}
+
+void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_json_string, const struct cell_style *style)
+{
+    enum cell_class class = cell_classify_as(cell, is_json_string, style);
 
     classes->n[class]++;
-    if (class == CELL_TIMESTAMP && clock_parse_timestamp(cell, &seconds, &nanos, &has_zone))
-        classes->n_zoned += has_zone;
     if (class == CELL_TIME || class == CELL_TIMESTAMP)
-        classes->n_nano += has_nanos(cell);
+        add_time(classes, cell, class, style);
 }
 
 void cell_classes_add_vector(struct cell_classes *classes, const struct vector *v, const struct column *column)
@@ -487,7 +720,7 @@ void cell_classes_add_vector(struct cell_classes *classes, const struct vector *
 
     for (int64_t i = 0; i < v->n_rows; i++) {
         if (vector_is_valid(v, i))
-            cell_classes_add(classes, v->raw[i], is_json_string);
+            cell_classes_add(classes, v->raw[i], is_json_string, column->style);
         else
             classes->n[CELL_NULL]++;
     }

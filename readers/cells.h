@@ -10,6 +10,8 @@
  *              alone is a timestamp's midnight. A time with an offset becomes UTC, one without is taken as it stands.
  * In JSON a string is no bool, integer or float (but the words NaN and infinity are floats), and only a string is a uuid or a
  * time; a decimal may be either; any scalar is text for string and binary.
+ * Where a column has a style (columns/cell_rules.h) numbers, truth values, dates and times are what it says instead: "1.234,50" with
+ * decimal "," and thousands "." (groups of three, or none at all), "ja", "10.12.2024" by %d.%m.%Y.
  * A cell that is not of its type is malformed: its bit is set, its value zero, its text in `raw`.
  */
 #ifndef READERS_CELLS_H
@@ -26,6 +28,7 @@ enum cell_state {
 /* One wanted column of a chunk. The reader fills raw and state row by row; cells_finish makes the rest. */
 struct cell_column {
     struct want want;
+    const struct cell_style *style; /* NULL: the default; see cells_set_styles */
     struct span *raw;  /* the text; {NULL, 0} for nulls */
     uint8_t *state;    /* enum cell_state */
     uint64_t *valid, *malformed;
@@ -47,6 +50,8 @@ struct cell_columns {
 /* UNSUPPORTED for a type that text cannot be (nested, interval). The caller calls cells_done in any case. */
 enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
                        struct error *err) NODISCARD;
+/* Each column's style is the one of its column in the schema. */
+void cells_set_styles(struct cell_columns *cells, const struct schema *schema);
 /* Parses rows from..end-1 of a column, which begin at 0 or go on where the last ones ended, at a multiple of 64. */
 void cells_parse(struct cell_columns *cells, int32_t column, int64_t from, int64_t end);
 /* Sets the vectors, when rows 0..n_rows-1 of all columns are parsed. */
@@ -62,6 +67,12 @@ enum cell_class {
     CELL_CLASSES
 };
 enum cell_class cell_classify(struct span cell, bool is_json_string); /* never CELL_NULL */
+enum cell_class cell_classify_as(struct span cell, bool is_json_string, const struct cell_style *style);
+
+/* BAD_USAGE with the reason where they contradict each other or hold a format that is none. */
+enum status cell_rules_validate(const struct cell_rules *rules, int delimiter, struct error *err) NODISCARD;
+/* A column's style, in the arena; *out NULL for the default one. false: no memory. */
+bool cell_style_make(struct arena *arena, const struct cell_rules *rules, const char *column, const struct cell_style **out);
 
 /* Mergeable by adding the members. */
 struct cell_classes {
@@ -69,7 +80,7 @@ struct cell_classes {
     int64_t n_zoned; /* timestamps with an offset */
     int64_t n_nano;  /* times and timestamps with more than six places */
 };
-void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_json_string);
+void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_json_string, const struct cell_style *style);
 /* All rows of a vector with raw text; `column` is its schema column. */
 void cell_classes_add_vector(struct cell_classes *classes, const struct vector *vector, const struct column *column);
 void cell_classes_merge(struct cell_classes *into, const struct cell_classes *from);

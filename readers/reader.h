@@ -7,6 +7,7 @@
 #ifndef READERS_READER_H
 #define READERS_READER_H
 
+#include "columns/cell_rules.h"
 #include "columns/summary.h"
 #include "core/counters.h"
 #include "readers/room.h"
@@ -19,11 +20,13 @@ struct scan;
 struct read_options {
     const char *format;     /* "parquet", "csv", "json"; NULL: told by content */
     int delimiter;          /* 0: told; else the byte */
-    int quote;              /* -1: none; 0: '"' */
+    int quote;              /* -1: none; 0: told; else the byte */
+    int escape;             /* -1: none; 0: told; else the byte before which a quote, delimiter or line end is text */
     int header;             /* -1: told; 0: no; 1: yes */
     struct text_list null_words; /* unquoted cells that are null besides the empty one; replaces the default when is_set */
     const char *encoding;   /* "utf-8", "utf-16", "latin-1" ... (storage/charset.h); NULL: told by content */
-    const char *comment;    /* lines that start with it are no records; NULL: none */
+    const char *comment;    /* lines that start with it are no records; "": none; NULL: told */
+    const struct cell_rules *cells; /* how numbers, dates and truth values are written; NULL: as readers/cells.h says */
     int64_t skip_lines;
     struct memory *memory;
     const char *temporary_directory;
@@ -46,14 +49,22 @@ struct want {
 /* Rows of a unit, from 0. */
 struct unit_part { int64_t first_row, n_rows; };
 
+/* Something that a text reader told from the content, and why: "delimiter", "';'", "100 of the first 100 records ...". */
+struct told { const char *what, *is, *because; };
+
 /* What is wrong with the text of a CSV or JSON-lines file. */
 struct damage_item { int64_t line, byte, row; char what[160]; };
 enum { DAMAGE_KEPT = 20 };
+enum { LINE_END_LF, LINE_END_CRLF, LINE_END_CR, LINE_END_KINDS };
+struct line_ends { int64_t n, line, byte; /* of the first record that ends so */ };
 struct damage {
     int64_t n_records; /* damaged records, left out of the chunks */
     int64_t n_total;   /* all records, damaged ones included */
     int32_t n_items;
     struct damage_item items[DAMAGE_KEPT]; /* the first ones */
+    /* No damage, but worth knowing. */
+    int64_t n_lines;                   /* of the file, up to where it was read */
+    struct line_ends ends[LINE_END_KINDS]; /* CSV: of the records with cells, the header included */
 };
 
 struct reader {
@@ -101,10 +112,15 @@ struct table {
     struct schema schema;
     int32_t n_units;
     int64_t n_rows;       /* -1: not known before a scan */
+    int64_t n_lines;      /* text, where opening told: else 0, and a scan's damage has them */
     const char *header;   /* CSV: byte order mark and header record as they are in the file, for failed rows; else NULL */
     size_t header_size;
     const char *created_by; /* Parquet's writer; NULL */
-    char dialect[64];     /* CSV: what was told, e.g. "delimiter ';', header, quote '\"'" */
+    const char **repeated_names; /* CSV: names that stand in the header more than once, each once */
+    int32_t n_repeated_names, n_empty_names;
+    struct told *told;    /* text readers: the evidence for what was told, or "declared" */
+    int32_t n_told;
+    char dialect[96];     /* CSV: what was told, e.g. "delimiter ';', header, quote '\"'" */
 };
 struct scan { const struct reader *reader; struct table *table; };
 

@@ -21,7 +21,27 @@ static inline void damage_merge(struct damage *into, const struct damage *from)
         bool is_from = a == into->n_items || (b < from->n_items && from->items[b].byte < into->items[a].byte);
         both.items[both.n_items++] = is_from ? from->items[b++] : into->items[a++];
     }
+    both.n_lines = into->n_lines > from->n_lines ? into->n_lines : from->n_lines;
+    for (int k = 0; k < LINE_END_KINDS; k++) {
+        both.ends[k] = from->ends[k].n == 0 || (into->ends[k].n && into->ends[k].byte < from->ends[k].byte) ? into->ends[k]
+                                                                                                          : from->ends[k];
+        both.ends[k].n = into->ends[k].n + from->ends[k].n;
+    }
     *into = both;
+}
+
+/* The kind by which a file's records first end otherwise than its first one; NULL: they all end alike. */
+static inline const struct line_ends *damage_mixed_ends(const struct damage *d)
+{
+    const struct line_ends *first = NULL, *second = NULL;
+
+    for (int k = 0; k < LINE_END_KINDS; k++)
+        if (d->ends[k].n && (!first || d->ends[k].byte < first->byte))
+            first = &d->ends[k];
+    for (int k = 0; k < LINE_END_KINDS; k++)
+        if (d->ends[k].n && &d->ends[k] != first && (!second || d->ends[k].byte < second->byte))
+            second = &d->ends[k];
+    return second;
 }
 
 static inline bool is_cancelled(const atomic_bool *cancelled)

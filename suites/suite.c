@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "core/clock_format.h"
 #include "core/output.h"
 
 enum { NAME_MAX_BYTES = 128 };
@@ -72,21 +73,46 @@ const struct field suite_defaults_fields[] = {
     {0},
 };
 
-struct csv { const char *delimiter, *quote, *encoding, *comment; bool header; struct text_list nulls; int64_t skip_lines; };
+struct csv {
+    const char *delimiter, *quote, *escape, *encoding, *comment, *decimal, *thousands;
+    const char *date_format, *time_format, *timestamp_format;
+    bool header;
+    struct text_list nulls, true_words, false_words;
+    int64_t skip_lines;
+    struct node *formats;
+};
 
 const struct field suite_csv_fields[] = {
     {.name = "delimiter", .type = FIELD_TEXT, .offset = offsetof(struct csv, delimiter),
-     .doc = "one character, or tab; told from the content unless given"},
+     .doc = "one character, or tab; like all but the formats told from the content unless given"},
     {.name = "quote", .type = FIELD_TEXT, .offset = offsetof(struct csv, quote), .doc = "one character, or none"},
+    {.name = "escape", .type = FIELD_TEXT, .offset = offsetof(struct csv, escape),
+     .doc = "one character before which a quote, delimiter or line end is text, or none"},
     {.name = "header", .type = FIELD_BOOL, .offset = offsetof(struct csv, header),
      .doc = "does the first record name the columns"},
     {.name = "null", .type = FIELD_TEXT_LIST, .offset = offsetof(struct csv, nulls),
      .doc = "texts of unquoted cells that are null; an empty one unless given"},
-    {.name = "encoding", .type = FIELD_TEXT, .offset = offsetof(struct csv, encoding), .doc = "utf-8, utf-16 or latin-1"},
+    {.name = "encoding", .type = FIELD_TEXT, .offset = offsetof(struct csv, encoding), .doc = "utf-8, utf-16, utf-16le, utf-16be, latin-1 or windows-1252"},
     {.name = "comment", .type = FIELD_TEXT, .offset = offsetof(struct csv, comment),
-     .doc = "lines that begin with this are left out"},
+     .doc = "lines that begin with this are left out, or none"},
     {.name = "skip_lines", .type = FIELD_INT, .offset = offsetof(struct csv, skip_lines), .min = 0, .max = 1000000,
      .default_text = "0", .doc = "lines before the header that are left out"},
+    {.name = "decimal", .type = FIELD_TEXT, .offset = offsetof(struct csv, decimal),
+     .doc = "one character before the places of a number; a point unless given"},
+    {.name = "thousands", .type = FIELD_TEXT, .offset = offsetof(struct csv, thousands),
+     .doc = "one character that may stand between groups of three digits; none unless given"},
+    {.name = "true", .type = FIELD_TEXT_LIST, .offset = offsetof(struct csv, true_words),
+     .doc = "words that are true, in any case, in place of true"},
+    {.name = "false", .type = FIELD_TEXT_LIST, .offset = offsetof(struct csv, false_words),
+     .doc = "words that are false, in any case, in place of false"},
+    {.name = "date_format", .type = FIELD_TEXT, .offset = offsetof(struct csv, date_format),
+     .doc = "how dates are written, e.g. %d.%m.%Y; ISO 8601 unless given"},
+    {.name = "time_format", .type = FIELD_TEXT, .offset = offsetof(struct csv, time_format),
+     .doc = "how times of day are written, e.g. %I:%M %p"},
+    {.name = "timestamp_format", .type = FIELD_TEXT, .offset = offsetof(struct csv, timestamp_format),
+     .doc = "how timestamps are written, e.g. %d.%m.%Y %H:%M:%S%z"},
+    {.name = "formats", .type = FIELD_NODE, .offset = offsetof(struct csv, formats),
+     .doc = "a map of columns to the format of their dates, times or timestamps"},
     {0},
 };
 
@@ -252,8 +278,62 @@ static int read_character(struct suite_reader *r, const struct node *csv, const 
         return '\t';
     if (strlen(text) == 1 && (text[0] == '\t' || (text[0] >= ' ' && text[0] < 0x7f)))
         return text[0];
-    reader_refuse(r, node_find(csv, key), "%s is one ASCII character%s", key, strcmp(key, "quote") == 0 ? ", or none" : ", or tab");
+    reader_refuse(r, node_find(csv, key), "%s is one ASCII character%s", key, strcmp(key, "quote") == 0 || strcmp(key, "escape") == 0 ? ", or none" : ", or tab");
     return 0;
+}
+
+static int read_optional_character(struct suite_reader *r, const struct node *csv, const char *key, const char *text)
+{
+    return text && strcmp(text, "none") == 0 ? -1 : read_character(r, csv, key, text);
+}
+
+static void refuse_format(struct suite_reader *r, const struct node *node, const char *format)
+{
+    const char *wrong = format && node ? clock_format_wrong(format) : NULL;
+
+    if (wrong)
+        reader_refuse(r, node, "the format '%.60s' cannot be used: %s", format, wrong);
+}
+
+/* formats: {column: format} */
+static void read_formats(struct suite_reader *r, const struct node *node)
+{
+    struct cell_rules *out = &r->suite->csv.cells;
+    struct cell_format *formats;
+
+    if (!node)
+        return;
+    if (node->kind != NODE_MAP) {
+        reader_refuse(r, node, "formats is a map of columns to formats");
+        return;
+    }
+    formats = arena_array(r->arena, (size_t)node->n_children + 1, sizeof *formats);
+    r->no_memory = r->no_memory || !formats;
+    for (const struct node *c = node->first; formats && c; c = c->next) {
+        if (c->kind != NODE_TEXT) {
+            reader_refuse(r, c, "a format is a text such as %%d.%%m.%%Y");
+            continue;
+        }
+        formats[out->n_formats] = (struct cell_format){(const char *)c->key.at, (const char *)c->text.at};
+        refuse_format(r, c, formats[out->n_formats++].format);
+    }
+    out->formats = formats;
+}
+
+static void read_cell_rules(struct suite_reader *r, const struct node *node, const struct csv *csv)
+{
+    struct cell_rules *out = &r->suite->csv.cells;
+
+    *out = (struct cell_rules){.true_words = csv->true_words, .false_words = csv->false_words, .date_format = csv->date_format,
+                               .time_format = csv->time_format, .timestamp_format = csv->timestamp_format};
+    out->decimal = read_character(r, node, "decimal", csv->decimal);
+    out->thousands = read_character(r, node, "thousands", csv->thousands);
+    if (out->thousands && out->thousands == (out->decimal ? out->decimal : '.'))
+        reader_refuse(r, node_find(node, "thousands"), "decimal and thousands are the same character");
+    refuse_format(r, node_find(node, "date_format"), csv->date_format);
+    refuse_format(r, node_find(node, "time_format"), csv->time_format);
+    refuse_format(r, node_find(node, "timestamp_format"), csv->timestamp_format);
+    read_formats(r, csv->formats);
 }
 
 static void read_csv(struct suite_reader *r, const struct node *node)
@@ -269,14 +349,16 @@ static void read_csv(struct suite_reader *r, const struct node *node)
         return;
     }
     out->delimiter = read_character(r, node, "delimiter", csv.delimiter);
-    out->quote = csv.quote && strcmp(csv.quote, "none") == 0 ? -1 : read_character(r, node, "quote", csv.quote);
+    out->quote = read_optional_character(r, node, "quote", csv.quote);
+    out->escape = read_optional_character(r, node, "escape", csv.escape);
     if (out->delimiter && out->delimiter == out->quote)
         reader_refuse(r, node_find(node, "quote"), "delimiter and quote are the same character");
     out->header = node_find(node, "header") ? csv.header : -1;
     out->null_words = csv.nulls;
     out->encoding = csv.encoding;
-    out->comment = csv.comment;
+    out->comment = csv.comment && strcmp(csv.comment, "none") == 0 ? "" : csv.comment;
     out->skip_lines = csv.skip_lines;
+    read_cell_rules(r, node, &csv);
 }
 
 static void read_malformed(struct suite_reader *r, const struct node *node)

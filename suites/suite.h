@@ -5,6 +5,7 @@
 #ifndef SUITES_SUITE_H
 #define SUITES_SUITE_H
 
+#include "columns/cell_rules.h"
 #include "expectations/expectation.h"
 
 struct declared_column { const char *name; struct type type; bool has_type; bool is_nullable, has_nullable; bool is_pii;
@@ -16,6 +17,8 @@ struct csv_options {
     struct text_list null_words;
     const char *encoding, *comment;
     int64_t skip_lines;
+    int escape;          /* 0: told; -1: none */
+    struct cell_rules cells;
 };
 void csv_options_init(struct csv_options *options);
 

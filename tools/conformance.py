@@ -171,6 +171,10 @@ def one_csv_cells(path):
     if run.code != 0:
         return "differ", run.why()
     batch = run.json()["batch"]
+    told = {k: v["is"] for k, v in batch["files"][0].get("told", {}).items()}
+    usual = {"quote": "'\"'", "escape": "none", "comment": "none"}
+    if any(told.get(k, v) != v for k, v in usual.items()) or "skip_lines" in told:
+        return "n/a", f"another dialect by our rule: {told}"
     if "damage" in batch:
         return "n/a", "damaged by our rule: " + batch["damage"]["items"][0]["what"]
     return ("agree", "") if batch.get("cells_sha256") == theirs["cells_sha256"] else ("differ", f"cells differ, {batch['rows']} rows")

@@ -2,6 +2,7 @@
 #include "validator/judge.h"
 
 #include "validator/drift.h"
+#include "readers/storage/source.h"
 #include "validator/reference.h"
 
 static const void *merged_state(void *context, int32_t handle)
@@ -262,6 +263,34 @@ static void decide(const struct plan *plan, struct report *report, bool is_empty
     report->success = report->exit_code == 0;
 }
 
+/* What the files are like as text; NULL where there are only saved states of them. */
+static enum status text_facts(const struct plan *plan, const struct scan_result *scanned, const struct text_facts **out,
+                              struct error *err)
+{
+    const struct batch *batch = plan->batch;
+    struct text_facts *facts = arena_alloc(plan->arena, sizeof *facts);
+    struct text_file_facts *files = arena_array(plan->arena, (size_t)batch->found.n_files + 1, sizeof *files);
+
+    *out = NULL;
+    if (!facts || !files)
+        return error_no_memory(err);
+    for (int32_t f = 0; f < batch->found.n_files; f++) {
+        const struct table *t = batch->tables ? batch->tables[f] : NULL;
+        if (!t)
+            return STATUS_OK;
+        files[f] = (struct text_file_facts){.path = batch->found.files[f].path, .n_lines = -1, .repeated_names = t->repeated_names,
+                                            .n_repeated_names = t->n_repeated_names, .n_empty_names = t->n_empty_names};
+        if (batch->is_typed)
+            continue;
+        files[f].charset = charset_name(t->source->charset);
+        files[f].has_mark = t->source->told.has_mark;
+        files[f].n_lines = scanned->damage[f].n_lines ? scanned->damage[f].n_lines : t->n_lines;
+    }
+    *facts = (struct text_facts){files, batch->found.n_files};
+    *out = facts;
+    return STATUS_OK;
+}
+
 static enum status new_results(const struct plan *plan, struct report *report, struct result **out, struct error *err)
 {
     *out = arena_array(plan->arena, (size_t)plan->suite->n_checks + 1, sizeof **out);
@@ -296,6 +325,7 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
         return error_no_memory(err);
     *context = *scanned;
     file_times(plan->batch, &seen);
+    TRY(text_facts(plan, scanned, &seen.text, err));
     TRY(new_results(plan, report, &results, err));
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
         const struct plan_check *c = &plan->checks[i];

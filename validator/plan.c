@@ -507,19 +507,35 @@ static void join_predicate(struct plan *plan, int32_t predicate, int32_t *first)
         join(plan, first, slots[i]);
 }
 
+/* A reader that reads all columns at once does so for the rows, and once more for the entries of each list. `lists` are the lists so
+ * far, group 1 the first of them. */
+static int32_t list_group(struct plan *plan, const char **lists, int32_t slot)
+{
+    const char *list = plan->batch->schema.columns[plan->slots[slot].column].repeated;
+
+    if (!list)
+        return 0;
+    for (int32_t g = 1; g < plan->n_groups; g++)
+        if (strcmp(lists[g], list) == 0)
+            return g;
+    lists[plan->n_groups] = list;
+    return plan->n_groups++;
+}
+
 static enum status number_groups(struct plan *plan, int32_t *first_slots, struct error *err)
 {
     int32_t *number = arena_array(plan->arena, (size_t)plan->n_slots + 1, sizeof *number);
     int32_t *of = arena_array(plan->arena, (size_t)plan->n_slots + 1, sizeof *of);
+    const char **lists = arena_array(plan->arena, (size_t)plan->n_slots + 2, sizeof *lists);
 
-    if (!number || !of)
+    if (!number || !of || !lists)
         return error_no_memory(err);
     plan->n_groups = 1; /* group 0: requests without columns */
     for (int32_t s = 0; s < plan->n_slots; s++) {
         int32_t r = root(plan, s);
 
         if (!number[r])
-            number[r] = plan->batch->columns_are_independent ? plan->n_groups++ : 0;
+            number[r] = plan->batch->columns_are_independent ? plan->n_groups++ : list_group(plan, lists, s);
         of[s] = number[r];
     }
     for (int32_t s = 0; s < plan->n_slots; s++)

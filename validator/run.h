@@ -14,6 +14,7 @@ struct run {
     struct memory memory;
     struct spill spill; /* of `memory` */
     struct read_options reading;
+    struct cell_rules cells; /* of `reading` */
     struct time_zone zone;
     struct time_context time;
     struct batch batch;

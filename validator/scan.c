@@ -64,7 +64,8 @@ static void note_contradictions(const struct plan *plan, struct worker *worker)
             continue;
         for (int64_t row = 0; row < v->n_rows; row++)
             if (speaks_against(v, row, is_number))
-                cell_classes_add(&worker->contradictions[s], v->raw[row], is_json);
+                cell_classes_add(&worker->contradictions[s], v->raw[row], is_json,
+                                 plan->batch->schema.columns[slot->column].style);
     }
 }
 
@@ -130,7 +131,7 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
                 TRY(feed(round, worker, task, group->requests[i], err));
         show_progress(round, worker);
     }
-    if (!plan->batch->is_typed && round->is_first) {
+    if (!plan->batch->is_typed && round->is_first && task->group == 0) { /* the rows; other groups are entries of lists */
         const struct scan *scan = worker->unit.scan;
         const struct damage *damage = scan && scan->reader->scan_damage ? scan->reader->scan_damage(scan) : NULL;
 

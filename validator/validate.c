@@ -27,6 +27,21 @@ bool run_is_about_data(enum status status)
 
 /* --- set-up --- */
 
+/* How cells are written: `over` wins, one by one; the formats of single columns are the suite's. */
+static void set_cell_rules(struct cell_rules *out, const struct cell_rules *suite, const struct cell_rules *over)
+{
+    *out = *suite;
+    if (!over)
+        return;
+    out->decimal = over->decimal ? over->decimal : out->decimal;
+    out->thousands = over->thousands ? over->thousands : out->thousands;
+    out->true_words = over->true_words.is_set ? over->true_words : out->true_words;
+    out->false_words = over->false_words.is_set ? over->false_words : out->false_words;
+    out->date_format = over->date_format ? over->date_format : out->date_format;
+    out->time_format = over->time_format ? over->time_format : out->time_format;
+    out->timestamp_format = over->timestamp_format ? over->timestamp_format : out->timestamp_format;
+}
+
 /* The command line's CSV options win over the suite's, one by one. */
 static void set_reading(struct run *run)
 {
@@ -41,6 +56,9 @@ static void set_reading(struct run *run)
     r->encoding = o && o->encoding ? o->encoding : s->encoding;
     r->comment = o && o->comment ? o->comment : s->comment;
     r->skip_lines = o && o->skip_lines ? o->skip_lines : s->skip_lines;
+    r->escape = o && o->escape ? o->escape : s->escape;
+    set_cell_rules(&run->cells, &s->cells, o ? &o->cells : NULL);
+    r->cells = &run->cells;
     r->memory = &run->memory;
     r->temporary_directory = run->options->temporary_directory;
     r->cancelled = run->options->cancelled;
@@ -75,58 +93,91 @@ enum status run_set_up(struct run *run, struct error *err)
 
 /* --- what undeclared columns look like: the first rows of the first file that has any --- */
 
-/* The first rows of the chunk, `most` at most. */
-static void classify_chunk(struct run *run, struct table *table, int32_t file, const struct chunk *chunk, int64_t most)
+/* As many rows of every file, however it is cut into chunks and units: what is told of them does not hang on that. */
+enum { SAMPLED_ROWS = 2048 };
+
+/* The first rows of the chunk, `most` at most. want_of: by column of the file, -1 for those that were not asked for. */
+static void classify_chunk(struct run *run, struct table *table, int32_t file, const int32_t *want_of, const struct chunk *chunk,
+                           int64_t most)
 {
     for (int32_t c = 0; c < run->batch.schema.n_columns; c++) {
         int32_t at = run->batch.positions[file][c];
         struct vector first;
 
-        if (at == COLUMN_ABSENT)
+        if (at == COLUMN_ABSENT || want_of[at] < 0)
             continue;
-        first = chunk->vectors[at];
+        first = chunk->vectors[want_of[at]];
         first.n_rows = first.n_rows < most ? first.n_rows : most;
         cell_classes_add_vector(&run->plan.classes[c], &first, &table->schema.columns[at]);
     }
 }
 
-/* As many rows of every file, however it is cut into chunks and units: what is told of them does not hang on that. */
-enum { SAMPLED_ROWS = 2048 };
-
-static enum status sample_unit(struct run *run, int32_t file, int32_t unit, const struct want *wants, int64_t *n_rows,
-                               struct error *err)
+static enum status sample_unit(struct run *run, int32_t file, int32_t unit, const struct want *wants, int32_t n_wants,
+                               const int32_t *want_of, int64_t *n_rows, struct error *err)
 {
     struct table *table = run->batch.tables[file];
     struct chunk chunk;
     struct scan *scan;
     enum status status;
 
-    TRY(table->reader->scan_open(table, unit, wants, table->schema.n_columns, 0, &scan, err));
+    TRY(table->reader->scan_open(table, unit, wants, n_wants, 0, &scan, err));
     do {
         status = table->reader->scan_next(scan, &chunk, err);
         if (status != STATUS_OK || chunk.n_rows == 0)
             break;
-        classify_chunk(run, table, file, &chunk, SAMPLED_ROWS - *n_rows);
+        classify_chunk(run, table, file, want_of, &chunk, SAMPLED_ROWS - *n_rows);
         *n_rows += chunk.n_rows;
     } while (*n_rows < SAMPLED_ROWS);
     table->reader->scan_close(scan);
     return status;
 }
 
-static enum status sample_file(struct run *run, int32_t file, bool *has_rows, struct error *err)
+static bool same_list(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
+
+/* The first rows, or the first entries of a list. */
+static enum status sample_list(struct run *run, int32_t file, const char *list, struct want *wants, int32_t *want_of, bool *has_rows,
+                               struct error *err)
 {
     struct table *table = run->batch.tables[file];
-    int32_t n = table->schema.n_columns;
-    struct want *wants = arena_array(run->arena, (size_t)n + 1, sizeof *wants);
+    int32_t n_wants = 0;
     int64_t n_rows = 0;
 
-    if (!wants)
-        return error_no_memory(err);
-    for (int32_t c = 0; c < n; c++) /* a nested column of JSON lines cannot be read: nobody may touch it later either */
-        wants[c] = (struct want){c, {.kind = TYPE_STRING}, table->schema.columns[c].is_nested ? NEED_NULLS : NEED_VALUES};
+    for (int32_t c = 0; c < table->schema.n_columns; c++) {
+        want_of[c] = same_list(table->schema.columns[c].repeated, list) ? n_wants : -1;
+        if (want_of[c] >= 0)
+            wants[n_wants++] = (struct want){c, {.kind = TYPE_STRING}, NEED_VALUES};
+    }
     for (int32_t unit = 0; unit < table->n_units && n_rows < SAMPLED_ROWS; unit++)
-        TRY(sample_unit(run, file, unit, wants, &n_rows, err));
+        TRY(sample_unit(run, file, unit, wants, n_wants, want_of, &n_rows, err));
     *has_rows = n_rows > 0;
+    return STATUS_OK;
+}
+
+/* Each list costs a look at the file; the columns of others are what their first contradicted guess says. */
+enum { LISTS_SAMPLED_MAX = 64 };
+
+static enum status sample_file(struct run *run, int32_t file, bool *has_rows, struct error *err)
+{
+    const struct schema *schema = &run->batch.tables[file]->schema;
+    struct want *wants = arena_array(run->arena, (size_t)schema->n_columns + 1, sizeof *wants);
+    int32_t *want_of = arena_array(run->arena, (size_t)schema->n_columns + 1, sizeof *want_of);
+    const char *lists[LISTS_SAMPLED_MAX];
+    int32_t n_lists = 0;
+
+    if (!wants || !want_of)
+        return error_no_memory(err);
+    TRY(sample_list(run, file, NULL, wants, want_of, has_rows, err));
+    for (int32_t c = 0; c < schema->n_columns && n_lists < LISTS_SAMPLED_MAX; c++) {
+        const char *list = schema->columns[c].repeated;
+        bool is_known = list == NULL, has_entries;
+
+        for (int32_t i = 0; i < n_lists && !is_known; i++)
+            is_known = same_list(lists[i], list);
+        if (is_known)
+            continue;
+        lists[n_lists++] = list;
+        TRY(sample_list(run, file, list, wants, want_of, &has_entries, err));
+    }
     return STATUS_OK;
 }
 

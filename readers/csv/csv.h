@@ -25,6 +25,8 @@ struct csv_table {
     int32_t n_null_words;
     const atomic_bool *cancelled;
     bool has_header;
+    int header_end;          /* how its record ends: of reader.h; LINE_END_KINDS: not at all */
+    int64_t header_line, header_byte;
     struct span header_text; /* the header record in UTF-8, without a byte order mark */
     int64_t data_offset; /* in the unpacked text: of the first record behind the header */
     int64_t data_line;

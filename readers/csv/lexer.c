@@ -42,27 +42,61 @@ bool csv_lexer_view(struct csv_lexer *l, struct span text, bool is_end)
 
 void csv_lexer_done(struct csv_lexer *l) { csv_index_done(&l->index); }
 
-size_t csv_unescape(const uint8_t *text, size_t size, uint8_t quote, uint8_t *out)
+static bool is_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
+
+static bool can_be_escaped(const struct csv_dialect *d, uint8_t c)
+{
+    return c == d->quote || c == d->delimiter || c == d->escape || is_line_end(c);
+}
+
+size_t csv_unescape(const struct csv_dialect *d, const struct csv_field *f, const uint8_t *text, uint8_t *out)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < f->size; i++) {
+        if (d->escape && text[i] == d->escape && i + 1 < f->size && can_be_escaped(d, text[i + 1])) {
+            out[n++] = text[++i];
+            continue;
+        }
         out[n++] = text[i];
-        if (text[i] == quote && i + 1 < size && text[i + 1] == quote)
+        if (f->is_quoted && text[i] == d->quote && i + 1 < f->size && text[i + 1] == d->quote)
             i++;
     }
     return n;
 }
 
+/* Does an odd number of escapes stand before p, none of them before `from`, where the field begins? */
+static bool is_escaped(const struct csv_lexer *l, size_t from, size_t p)
+{
+    size_t n = 0;
+
+    while (p - n > from && l->text.at[p - n - 1] == l->dialect.escape)
+        n++;
+    return n & 1;
+}
+
+/* The next special byte that means something in the field that begins at `from`. */
+static inline size_t next_live(struct csv_lexer *l, size_t from)
+{
+    size_t p = next_special(l);
+
+    if (l->dialect.escape)
+        while (p < l->text.size && is_escaped(l, from, p)) {
+            l->n_escaped_lines += is_line_end(l->text.at[p]);
+            p = next_special(l);
+        }
+    return p;
+}
+
 static inline void put_field(struct csv_lexer *l, size_t at, size_t end, bool is_quoted, bool has_doubled)
 {
+    if (l->dialect.escape && !has_doubled && end > at)
+        has_doubled = memchr(l->text.at + at, l->dialect.escape, end - at) != NULL;
     if (l->record.n_fields < l->capacity)
         l->fields[l->record.n_fields] = (struct csv_field){(uint32_t)at, (uint32_t)(end - at), is_quoted, has_doubled};
     if (l->record.n_fields < INT32_MAX)
         l->record.n_fields++;
 }
-
-static inline bool is_line_end(uint8_t c) { return c == '\n' || c == '\r'; }
 
 enum field_end { FIELD_DELIMITER, FIELD_RECORD_END, FIELD_MORE };
 
@@ -94,22 +128,22 @@ static void misplaced_quote(struct csv_lexer *l, const char *what)
 }
 
 /* An unquoted field, or what follows a closing quote: to the next delimiter or line end; quotes on the way are text. */
-static inline size_t plain_end(struct csv_lexer *l, size_t p)
+static inline size_t plain_end(struct csv_lexer *l, size_t from, size_t p)
 {
     while (p < l->text.size && l->text.at[p] == l->dialect.quote) {
         misplaced_quote(l, "a quote inside an unquoted cell");
-        p = next_special(l);
+        p = next_live(l, from);
     }
     return p;
 }
 
 /* From the byte after the opening quote to the closing one; the size of the text where there is none. */
-static size_t closing_quote(struct csv_lexer *l, bool *has_doubled, int64_t *line_ends)
+static size_t closing_quote(struct csv_lexer *l, size_t from, bool *has_doubled, int64_t *line_ends)
 {
     const uint8_t *text = l->text.at;
 
     for (;;) {
-        size_t p = next_special(l);
+        size_t p = next_live(l, from);
         if (p == l->text.size)
             return p;
         if (text[p] == l->dialect.quote) {
@@ -127,7 +161,7 @@ static size_t closing_quote(struct csv_lexer *l, bool *has_doubled, int64_t *lin
 static enum field_end quoted_field(struct csv_lexer *l, size_t at, size_t *end, int64_t *line_ends)
 {
     bool has_doubled = false;
-    size_t close = closing_quote(l, &has_doubled, line_ends);
+    size_t close = closing_quote(l, at + 1, &has_doubled, line_ends);
     size_t p = close + 1;
 
     *end = l->text.size;
@@ -145,7 +179,7 @@ static enum field_end quoted_field(struct csv_lexer *l, size_t at, size_t *end, 
         return end_at(l, p);
     }
     misplaced_quote(l, "text after a closing quote");
-    *end = plain_end(l, next_special(l));
+    *end = plain_end(l, p, next_live(l, p));
     put_field(l, at, *end, false, false);
     return end_at(l, *end);
 }
@@ -154,13 +188,13 @@ static enum field_end quoted_field(struct csv_lexer *l, size_t at, size_t *end, 
 static enum field_end lex_fields(struct csv_lexer *l, size_t at, int64_t *line_ends)
 {
     for (;;) {
-        size_t p = next_special(l);
+        size_t p = next_live(l, at);
         enum field_end how;
 
         if (p == at && p < l->text.size && l->text.at[p] == l->dialect.quote) {
             how = quoted_field(l, at, &p, line_ends);
         } else {
-            p = plain_end(l, p);
+            p = plain_end(l, at, p);
             put_field(l, at, p, false, false);
             how = end_at(l, p);
         }
@@ -229,6 +263,8 @@ enum csv_step csv_lexer_next(struct csv_lexer *l)
     int64_t line_ends = 1;
     struct csv_record *r = &l->record;
 
+    l->n_escaped_lines = 0;
+
     if (l->dialect.comment_size)
         while (l->at < l->text.size && starts_comment(l))
             if (csv_lexer_skip_line(l) == CSV_MORE)
@@ -244,6 +280,6 @@ enum csv_step csv_lexer_next(struct csv_lexer *l)
     if (l->index.has_suspects && (!r->damage || r->is_cut))
         take_bad_bytes(r, bad_bytes(l, r->at, r->end));
     l->at = r->end;
-    l->line += line_ends;
+    l->line += line_ends + l->n_escaped_lines;
     return CSV_RECORD;
 }

@@ -13,7 +13,7 @@ enum {
 enum status csv_rows_init(struct csv_rows *rows, const struct csv_dialect *dialect, int32_t n_fields, bool keeps_ends,
                           struct memory *memory, struct error *err)
 {
-    *rows = (struct csv_rows){.memory = memory, .kernels = kernels_get(), .is_exact = n_fields < 1};
+    *rows = (struct csv_rows){.memory = memory, .kernels = kernels_get(), .is_exact = n_fields < 1 || dialect->escape};
     rows->cut = (struct csv_cut){.n_fields = n_fields, .delimiter = dialect->delimiter, .quote = dialect->quote,
                                  .comment = dialect->comment_size ? (uint8_t)*dialect->comment : -1, .keeps_ends = keeps_ends};
     rows->lexer = (struct csv_lexer){.dialect = *dialect, .capacity = n_fields};
@@ -40,6 +40,9 @@ void csv_rows_show(struct csv_rows *rows, struct span text, int64_t offset, size
     rows->cut.at = at;
     rows->cut.limit = limit < text.size ? limit : text.size;
     rows->cut.n_lines = line;
+    rows->first_at = at;
+    rows->first_line = line;
+    rows->n_noted = 0;
 }
 
 static bool grow(struct csv_rows *rows, size_t n_rows, size_t n_ends)
@@ -69,21 +72,34 @@ static enum status make_room(struct csv_rows *rows, struct error *err)
     return STATUS_OK;
 }
 
+static int64_t file_offset(const struct csv_rows *rows, size_t at)
+{
+    return rows->offset + charset_bytes(rows->charset, span_of(rows->text.at, at));
+}
+
+/* Does the text end at `end` of the view, without a line end? */
+static bool is_cut_off(const struct csv_rows *rows, size_t end)
+{
+    return rows->is_end && end == rows->text.size && end > 0 && rows->text.at[end - 1] != '\n' && rows->text.at[end - 1] != '\r';
+}
+
 /* what NULL: it has n_cells cells. */
-static void list_damage(struct csv_rows *rows, size_t at, int64_t line, const char *what, int32_t n_cells)
+static void list_damage(struct csv_rows *rows, size_t at, int64_t line, const char *what, int32_t n_cells, bool is_cut_off)
 {
     struct damage_item *item = damage_add(&rows->damage);
 
     if (!item)
         return;
-    *item = (struct damage_item){.line = line, .byte = rows->offset + charset_bytes(rows->charset, span_of(rows->text.at, at)),
+    *item = (struct damage_item){.line = line, .byte = file_offset(rows, at),
                                  .row = rows->n_before + (int64_t)rows->cut.n_rows};
     if (what && rows->charset != CHARSET_UTF8 && strcmp(what, "invalid UTF-8") == 0)
         snprintf(item->what, sizeof item->what, "invalid %s", charset_name(rows->charset));
     else if (what)
         snprintf(item->what, sizeof item->what, "%s", what);
     else
-        snprintf(item->what, sizeof item->what, "%d cells where the first record has %lld", n_cells, (long long)rows->cut.n_fields);
+        snprintf(item->what, sizeof item->what, "%s%d cells where the first record has %lld",
+                 is_cut_off && n_cells < rows->cut.n_fields ? "the file ends in the middle of a record: " : "", n_cells,
+                 (long long)rows->cut.n_fields);
 }
 
 /* --- what the kernel took --- */
@@ -111,7 +127,7 @@ static void take_out_bad_rows(struct csv_rows *rows, size_t first, int64_t line)
         const char *what = csv_bad_bytes(record);
 
         if (what) {
-            list_damage(rows, at, line, what, 0);
+            list_damage(rows, at, line, what, 0, false);
         } else {
             c->starts[c->n_rows] = c->starts[r];
             if (c->keeps_ends)
@@ -160,7 +176,7 @@ static enum status take_lexed(struct csv_rows *rows, size_t base, struct error *
     rows->damage.n_total++;
     if (!r->damage && r->n_fields == rows->cut.n_fields)
         return take_good(rows, base, err);
-    list_damage(rows, base + r->at, r->line, r->damage, r->n_fields);
+    list_damage(rows, base + r->at, r->line, r->damage, r->n_fields, is_cut_off(rows, base + r->end));
     return STATUS_OK;
 }
 
@@ -225,6 +241,31 @@ static enum csv_cut_stop cut(struct csv_rows *rows)
     return stop;
 }
 
+static void note_first_end(struct csv_rows *rows, size_t row, struct line_ends *ends)
+{
+    size_t at = rows->cut.starts[row];
+
+    ends->line = rows->first_line + count_line_ends(span_of(rows->text.at + rows->first_at, at - rows->first_at));
+    ends->byte = file_offset(rows, at);
+}
+
+/* Counts how the rows end. The last one of the text may not end at all. */
+static void note_ends(struct csv_rows *rows)
+{
+    const struct csv_cut *c = &rows->cut;
+    const uint8_t *text = rows->text.at;
+
+    for (; c->keeps_ends && rows->n_noted < c->n_rows; rows->n_noted++) {
+        size_t end = c->ends[(rows->n_noted + 1) * (size_t)c->n_fields - 1];
+        int kind;
+        if (end >= rows->text.size)
+            continue;
+        kind = text[end] == '\n' ? LINE_END_LF : end + 1 < rows->text.size && text[end + 1] == '\n' ? LINE_END_CRLF : LINE_END_CR;
+        if (rows->damage.ends[kind].n++ == 0)
+            note_first_end(rows, rows->n_noted, &rows->damage.ends[kind]);
+    }
+}
+
 enum status csv_rows_index(struct csv_rows *rows, enum csv_step *step, struct error *err)
 {
     *step = CSV_RECORD;
@@ -235,6 +276,7 @@ enum status csv_rows_index(struct csv_rows *rows, enum csv_step *step, struct er
         else if (cut(rows) == CSV_CUT_ODD)
             TRY(lex(rows, step, err));
     }
+    note_ends(rows);
     return STATUS_OK;
 }
 

@@ -23,6 +23,8 @@ struct csv_rows {
     bool is_end;            /* the view reaches the end of the text */
     bool is_exact;          /* the kernel is of no use: everything goes through the lexer */
     int64_t n_before;       /* good records before the view */
+    size_t first_at, n_noted; /* of the view: where its first record begins, and how many rows' line ends are counted */
+    int64_t first_line;
     struct damage damage;   /* of all views */
     struct csv_lexer lexer;
     size_t starts_capacity, ends_capacity;

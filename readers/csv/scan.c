@@ -57,6 +57,7 @@ static enum status allocate(struct csv_scan *s, const struct want *wants, int32_
     arena_init(&s->unescaped, t->memory, 0);
     TRY(cells_open(&s->cells, wants, n_wants, t->memory, err));
     s->cells.is_padded = true; /* by the view and by unquote */
+    cells_set_styles(&s->cells, &t->table.schema);
     TRY(csv_rows_init(&s->rows, &t->dialect, t->table.schema.n_columns, n_wants > 0 || (s->flags & SCAN_RECORDS), t->memory, err));
     s->rows.is_exact |= t->is_exact;
     s->rows.charset = t->table.source->charset;
@@ -68,7 +69,7 @@ static enum status allocate(struct csv_scan *s, const struct want *wants, int32_
     return STATUS_OK;
 }
 
-static bool wants_the_same(const struct csv_scan *s, const struct want *wants, int32_t n_wants, int flags)
+static bool has_wants(const struct csv_scan *s, const struct want *wants, int32_t n_wants, int flags)
 {
     bool same = s->cells.n == n_wants && s->flags == flags;
 
@@ -86,7 +87,7 @@ static struct csv_scan *take_spare(struct csv_table *t, const struct want *wants
 
     pthread_mutex_lock(&t->blocks.lock);
     for (struct csv_scan **at = &t->spares; *at && !found; at = &(*at)->next_spare)
-        if (wants_the_same(*at, wants, n_wants, flags)) {
+        if (has_wants(*at, wants, n_wants, flags)) {
             found = *at;
             *at = found->next_spare;
             break;
@@ -124,6 +125,18 @@ static enum status new_scan(struct csv_table *t, const struct want *wants, int32
     return status;
 }
 
+static bool wants_the_same(const struct csv_scan *a, const struct csv_scan *b)
+{
+    if (a->cells.n != b->cells.n || a->flags != b->flags)
+        return false;
+    for (int32_t i = 0; i < a->cells.n; i++) {
+        const struct want *x = &a->cells.at[i].want, *y = &b->cells.at[i].want;
+        if (x->column != y->column || x->need != y->need || !type_equal(x->type, y->type))
+            return false;
+    }
+    return true;
+}
+
 void csv_scan_close(struct scan *scan)
 {
     struct csv_scan *s = (struct csv_scan *)scan;
@@ -134,6 +147,9 @@ void csv_scan_close(struct scan *scan)
         return;
     }
     pthread_mutex_lock(&t->blocks.lock);
+    /* Who asks for other columns now will not come back for these: a profile of 100,000 columns once kept hundreds of scans. */
+    if (t->spares && !wants_the_same(t->spares, s))
+        csv_free_spares(t);
     s->next_spare = t->spares;
     t->spares = s;
     pthread_mutex_unlock(&t->blocks.lock);
@@ -217,6 +233,20 @@ static enum status scan_missing(struct csv_table *t, int32_t block, struct error
     return STATUS_OK;
 }
 
+/* What is to be said of the header. */
+static void add_header(struct csv_scan *s)
+{
+    const struct csv_table *t = s->table;
+    struct damage *d = &s->rows.damage;
+
+    if (t->has_header && t->header_end != LINE_END_KINDS)
+        d->ends[t->header_end] = (struct line_ends){1, t->header_line, t->header_byte};
+    if (t->header_damage.line) {
+        *damage_add(d) = t->header_damage;
+        d->n_total++;
+    }
+}
+
 static enum status enter_block(struct csv_scan *s, int32_t block, struct csv_entry *next, struct error *err)
 {
     struct csv_table *t = s->table;
@@ -231,10 +261,8 @@ static enum status enter_block(struct csv_scan *s, int32_t block, struct csv_ent
         TRY(read_up_to(s, text_size - end < BEHIND ? text_size : end + BEHIND, err));
     while (!csv_blocks_wait(&t->blocks, block, &entry, &missing))
         TRY(scan_missing(t, missing, err));
-    if (block == 0 && t->header_damage.line) {
-        *damage_add(&s->rows.damage) = t->header_damage;
-        s->rows.damage.n_total++;
-    }
+    if (block == 0)
+        add_header(s);
     return index_block(s, end, &entry, next, err);
 }
 
@@ -250,6 +278,8 @@ static enum status open_block(struct csv_scan *s, int32_t block, struct error *e
     s->n_taken = 0;
     s->is_through = true;
     status = is_cancelled(t->cancelled) ? error_set(err, STATUS_CANCELLED, "cancelled") : enter_block(s, block, &next, err);
+    if (status == STATUS_OK)
+        s->rows.damage.n_lines = next.line - 1;
     if (is_claimed && status == STATUS_OK)
         csv_blocks_publish(&t->blocks, block, next);
     else if (is_claimed)
@@ -263,10 +293,7 @@ static enum status open_window(struct csv_scan *s, struct error *err)
 {
     struct csv_table *t = s->table;
 
-    if (t->header_damage.line) {
-        *damage_add(&s->rows.damage) = t->header_damage;
-        s->rows.damage.n_total++;
-    }
+    add_header(s);
     s->rows.cut.n_lines = t->data_line;
     return window_open(&s->window, t->table.source, t->memory, t->data_offset, t->window_size, err);
 }
@@ -281,6 +308,7 @@ static enum status slide(struct csv_scan *s, struct error *err)
     s->n_taken = 0;
     TRY(csv_rows_index(&s->rows, &step, err));
     s->is_through = s->window.is_end;
+    s->rows.damage.n_lines = s->rows.cut.n_lines - 1;
     return STATUS_OK;
 }
 
@@ -323,6 +351,11 @@ static bool is_null_word(const struct csv_table *t, struct span cell)
     return false;
 }
 
+static bool has_escape(const struct csv_scan *s, struct span cell)
+{
+    return s->table->dialect.escape && memchr(cell.at, s->table->dialect.escape, cell.size);
+}
+
 /* The cell without its quotes. A row of a cut has its quotes in their places. at NULL: no memory. */
 static struct span unquote(struct csv_scan *s, struct span cell)
 {
@@ -330,13 +363,22 @@ static struct span unquote(struct csv_scan *s, struct span cell)
     uint8_t *text;
 
     cell = span_of(cell.at + 1, cell.size - 2);
-    if (!memchr(cell.at, quote, cell.size))
+    if (!memchr(cell.at, quote, cell.size) && !has_escape(s, cell))
         return cell;
     text = arena_alloc(&s->unescaped, cell.size + CELL_PADDING);
-    return span_of(text, text ? csv_unescape(cell.at, cell.size, quote, text) : 0);
+    return span_of(text, text ? csv_unescape(&s->table->dialect, &(struct csv_field){.size = (uint32_t)cell.size, .is_quoted = true},
+                                             cell.at, text) : 0);
 }
 
-/* A cell that is empty, quoted or perhaps a null word. false: no memory. */
+/* An unquoted cell without its escapes. at NULL: no memory. */
+static struct span unescape(struct csv_scan *s, struct span cell)
+{
+    uint8_t *text = arena_alloc(&s->unescaped, cell.size + CELL_PADDING);
+
+    return span_of(text, text ? csv_unescape(&s->table->dialect, &(struct csv_field){.size = (uint32_t)cell.size}, cell.at, text) : 0);
+}
+
+/* A cell that is empty, quoted, perhaps a null word or with an escape. false: no memory. */
 static bool put_odd_cell(struct csv_scan *s, struct cell_column *c, int64_t row, struct span cell)
 {
     const struct csv_table *t = s->table;
@@ -347,6 +389,8 @@ static bool put_odd_cell(struct csv_scan *s, struct cell_column *c, int64_t row,
     } else if (cell.size == 0 || is_null_word(t, cell)) {
         cell = span_of(NULL, 0);
         c->state[row] = CELL_IS_NULL;
+    } else if (has_escape(s, cell)) {
+        cell = unescape(s, cell);
     }
     c->raw[row] = cell;
     return cell.at || c->state[row] == CELL_IS_NULL;
@@ -360,7 +404,7 @@ static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t from,
     size_t n_fields = (size_t)cut->n_fields;
     size_t first = s->n_taken + (size_t)from;
     const uint32_t *ends = cut->ends + first * n_fields + (size_t)c->want.column;
-    bool is_first = c->want.column == 0, has_words = s->table->n_null_words > 0;
+    bool is_first = c->want.column == 0, has_words = s->table->n_null_words > 0, has_escapes = s->table->dialect.escape;
     const uint32_t *begins = is_first ? cut->starts + first : ends - 1;
     size_t step = is_first ? 1 : n_fields;
     int quote = s->table->dialect.quote;
@@ -369,7 +413,7 @@ static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t from,
         size_t at = *begins + (size_t)!is_first;
         struct span cell = span_of(text + at, *ends - at);
 
-        if (has_words || cell.size == 0 || *cell.at == quote) {
+        if (has_words || has_escapes || cell.size == 0 || *cell.at == quote) {
             if (!put_odd_cell(s, c, i, cell))
                 return false;
         } else {

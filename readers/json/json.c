@@ -1,14 +1,18 @@
-/* readers/json/json.c -- flat JSON lines (or one list of flat objects) as a table of one unit.
+/* readers/json/json.c -- JSON lines (or one list of objects) as a table of one unit.
  *
- * The columns of a file are the keys of all its records, in the order in which they first occur, so opening reads the whole
- * text once: exact, at the price of a second pass. It also knows then how many rows there are, and what kinds of values a
+ * The columns of a file are the paths at which its records have values, in the order in which they first occur, so opening reads the
+ * whole text once: exact, at the price of a second pass. It also knows then how many rows there are, and what kinds of values a
  * column holds (physical_type: "STRING", "NUMBER", "BOOLEAN", "NULL", "MIXED"; the words NaN and infinity count as numbers).
- * A missing key is null. A column with an object or a list in it is TYPE_NESTED and refused by name when scanned.
- * Damage of a line: no object, bad syntax, a key twice, invalid UTF-8, NUL. Keys of damaged records make no columns.
+ *  - A member of an object within is a.b. Where the object, or the key, is missing or null, so is the column.
+ *  - Elements of a list are a[], those of their members a[].b, of lists of lists a[][]. Such a column has entries, one for each
+ *    element of the innermost list; a null or missing list and an empty one have none (as Parquet's nested columns, columns/schema.h).
+ *  - A key that is an object or a list in some records and a value in others is both: a and a.b, each null where it is the other.
+ * Damage of a line: no object, bad syntax, a key twice in one object, invalid UTF-8, NUL. Keys of damaged records make no columns.
  */
 #include "readers/json/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "readers/cells.h"
 #include "readers/text.h"
@@ -20,8 +24,11 @@ struct json_scan {
     struct json_table *table;
     struct json_text text;
     struct cell_columns cells;
-    int32_t *first_want; /* of a column; -1: none */
-    int32_t *next_want;  /* of the same column; -1: none */
+    int32_t *first_want; /* of a key; -1: none */
+    int32_t *next_want;  /* of the same key; -1: none */
+    int32_t list;        /* the key whose elements are the entries; JSON_NO_KEY: rows are scanned */
+    size_t next_event;   /* of the record, where the last chunk had no room for all of its entries */
+    int64_t *row_of;     /* of the chunk's entries */
     struct arena unescaped;
     struct span *records;
     int64_t n_good;
@@ -47,9 +54,9 @@ static bool recognises(struct span head, const char *path)
 }
 
 /* NaN and infinity as strings are numbers. */
-static enum json_kind kind_of(const struct json_member *m)
+static enum json_kind kind_of(const struct json_event *m)
 {
-    bool is_word = m->kind == JSON_STRING && !m->value_is_escaped && m->value.size >= 3 && m->value.size <= 9 &&
+    bool is_word = m->kind == JSON_STRING && !m->is_escaped && m->value.size >= 3 && m->value.size <= 9 &&
                    cell_classify(m->value, true) == CELL_DOUBLE;
 
     return is_word ? JSON_NUMBER : m->kind;
@@ -65,11 +72,14 @@ static enum status collect(struct json_table *t, struct json_text *text, int64_t
 {
     if (text->record.damage)
         return STATUS_OK;
-    TRY(json_record_columns(text, &t->keys, true, err));
+    TRY(json_record_events(text, &t->keys, true, err));
     if (t->keys.n > COLUMNS_MAX)
         return error_set(err, STATUS_TOO_LARGE, "more than %d different keys", COLUMNS_MAX);
-    for (int32_t i = 0; i < text->record.n_members; i++)
-        t->keys.at[text->columns[i]].kinds |= (uint8_t)(1 << kind_of(&text->members[i]));
+    for (size_t i = 0; i < text->n_events; i++) {
+        const struct json_event *e = &text->events[i];
+        if (e->what != JSON_EVENT_ENTRY)
+            t->keys.at[e->key].kinds |= (uint8_t)(1 << (e->what == JSON_EVENT_NESTED ? JSON_NESTED : kind_of(e)));
+    }
     *n_good += text->record.damage == NULL;
     return STATUS_OK;
 }
@@ -85,6 +95,7 @@ static enum status discover(struct json_table *t, struct json_text *text, struct
         TRY(json_text_next(text, &step, err));
         if (step == JSON_END) {
             t->table.n_rows = n_good == text->n_records ? n_good : -1;
+            t->table.n_lines = json_text_lines(text);
             return STATUS_OK;
         }
         if (step == JSON_RECORD) {
@@ -107,22 +118,84 @@ static const char *physical_type(uint8_t kinds)
     return has_number ? "NUMBER" : has_bool ? "BOOLEAN" : "NULL";
 }
 
+/* Has the key values of its own? Nulls alone make a column only where it is nothing else, and an empty list shows that there
+ * is a list, though nobody knows of what. */
+static bool is_column(const struct json_key *key, bool has_children)
+{
+    uint8_t values = 1 << JSON_BOOL | 1 << JSON_NUMBER | 1 << JSON_STRING;
+
+    if (key->kinds & values)
+        return true;
+    return !has_children && !(key->kinds & 1 << JSON_NESTED);
+}
+
+static enum status no_schema(const struct json_table *t, struct error *err)
+{
+    return memory_error(t->memory, "the schema of a JSON file", err);
+}
+
+static enum status describe_column(struct json_table *t, int32_t k, struct column *c, struct error *err)
+{
+    const struct json_key *key = &t->keys.at[k];
+
+    *c = (struct column){.name = json_keys_path(&t->keys, k), .type.kind = TYPE_UNKNOWN, .is_nullable = true,
+                         .is_nested = key->list != JSON_NO_KEY, .physical_type = physical_type(key->kinds)};
+    if (key->list != JSON_NO_KEY)
+        c->repeated = json_keys_path(&t->keys, key->list);
+    return c->name && (key->list == JSON_NO_KEY || c->repeated) ? STATUS_OK : no_schema(t, err);
+}
+
+struct named { const char *name; int32_t at; };
+
+static int compare_named(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+
+    return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* A key with a point in it may be spelt as another's path: the second one becomes "a.b#2". */
+static enum status rename_repeats(struct json_table *t, struct column *columns, int32_t n, struct error *err)
+{
+    struct named *sorted = arena_array(&t->arena, (size_t)n + 1, sizeof *sorted);
+    int32_t count = 1;
+
+    if (!sorted)
+        return no_schema(t, err);
+    for (int32_t i = 0; i < n; i++)
+        sorted[i] = (struct named){columns[i].name, i};
+    qsort(sorted, (size_t)n, sizeof *sorted, compare_named);
+    for (int32_t i = 1; i < n; i++) {
+        count = strcmp(sorted[i].name, sorted[i - 1].name) == 0 ? count + 1 : 1;
+        if (count > 1)
+            columns[sorted[i].at].name = arena_format(&t->arena, "%s#%d", sorted[i].name, count);
+        if (!columns[sorted[i].at].name)
+            return no_schema(t, err);
+    }
+    return STATUS_OK;
+}
+
 static enum status make_schema(struct json_table *t, struct error *err)
 {
-    struct column *columns = arena_array(&t->arena, t->keys.n, sizeof *columns);
+    struct column *columns = arena_array(&t->arena, t->keys.n + 1, sizeof *columns);
+    uint64_t *has_children = arena_array(&t->arena, BITMAP_WORDS(t->keys.n) + 1, sizeof *has_children);
+    int32_t n = 0;
 
-    if (!columns)
-        return memory_error(t->memory, "the schema of a JSON file", err);
+    t->key_of = arena_array(&t->arena, t->keys.n + 1, sizeof *t->key_of);
+    if (!columns || !has_children || !t->key_of)
+        return no_schema(t, err);
+    for (size_t i = 0; i < t->keys.n; i++)
+        if (t->keys.at[i].parent != JSON_NO_KEY)
+            bit_set(has_children, t->keys.at[i].parent);
     for (size_t i = 0; i < t->keys.n; i++) {
-        uint8_t kinds = t->keys.at[i].kinds;
-        columns[i].name = t->keys.at[i].name;
-        columns[i].is_nullable = true;
-        columns[i].is_nested = kinds & 1 << JSON_NESTED;
-        columns[i].type.kind = columns[i].is_nested ? TYPE_NESTED : TYPE_UNKNOWN;
-        columns[i].physical_type = columns[i].is_nested ? "NESTED" : physical_type(kinds);
+        if (!is_column(&t->keys.at[i], bit_get(has_children, (int64_t)i)))
+            continue;
+        TRY(describe_column(t, (int32_t)i, &columns[n], err));
+        t->key_of[n++] = (int32_t)i;
     }
-    t->table.schema = (struct schema){columns, (int32_t)t->keys.n};
-    return STATUS_OK;
+    t->table.schema = (struct schema){columns, n};
+    return rename_repeats(t, columns, n, err);
 }
 
 /* A byte order mark stays the first thing of rows that are written out again. */
@@ -141,6 +214,23 @@ static enum status keep_mark(struct json_table *t, struct error *err)
     return STATUS_OK;
 }
 
+/* What was told, for `assay profile`. */
+static enum status note_told(struct json_table *t, bool is_list, struct error *err)
+{
+    const struct source *source = t->table.source;
+    struct told *told = arena_array(&t->arena, 2, sizeof *told);
+
+    if (!told)
+        return memory_error(t->memory, "a JSON file", err);
+    told[0] = (struct told){"encoding", charset_name(source->charset), source->charset_is_declared ? "declared" :
+                            source->told.because ? source->told.because : "there is no text"};
+    told[1] = (struct told){"form", is_list ? "list" : "lines", is_list ? "the first byte that is no blank is [" :
+                            "each line is a record of its own"};
+    t->table.told = told;
+    t->table.n_told = 2;
+    return STATUS_OK;
+}
+
 static enum status read_keys(struct json_table *t, struct error *err)
 {
     struct json_text text;
@@ -150,6 +240,8 @@ static enum status read_keys(struct json_table *t, struct error *err)
     TRY(json_text_open(&text, t->table.source, t->memory, t->window_size, err));
     status = discover(t, &text, err);
     snprintf(t->table.dialect, sizeof t->table.dialect, "%s", text.is_list ? "one list of objects" : "one object per line");
+    if (status == STATUS_OK)
+        status = note_told(t, text.is_list, err);
     json_text_close(&text);
     return status == STATUS_OK ? make_schema(t, err) : status;
 }
@@ -208,17 +300,38 @@ static void json_scan_close(struct scan *scan)
     mem_free(memory, s->first_want);
     mem_free(memory, s->next_want);
     mem_free(memory, s->records);
+    mem_free(memory, s->row_of);
     mem_free(memory, s);
 }
 
-static enum status refuse_nested(const struct json_table *t, const struct want *wants, int32_t n, struct error *err)
+/* The one list that all wanted columns are of, or none. */
+static enum status choose_list(struct json_scan *s, const struct want *wants, int32_t n, struct error *err)
 {
-    for (int32_t i = 0; i < n; i++) {
-        const struct column *c = &t->table.schema.columns[wants[i].column];
-        if (!c->is_nested)
-            continue;
-        error_column(err, c->name);
-        return error_set(err, STATUS_UNSUPPORTED, "column `%.100s` holds objects or lists, which are not judged yet", c->name);
+    const struct json_table *t = s->table;
+
+    s->list = n ? t->keys.at[t->key_of[wants[0].column]].list : JSON_NO_KEY;
+    for (int32_t i = 1; i < n; i++)
+        if (t->keys.at[t->key_of[wants[i].column]].list != s->list)
+            return error_set(err, STATUS_UNSUPPORTED, "%.100s and %.100s are not of the same list: they cannot be read side by side",
+                             t->table.schema.columns[wants[0].column].name, t->table.schema.columns[wants[i].column].name);
+    return STATUS_OK;
+}
+
+static enum status link_wants(struct json_scan *s, const struct want *wants, int32_t n_wants, struct error *err)
+{
+    struct json_table *t = s->table;
+    size_t n = t->keys.n;
+
+    s->first_want = mem_alloc(t->memory, n * sizeof *s->first_want);
+    s->next_want = mem_alloc(t->memory, (size_t)n_wants * sizeof *s->next_want);
+    if (!s->first_want || !s->next_want)
+        return memory_error(t->memory, "a scan", err);
+    for (size_t i = 0; i < n; i++)
+        s->first_want[i] = -1;
+    for (int32_t i = 0; i < n_wants; i++) {
+        int32_t key = t->key_of[wants[i].column];
+        s->next_want[i] = s->first_want[key];
+        s->first_want[key] = i;
     }
     return STATUS_OK;
 }
@@ -226,23 +339,19 @@ static enum status refuse_nested(const struct json_table *t, const struct want *
 static enum status prepare(struct json_scan *s, const struct want *wants, int32_t n_wants, int flags, struct error *err)
 {
     struct json_table *t = s->table;
-    size_t n = t->keys.n;
+    size_t capacity;
 
     arena_init(&s->unescaped, t->memory, 0);
-    TRY(refuse_nested(t, wants, n_wants, err));
+    TRY(choose_list(s, wants, n_wants, err));
     TRY(cells_open(&s->cells, wants, n_wants, t->memory, err));
-    s->first_want = mem_alloc(t->memory, n * sizeof *s->first_want);
-    s->next_want = mem_alloc(t->memory, (size_t)n_wants * sizeof *s->next_want);
-    if (flags & SCAN_RECORDS)
-        s->records = mem_alloc(t->memory, (size_t)s->cells.capacity * sizeof *s->records);
-    if (!s->first_want || !s->next_want || ((flags & SCAN_RECORDS) && !s->records))
+    TRY(link_wants(s, wants, n_wants, err));
+    capacity = (size_t)s->cells.capacity;
+    if (flags & SCAN_RECORDS && s->list == JSON_NO_KEY)
+        s->records = mem_alloc(t->memory, capacity * sizeof *s->records);
+    if (s->list != JSON_NO_KEY)
+        s->row_of = mem_alloc(t->memory, capacity * sizeof *s->row_of);
+    if ((flags & SCAN_RECORDS && s->list == JSON_NO_KEY && !s->records) || (s->list != JSON_NO_KEY && !s->row_of))
         return memory_error(t->memory, "a scan", err);
-    for (size_t i = 0; i < n; i++)
-        s->first_want[i] = -1;
-    for (int32_t i = 0; i < n_wants; i++) {
-        s->next_want[i] = s->first_want[wants[i].column];
-        s->first_want[wants[i].column] = i;
-    }
     return json_text_open(&s->text, t->table.source, t->memory, t->window_size, err);
 }
 
@@ -270,13 +379,13 @@ static enum status json_scan_open(struct table *table, int32_t unit, const struc
 }
 
 /* false: no memory. */
-static bool put_member(struct json_scan *s, const struct json_member *m, int32_t want, int64_t row)
+static bool put_value(struct json_scan *s, const struct json_event *m, int32_t want, int64_t row)
 {
     struct span cell = m->value;
 
     if (m->kind == JSON_NULL)
         return true;
-    if (m->value_is_escaped) {
+    if (m->is_escaped) {
         uint8_t *text = arena_alloc(&s->unescaped, cell.size);
         if (!text)
             return false;
@@ -334,46 +443,90 @@ static bool put_record(struct json_scan *s, int64_t row)
     return encode_record(s, row);
 }
 
-static enum status take_record(struct json_scan *s, int64_t *row, struct error *err)
+static void begin_row(struct json_scan *s, int64_t row)
+{
+    for (int32_t i = 0; i < s->cells.n; i++) {
+        s->cells.at[i].raw[row] = span_of(NULL, 0);
+        s->cells.at[i].state[row] = CELL_IS_NULL;
+    }
+}
+
+/* The entries of the record, as many as there is room for; the next chunk goes on where this one ends. */
+static enum status take_entries(struct json_scan *s, int64_t *n_rows, struct error *err)
+{
+    const struct json_text *text = &s->text;
+
+    for (; s->next_event < text->n_events; s->next_event++) {
+        const struct json_event *e = &text->events[s->next_event];
+        if (e->what == JSON_EVENT_ENTRY && e->key == s->list) {
+            if (*n_rows == s->cells.capacity)
+                return STATUS_OK;
+            begin_row(s, *n_rows);
+            s->row_of[(*n_rows)++] = s->n_good - 1;
+        } else if (e->what == JSON_EVENT_VALUE && s->first_want[e->key] >= 0) {
+            if (!put_value(s, e, s->first_want[e->key], *n_rows - 1))
+                return memory_error(s->table->memory, "cells", err);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* The record as one row. */
+static enum status take_row(struct json_scan *s, int64_t *n_rows, struct error *err)
+{
+    const struct json_text *text = &s->text;
+
+    begin_row(s, *n_rows);
+    for (size_t i = 0; i < text->n_events; i++) {
+        const struct json_event *e = &text->events[i];
+        if (e->what == JSON_EVENT_VALUE && s->first_want[e->key] >= 0 && !put_value(s, e, s->first_want[e->key], *n_rows))
+            return memory_error(s->table->memory, "cells", err);
+    }
+    if (s->records && !put_record(s, *n_rows))
+        return memory_error(s->table->memory, "records", err);
+    ++*n_rows;
+    return STATUS_OK;
+}
+
+static enum status take_record(struct json_scan *s, int64_t *n_rows, struct error *err)
 {
     struct json_text *text = &s->text;
 
     s->damage.n_total++;
     if (!text->record.damage)
-        TRY(json_record_columns(text, &s->table->keys, false, err));
+        TRY(json_record_events(text, &s->table->keys, false, err));
     if (text->record.damage) {
+        text->n_events = 0;
         add_damage(s);
         return STATUS_OK;
     }
-    for (int32_t i = 0; i < s->cells.n; i++) {
-        s->cells.at[i].raw[*row] = span_of(NULL, 0);
-        s->cells.at[i].state[*row] = CELL_IS_NULL;
-    }
-    for (int32_t i = 0; i < text->record.n_members; i++) {
-        int32_t want = s->first_want[text->columns[i]];
-        if (want >= 0 && !put_member(s, &text->members[i], want, *row))
-            return memory_error(s->table->memory, "cells", err);
-    }
-    if (s->records && !put_record(s, *row))
-        return memory_error(s->table->memory, "records", err);
-    ++*row;
     ++s->n_good;
-    return STATUS_OK;
+    s->next_event = 0;
+    return s->list == JSON_NO_KEY ? take_row(s, n_rows, err) : take_entries(s, n_rows, err);
+}
+
+static bool is_between_entries(const struct json_scan *s)
+{
+    return s->list != JSON_NO_KEY && s->next_event < s->text.n_events;
 }
 
 static enum status take_records(struct json_scan *s, int64_t *n_rows, struct error *err)
 {
-    while (*n_rows < s->cells.capacity) {
+    if (is_between_entries(s))
+        TRY(take_entries(s, n_rows, err));
+    while (*n_rows < s->cells.capacity && !is_between_entries(s)) {
         enum json_step step;
         TRY(json_text_next(&s->text, &step, err));
         if (step == JSON_RECORD) {
             TRY(take_record(s, n_rows, err));
         } else if (step == JSON_END) {
+            s->damage.n_lines = json_text_lines(&s->text);
             return *n_rows ? STATUS_OK : source_check_unchanged(s->table->table.source, err);
         } else if (*n_rows) {
             return STATUS_OK; /* the window would slide under the cells */
         } else {
             TRY(cancelled(s->table, err));
+            s->text.n_events = 0;
             TRY(json_text_slide(&s->text, err));
         }
     }
@@ -394,7 +547,9 @@ static enum status json_scan_next(struct scan *scan, struct chunk *out, struct e
         return status;
     }
     cells_finish(&s->cells, n_rows);
-    *out = (struct chunk){first, n_rows, s->cells.vectors, s->cells.n, s->records};
+    if (s->list != JSON_NO_KEY && n_rows)
+        first = s->row_of[0];
+    *out = (struct chunk){first, n_rows, s->cells.vectors, s->cells.n, s->records, s->list == JSON_NO_KEY ? NULL : s->row_of};
     return STATUS_OK;
 }
 
@@ -405,7 +560,7 @@ static const struct damage *json_scan_damage(const struct scan *scan)
 
 const struct reader reader_json = {
     .name = "json",
-    .doc = "JSON lines of flat objects, or one list of them, also gzip or zstd",
+    .doc = "JSON lines, or one list of objects, also gzip or zstd; nested values by their paths",
     .is_typed = false,
     .columns_are_independent = false,
     .recognises = recognises,

@@ -12,6 +12,7 @@ struct json_table {
     struct arena arena;
     struct memory *memory;
     struct json_keys keys; /* fixed once the table is open: scans only look */
+    int32_t *key_of;       /* by column of the schema */
     const atomic_bool *cancelled;
     size_t window_size;    /* WINDOW_SIZE; tests set others between open and scan_open */
 };

@@ -18,7 +18,15 @@ void json_text_close(struct json_text *t)
     mem_free(t->memory, t->members);
     mem_free(t->memory, t->columns);
     mem_free(t->memory, t->last_seen);
+    mem_free(t->memory, t->events);
     buffer_done(&t->key);
+}
+
+int64_t json_text_lines(const struct json_text *t)
+{
+    bool is_open = t->is_list && t->at > 0 && t->window.bytes[t->at - 1] != '\n'; /* the last line of a list may not end */
+
+    return t->line - 1 + is_open;
 }
 
 enum status json_text_slide(struct json_text *t, struct error *err)
@@ -244,6 +252,8 @@ enum status json_text_next(struct json_text *t, enum json_step *step, struct err
     return t->is_list ? next_element(t, step, err) : next_line(t, step, err);
 }
 
+/* --- keys and events --- */
+
 /* The key as text. false: no memory. */
 static bool key_text(struct json_text *t, const struct json_member *m, struct span *out)
 {
@@ -256,75 +266,202 @@ static bool key_text(struct json_text *t, const struct json_member *m, struct sp
     return true;
 }
 
-/* The number of a member's key: the one that the last record had in this place, as a rule. */
-static int32_t find_column(struct json_text *t, const struct json_keys *keys, size_t i, struct span key)
+static enum status no_keys(const struct json_text *t, struct error *err)
 {
-    if (i < t->n_guesses) {
-        int32_t guess = t->columns[i];
-        if ((size_t)guess < keys->n && keys->at[guess].size == key.size &&
-            (key.size == 0 || memcmp(keys->at[guess].name, key.at, key.size) == 0))
-            return guess;
-    }
-    return json_keys_find(keys, key);
+    return memory_error(t->memory, "the keys of a JSON file", err);
 }
 
-static bool has_room(struct json_text *t, size_t n_members, size_t n_keys)
+static enum status add_event(struct json_text *t, enum json_event_kind what, int32_t key, const struct json_member *m, struct error *err)
 {
-    size_t seen = t->n_seen;
-    void *block = t->last_seen;
-    int32_t *columns;
+    void *block = t->events;
 
-    if (n_keys > t->n_seen) {
-        if (!mem_grow(t->memory, &block, &t->n_seen, n_keys, sizeof *t->last_seen))
-            return false;
-        t->last_seen = block;
-        memset(t->last_seen + seen, 0, (t->n_seen - seen) * sizeof *t->last_seen);
+    if (!mem_grow(t->memory, &block, &t->events_capacity, t->n_events + 1, sizeof *t->events))
+        return no_keys(t, err);
+    t->events = block;
+    t->events[t->n_events] = (struct json_event){.what = what, .key = key};
+    if (what == JSON_EVENT_VALUE) {
+        t->events[t->n_events].kind = m->kind;
+        t->events[t->n_events].is_escaped = m->value_is_escaped;
+        t->events[t->n_events].value = m->value;
     }
-    if (n_members <= t->n_guesses)
-        return true;
-    columns = mem_resize(t->memory, t->columns, n_members * sizeof *columns);
-    if (!columns)
-        return false;
-    memset(columns + t->n_guesses, 0, (n_members - t->n_guesses) * sizeof *columns);
-    t->columns = columns;
-    t->n_guesses = n_members;
-    return true;
-}
-
-static enum status take_key(struct json_text *t, struct json_keys *keys, bool adds, size_t i, struct error *err)
-{
-    struct span key;
-    int32_t column;
-
-    if (!key_text(t, &t->members[i], &key))
-        return memory_error(t->memory, "a key", err);
-    column = find_column(t, keys, i, key);
-    if (column < 0 && !adds) {
-        t->record.damage = "a key occurs twice"; /* for no other reason the first pass left a key out */
-        return STATUS_OK;
-    }
-    if (column < 0)
-        column = json_keys_add(keys, key);
-    if (column < 0 || !has_room(t, (size_t)t->record.n_members, keys->n))
-        return memory_error(t->memory, "the keys of a JSON file", err);
-    t->columns[i] = column;
-    if (t->last_seen[column] == t->n_records)
-        t->record.damage = "a key occurs twice";
-    t->last_seen[column] = t->n_records;
+    t->n_events++;
     return STATUS_OK;
 }
 
-enum status json_record_columns(struct json_text *t, struct json_keys *keys, bool adds, struct error *err)
+static bool has_room_for_members(struct json_text *t, size_t n)
+{
+    int32_t *columns;
+
+    if (n <= t->n_guesses)
+        return true;
+    columns = mem_resize(t->memory, t->columns, n * sizeof *columns);
+    if (!columns)
+        return false;
+    memset(columns + t->n_guesses, 0, (n - t->n_guesses) * sizeof *columns);
+    t->columns = columns;
+    t->n_guesses = n;
+    return true;
+}
+
+static bool has_room_for_keys(struct json_text *t, size_t n)
+{
+    size_t seen = t->n_seen;
+    void *block = t->last_seen;
+
+    if (n <= t->n_seen)
+        return true;
+    if (!mem_grow(t->memory, &block, &t->n_seen, n, sizeof *t->last_seen))
+        return false;
+    t->last_seen = block;
+    memset(t->last_seen + seen, 0, (t->n_seen - seen) * sizeof *t->last_seen);
+    return true;
+}
+
+/* The number of a key, or what is wrong with the record. */
+static enum status find_key(struct json_text *t, struct json_keys *keys, bool adds, int32_t parent, struct span name, int32_t *key,
+                            struct error *err)
+{
+    *key = json_keys_find(keys, parent, name);
+    if (*key == JSON_NO_KEY && !adds) {
+        t->record.damage = "a key occurs twice"; /* for no other reason the first pass left a key out */
+        return STATUS_OK;
+    }
+    if (*key == JSON_NO_KEY)
+        *key = json_keys_add(keys, parent, name);
+    return *key != JSON_NO_KEY && has_room_for_keys(t, keys->n) ? STATUS_OK : no_keys(t, err);
+}
+
+/* Is it the only one of its object? */
+static void see_key(struct json_text *t, int32_t key, int64_t object)
+{
+    if (t->last_seen[key] == object)
+        t->record.damage = "a key occurs twice";
+    t->last_seen[key] = object;
+}
+
+/* What the walk is in: an object, or a list whose elements have the key `key`. */
+struct level { int32_t key; bool is_list; int64_t object; };
+
+struct walk {
+    struct json_text *text;
+    struct json_keys *keys;
+    bool adds;
+    struct json_scanner at;
+    struct level levels[JSON_DEPTH_MAX + 2];
+    int depth;
+};
+
+/* Into the object or list at the scanner, the value of `key`. */
+static enum status descend(struct walk *w, int32_t key, struct error *err)
+{
+    struct level *l = &w->levels[w->depth++];
+
+    *l = (struct level){key, *w->at.at == '[', ++w->text->n_objects};
+    w->at.at++;
+    TRY(add_event(w->text, JSON_EVENT_NESTED, key, NULL, err));
+    return l->is_list ? find_key(w->text, w->keys, w->adds, key, span_of(NULL, 0), &l->key, err) : STATUS_OK;
+}
+
+/* The next member or element of the level; its key is found before. */
+static enum status walk_value(struct walk *w, struct json_member *m, int32_t key, struct error *err)
+{
+    json_skip_blanks(&w->at);
+    if (*w->at.at == '{' || *w->at.at == '[')
+        return descend(w, key, err);
+    if (!json_take_scalar(&w->at, m))
+        return error_set(err, STATUS_INTERNAL, "a JSON value read twice differs");
+    return add_event(w->text, JSON_EVENT_VALUE, key, m, err);
+}
+
+static enum status walk_member(struct walk *w, struct error *err)
+{
+    struct level *l = &w->levels[w->depth - 1];
+    struct json_member m = {0};
+    struct span name;
+    int32_t key = l->key;
+
+    if (l->is_list) {
+        TRY(add_event(w->text, JSON_EVENT_ENTRY, key, NULL, err));
+        return walk_value(w, &m, key, err);
+    }
+    if (!json_take_key(&w->at, &m))
+        return error_set(err, STATUS_INTERNAL, "a JSON value read twice differs");
+    if (!key_text(w->text, &m, &name))
+        return no_keys(w->text, err);
+    TRY(find_key(w->text, w->keys, w->adds, l->key, name, &key, err));
+    if (w->text->record.damage)
+        return STATUS_OK;
+    see_key(w->text, key, l->object);
+    return walk_value(w, &m, key, err);
+}
+
+/* The events of an object or list, which was passed over before: its syntax is good, its depth is bounded. */
+static enum status walk_nested(struct json_text *t, struct json_keys *keys, bool adds, int32_t key, struct span value, struct error *err)
+{
+    struct walk w = {.text = t, .keys = keys, .adds = adds, .at = {.at = value.at, .end = value.at + value.size}};
+
+    TRY(descend(&w, key, err));
+    while (w.depth > 0 && !t->record.damage) {
+        json_skip_blanks(&w.at);
+        if (*w.at.at == ',') {
+            w.at.at++;
+            continue;
+        }
+        if (*w.at.at == '}' || *w.at.at == ']') {
+            w.at.at++;
+            w.depth--;
+            continue;
+        }
+        TRY(walk_member(&w, err));
+    }
+    return STATUS_OK;
+}
+
+/* The number of a member's key: the one that the last record had in this place, as a rule. */
+static int32_t guess_key(const struct json_text *t, const struct json_keys *keys, size_t i, struct span name)
+{
+    int32_t guess = t->columns[i];
+    const struct json_key *k = (size_t)guess < keys->n ? &keys->at[guess] : NULL;
+
+    if (k && k->parent == JSON_NO_KEY && k->size == name.size && (name.size == 0 || memcmp(k->name, name.at, name.size) == 0))
+        return guess;
+    return JSON_NO_KEY;
+}
+
+static enum status take_member(struct json_text *t, struct json_keys *keys, bool adds, size_t i, int64_t object, struct error *err)
+{
+    struct json_member m = t->members[i];
+    struct span name;
+    int32_t key;
+
+    if (!key_text(t, &m, &name))
+        return memory_error(t->memory, "a key", err);
+    key = guess_key(t, keys, i, name);
+    if (key == JSON_NO_KEY)
+        TRY(find_key(t, keys, adds, JSON_NO_KEY, name, &key, err));
+    if (t->record.damage)
+        return STATUS_OK;
+    t->columns[i] = key;
+    see_key(t, key, object);
+    if (m.kind == JSON_NESTED)
+        return walk_nested(t, keys, adds, key, m.value, err);
+    return add_event(t, JSON_EVENT_VALUE, key, &m, err);
+}
+
+enum status json_record_events(struct json_text *t, struct json_keys *keys, bool adds, struct error *err)
 {
     size_t n_before = keys->n;
+    int64_t object = ++t->n_objects;
 
-    if (!has_room(t, (size_t)t->record.n_members, keys->n))
-        return memory_error(t->memory, "the keys of a JSON file", err);
+    t->n_events = 0;
+    if (!has_room_for_members(t, (size_t)t->record.n_members) || !has_room_for_keys(t, keys->n))
+        return no_keys(t, err);
     for (size_t i = 0; i < (size_t)t->record.n_members && !t->record.damage; i++)
-        TRY(take_key(t, keys, adds, i, err));
+        TRY(take_member(t, keys, adds, i, object, err));
     if (!t->record.damage)
         return STATUS_OK;
     t->record.n_members = 0;
+    t->n_events = 0;
     if (adds)
         json_keys_cut(keys, n_before);
     if (t->is_list) {

@@ -18,6 +18,17 @@ struct json_record {
     const char *damage;   /* static text; NULL: none */
 };
 
+/* What a record holds, in its order: values of keys; which keys are objects or lists; where an element of a list begins, which may
+ * be a value of the same key right behind it. */
+enum json_event_kind { JSON_EVENT_VALUE, JSON_EVENT_NESTED, JSON_EVENT_ENTRY };
+struct json_event {
+    enum json_event_kind what;
+    int32_t key;
+    enum json_kind kind; /* of VALUE and the rest: as struct json_member has them */
+    bool is_escaped;
+    struct span value;
+};
+
 struct json_text {
     struct window window;
     struct memory *memory;
@@ -28,11 +39,13 @@ struct json_text {
     struct json_record record;
     struct json_member *members; /* of the record */
     size_t capacity;
-    int32_t *columns;     /* of each member: what json_record_columns found; the last record's serve as a guess */
+    int32_t *columns;     /* of each member: the number of its key; the last record's serve as a guess */
     size_t n_guesses;
-    int64_t *last_seen;   /* of each column: the last record that had it */
+    int64_t *last_seen;   /* of each key: the last object that had it, by number */
     size_t n_seen;
-    int64_t n_records;
+    int64_t n_records, n_objects;
+    struct json_event *events; /* of the record, once json_record_events was called */
+    size_t n_events, events_capacity;
     struct buffer key;    /* an escaped key, resolved */
 };
 
@@ -43,9 +56,11 @@ enum status json_text_open(struct json_text *text, struct source *source, struct
 /* A damaged record has damage set and no members. */
 enum status json_text_next(struct json_text *text, enum json_step *step, struct error *err) NODISCARD;
 enum status json_text_slide(struct json_text *text, struct error *err) NODISCARD;
-/* Fills columns[0..n_members) with the numbers of the record's keys; a key twice becomes the record's damage. Where
- * `adds`, unknown keys are added to `keys`, unless the record is damaged. */
-enum status json_record_columns(struct json_text *text, struct json_keys *keys, bool adds, struct error *err) NODISCARD;
+/* Tells the record's events; a key twice in one object becomes the record's damage. Where `adds`, unknown keys are
+ * added to `keys`, unless the record is damaged; else a key is unknown only in a record that was damaged when keys were added. */
+enum status json_record_events(struct json_text *text, struct json_keys *keys, bool adds, struct error *err) NODISCARD;
+/* At the end: how many lines there were. */
+int64_t json_text_lines(const struct json_text *text);
 void json_text_close(struct json_text *text);
 
 #endif

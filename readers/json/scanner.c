@@ -240,6 +240,17 @@ static bool value(struct json_scanner *s, int depth, struct span *out, enum json
     return is_good;
 }
 
+bool json_take_key(struct json_scanner *s, struct json_member *m)
+{
+    return expect(s, '"', "a key is missing") && string(s, &m->key, &m->key_is_escaped) && expect(s, ':', "a colon is missing");
+}
+
+/* Any value, in truth: json_next_member passes over objects and lists with it. */
+bool json_take_scalar(struct json_scanner *s, struct json_member *m)
+{
+    return value(s, 1, &m->value, &m->kind, &m->value_is_escaped);
+}
+
 bool json_enter_object(struct json_scanner *s) { return expect(s, '{', "a record is not an object"); }
 
 bool json_next_member(struct json_scanner *s, bool is_first, struct json_member *m)
@@ -251,8 +262,7 @@ bool json_next_member(struct json_scanner *s, bool is_first, struct json_member 
     }
     if (!is_first && !expect(s, ',', "a comma is missing"))
         return false;
-    return expect(s, '"', "a key is missing") && string(s, &m->key, &m->key_is_escaped) &&
-           expect(s, ':', "a colon is missing") && value(s, 1, &m->value, &m->kind, &m->value_is_escaped);
+    return json_take_key(s, m) && json_take_scalar(s, m);
 }
 
 static uint8_t simple_escape(uint8_t c)

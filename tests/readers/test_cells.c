@@ -11,6 +11,8 @@
 #include "core/number.h"
 #include "readers/cells.h"
 
+static const struct cell_style *style; /* of all columns that are made; NULL: the default */
+
 /* One cell through a column of the type; the value as text, "!" where malformed. */
 static void parse_cell(const char *text, enum cell_state state, struct type type, char *out, size_t room)
 {
@@ -21,6 +23,7 @@ static void parse_cell(const char *text, enum cell_state state, struct type type
     struct value value;
 
     assert_int_equal(cells_open(&cells, &want, 1, NULL, &err), STATUS_OK);
+    cells.at[0].style = style;
     cells.at[0].raw[0] = span_text(text);
     cells.at[0].state[0] = (uint8_t)state;
     cells_finish(&cells, 1);
@@ -192,7 +195,7 @@ static void check_column(const char *const *texts, const char *expected)
     char name[64];
 
     for (int i = 0; texts[i]; i++)
-        cell_classes_add(&parts[i % 2], span_text(texts[i]), false);
+        cell_classes_add(&parts[i % 2], span_text(texts[i]), false, NULL);
     cell_classes_merge(&all, &parts[1]);
     cell_classes_merge(&all, &parts[0]);
     type_print(cell_classes_type(&all), name);
@@ -337,11 +340,75 @@ static void tells_numbers_that_begin_with_zeros(void **state)
         }
 }
 
+static void a_style_says_how_numbers_words_and_times_are_written(void **state)
+{
+    static const char *yes[] = {"ja", "J"}, *no[] = {"nein", "1"};
+    static const struct cell_rules rules = {.decimal = ',', .thousands = '.', .true_words = {yes, 2, true}, .false_words = {no, 2, true},
+                                            .date_format = "%d.%m.%Y", .timestamp_format = "%d.%m.%Y %H:%M%z", .time_format = "%H.%M"};
+    static const struct cell_style german = {&rules, NULL}, column = {&rules, "%Y/%m/%d"};
+    static const struct cell_case cases[] = {
+        {"double", "1,5", "1.5"},         {"double", "-1.234.567,25", "-1234567.25"}, {"double", "1.5", "!"},
+        {"double", "12.34,5", "!"},       {"double", "1234.567", "!"},                {"double", "1,234.5", "!"},
+        {"double", "NaN", "NaN"},         {"double", "1,5e3", "1500"},                {"double", ".123", "!"},
+        {"double", "1.", "!"},            {"double", "1.000,000.0", "!"},             {"double", "", "!"},
+        {"int64", "9.007.199.254.740.993", "9007199254740993"},                       {"int64", "1,0", "!"},
+        {"decimal(10,2)", "1.234,50", "1234.50"}, {"decimal(10,2)", "0,125", "!"},
+        {"bool", "JA", "true"},           {"bool", "1", "false"},                     {"bool", "true", "!"},
+        {"date", "10.12.2024", "2024-12-10"}, {"date", "2024-12-10", "!"},            {"date", "31.02.2024", "!"},
+        {"timestamp", "10.12.2024 13:30+01:00", "2024-12-10T12:30:00"}, {"time", "23.59", "23:59:00"},
+        {"string", "1,5", "1,5"},
+    };
+    static const struct cell_case of_column[] = {{"date", "2024/12/10", "2024-12-10"}, {"date", "10.12.2024", "!"},
+                                                 {"timestamp", "2024/12/10", "2024-12-10T00:00:00"}, {"double", "1,5", "1.5"}};
+    (void)state;
+    style = &german;
+    CHECK_CELLS(cases, CELL_IS_PLAIN);
+    style = &column;
+    CHECK_CELLS(of_column, CELL_IS_PLAIN);
+    style = NULL;
+}
+
+static void a_style_decides_what_a_cell_looks_like(void **state)
+{
+    static const char *yes[] = {"y"};
+    static const struct cell_rules rules = {.decimal = ',', .true_words = {yes, 1, true}, .date_format = "%d/%m/%Y"};
+    static const struct cell_style euro = {&rules, NULL};
+    static const struct { const char *text; enum cell_class class; } cases[] = {
+        {"1,5", CELL_DOUBLE}, {"1.5", CELL_TEXT}, {"15", CELL_INT64}, {"007", CELL_TEXT}, {"Y", CELL_BOOL}, {"true", CELL_TEXT},
+        {"false", CELL_BOOL}, {"31/12/2024", CELL_DATE}, {"2024-12-31", CELL_TEXT}, {"2024-12-31T10:00", CELL_TIMESTAMP},
+        {"32/12/2024", CELL_TEXT}, {"inf", CELL_DOUBLE}, {"x", CELL_TEXT},
+    };
+    struct cell_classes classes = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(cell_classify_as(span_text(cases[i].text), false, &euro), cases[i].class);
+        assert_int_equal(cell_classify_as(span_text("1.5"), false, NULL), CELL_DOUBLE);
+    }
+    cell_classes_add(&classes, span_text("31/12/2024"), false, &euro);
+    assert_int_equal(cell_classes_type(&classes).kind, TYPE_DATE);
+}
+
+static void rules_that_contradict_each_other_are_refused(void **state)
+{
+    static const struct cell_format formats[] = {{"x", "%Q"}};
+    static const struct cell_rules bad[] = {{.decimal = ',', .thousands = ','}, {.thousands = '.'}, {.decimal = '5'},
+                                            {.date_format = "%d"}, {.formats = formats, .n_formats = 1}};
+    struct error err = ERROR_NONE;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(cell_rules_validate(&bad[i], ';', &err), STATUS_BAD_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fast_parsers_say_what_the_general_ones_say),
         cmocka_unit_test(tells_numbers_that_begin_with_zeros),
+        cmocka_unit_test(a_style_says_how_numbers_words_and_times_are_written),
+        cmocka_unit_test(a_style_decides_what_a_cell_looks_like),
+        cmocka_unit_test(rules_that_contradict_each_other_are_refused),
         cmocka_unit_test(a_whole_cell_is_of_its_type_or_malformed),
         cmocka_unit_test(decimals_are_exact_or_malformed),
         cmocka_unit_test(times_fit_their_unit_or_are_malformed),

@@ -111,6 +111,84 @@ static void tells_the_delimiter_by_which_records_agree(void **state)
     CHECK_CASES(cases);
 }
 
+static void tells_quote_escape_comment_and_preamble(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a,'b,c'\n'x',2\n'y,z',3\n", "a,b,c\n[x][2]\n[y,z][3]\n"},
+        {"a,b\n'tis,it's\n", "a,b\n['tis][it's]\n"},
+        {"a,b\n\"say \\\"hi\\\"\",1\n\"C:\\new\",2\n", "a,b\n[say \"hi\"][1]\n[C:\\new][2]\n"},
+        {"a,b\nC:\\x,1\nD:\\,2\n", "a,b\n[C:\\x][1]\n[D:\\][2]\n"},
+        {"# made by hand\na,b\n1,2\n# half way\n3,4\n", "a,b\n[1][2]\n[3][4]\n"},
+        {"#a,b\n1,2\n3,4\n", "#a,b\n[1][2]\n[3][4]\n"},
+        {"a,b\n#1\n3,4\n", "a,b\n[3][4]\n! 2:4 1 cells where the first record has 2\n"},
+        {"Sales of 2024\n\nq,x,n\n1,a,3\n2,b,4\n", "q,x,n\n[1][a][3]\n[2][b][4]\n"},
+        {"Sales,,\n,,\nq,x,n\n1,a,\n,,\n2,b,4\n", "q,x,n\n[1][a]~\n~~~\n[2][b][4]\n"},
+        {"a,,\n1,,3\n2,b,4\n", "a,column_2,column_3\n[1]~[3]\n[2][b][4]\n"},
+        {"a\n1,2\n3,4\n", "a\n! 2:2 2 cells where the first record has 1\n! 3:6 2 cells where the first record has 1\n"},
+        {"a:b:c\n1:2:3\n4:5:6\n", "a,b,c\n[1][2][3]\n[4][5][6]\n"},
+        {"time\n12:30:00\n13:30:00\n", "time\n[12:30:00]\n[13:30:00]\n"},
+    };
+    (void)state;
+    CHECK_CASES(cases);
+}
+
+static void an_escape_makes_delimiters_quotes_and_line_ends_text(void **state)
+{
+    static const struct text_case cases[] = {
+        {"a,b\nx\\,y,1\n\"p\\\"q\"\"r\",2\nl1\\\nl2,3\n\\\\,4\nbad\n",
+         "a,b\n[x,y][1]\n[p\"q\"r][2]\n[l1\nl2][3]\n[\\][4]\n! 7:37 1 cells where the first record has 2\n"},
+        {"a,b\nx,\"\\", "a,b\n! 2:4 a quote is never closed\n"},
+        {"a,b\nx,\\", "a,b\n[x][\\]\n"},
+    };
+    (void)state;
+    CHECK_CASES_WITH(cases, .header = -1, .delimiter = ',', .quote = '"', .escape = '\\', .comment = "");
+}
+
+static void tells_a_header_by_what_stands_below_it(void **state)
+{
+    static const struct text_case cases[] = {
+        {"country,2019,2020\nCH,1.5,2\nDE,3,4\n", "country,2019,2020\n[CH][1.5][2]\n[DE][3][4]\n"},
+        {"CH,2019,2020\nDE,2018,2021\n", "column_1,column_2,column_3\n[CH][2019][2020]\n[DE][2018][2021]\n"},
+        {"region,2020-01-01,2020-02-01\nx,1,2\n", "region,2020-01-01,2020-02-01\n[x][1][2]\n"},
+        {"\"id\",\"n\"\n\"1\",\"2\"\n", "id,n\n[1][2]\n"},
+        {"\"5\",\"6\"\n\"1\",\"2\"\n", "column_1,column_2\n[5][6]\n[1][2]\n"},
+        {"1/2/2020\n3/4/2020\n", "column_1\n[1/2/2020]\n[3/4/2020]\n"},
+        {"m,x\nf,y\nm,y\nf,x\n", "column_1,column_2\n[m][x]\n[f][y]\n[m][y]\n[f][x]\n"},
+        {"m,x\nf,y\nm,x\nf,z\n", "m,x\n[f][y]\n[m][x]\n[f][z]\n"}, /* a header repeated */
+        {"x,y\n", "x,y\n"},
+    };
+    (void)state;
+    CHECK_CASES_WITH(cases, .header = -1, .delimiter = ',');
+}
+
+static void keeps_the_evidence_for_what_it_told(void **state)
+{
+    static const struct { const char *what, *is, *because; } expected[] = {
+        {"encoding", "utf-8", "nothing but ASCII at its beginning"},
+        {"line_end", "crlf", "3 CR LF, 0 LF, 0 CR in the first 20 bytes"},
+        {"delimiter", "';'", "3 of the first 3 records have the 2 cells of the first"},
+        {"quote", "'\"'", "1 cells of the sample are quoted by it"},
+        {"escape", "none", "declared"},
+        {"comment", "none", "the first line begins with none that makes more records agree"},
+        {"header", "yes", "the first record has other cells than the columns below it"},
+    };
+    struct read_options options = {.header = -1, .escape = -1};
+    struct error err = ERROR_NONE;
+    struct source *source;
+    struct table *table;
+
+    (void)state;
+    assert_int_equal(source_from_memory("text", span_text("a;b\r\n1;\"x\"\r\n2;yyyy\r\n"), NULL, &source, &err), STATUS_OK);
+    assert_int_equal(table_open(source, &options, &table, &err), STATUS_OK);
+    assert_int_equal(table->n_told, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_string_equal(table->told[i].what, expected[i].what);
+        assert_string_equal(table->told[i].is, expected[i].is);
+        assert_string_equal(table->told[i].because, expected[i].because);
+    }
+    table_close(table);
+}
+
 static void takes_a_first_record_of_values_as_data(void **state)
 {
     static const struct text_case cases[] = {
@@ -502,6 +580,10 @@ int main(void)
         cmocka_unit_test(lists_a_misplaced_quote_in_the_header),
         cmocka_unit_test(refuses_a_damaged_first_record),
         cmocka_unit_test(tells_the_delimiter_by_which_records_agree),
+        cmocka_unit_test(tells_quote_escape_comment_and_preamble),
+        cmocka_unit_test(an_escape_makes_delimiters_quotes_and_line_ends_text),
+        cmocka_unit_test(tells_a_header_by_what_stands_below_it),
+        cmocka_unit_test(keeps_the_evidence_for_what_it_told),
         cmocka_unit_test(takes_a_first_record_of_values_as_data),
         cmocka_unit_test(obeys_its_options),
         cmocka_unit_test(a_text_without_records_has_no_columns),
