@@ -215,9 +215,18 @@ static void csv_options_are_checked(void **state)
     reading.quote = NULL;
     assert_int_equal(reading_csv_options(&reading, &csv, &err), STATUS_BAD_USAGE);
     reading.delimiter = NULL;
-    reading.encoding = "latin1";
+    reading.encoding = "latin1"; /* the readers know which there are */
+    reading.decimal = ",";
+    reading.escape = "none";
+    reading.comment = "none";
+    assert_int_equal(reading_csv_options(&reading, &csv, &err), STATUS_OK);
+    assert_string_equal(csv.encoding, "latin1");
+    assert_int_equal(csv.cells.decimal, ',');
+    assert_int_equal(csv.escape, -1);
+    assert_string_equal(csv.comment, "");
+    reading.date_format = "%d.%Q";
     assert_int_equal(reading_csv_options(&reading, &csv, &err), STATUS_BAD_USAGE);
-    assert_non_null(strstr(err.text, "utf-8"));
+    assert_non_null(strstr(err.text, "%d.%Q"));
 }
 
 int main(void)
