@@ -227,11 +227,12 @@ static int32_t n_filled(const struct csv_lexer *l)
 }
 
 /* Lines before the first record with several cells, where it and all later ones have as many; 0: none, or not for sure. What is
- * before it has one cell, or as many of which all but one are empty (a title in a spreadsheet); then the record itself may have no empty one. */
+ * before it has one cell, or as many of which all but one are empty (a title in a spreadsheet); then the record itself may have no empty one. Nothing but empty cells is no title: it
+ * may be a header. */
 static int64_t preamble_lines(struct head *h)
 {
     struct csv_lexer *l = &h->lexer;
-    int64_t n_lines = 0, n_same = 0, n_before = 0;
+    int64_t n_lines = 0, n_same = 0, n_before = 0, n_titles = 0;
     int32_t n_cells = 1;
 
     if (h->options->skip_lines || to_first_record(h) != CSV_RECORD)
@@ -242,6 +243,7 @@ static int64_t preamble_lines(struct head *h)
             continue;
         if (n_cells == 1 && (r->n_fields == 1 || n_filled(l) <= 1)) {
             n_before++;
+            n_titles += n_filled(l) == 1;
             continue;
         }
         if (n_cells == 1) {
@@ -254,7 +256,7 @@ static int64_t preamble_lines(struct head *h)
         if (r->n_fields != n_cells && !h->is_tabular)
             return 0;
     }
-    return n_cells >= 3 && n_same >= 2 && n_before > 0 && n_before <= PREAMBLE_MAX ? n_lines : 0;
+    return n_cells >= 3 && n_same >= 2 && n_titles > 0 && n_before <= PREAMBLE_MAX ? n_lines : 0;
 }
 
 /* Where the first record has several cells, is it a title whose other cells are empty? Where no delimiter gave it two: each

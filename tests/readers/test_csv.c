@@ -123,6 +123,7 @@ static void tells_quote_escape_comment_and_preamble(void **state)
         {"a,b\n#1\n3,4\n", "a,b\n[3][4]\n! 2:4 1 cells where the first record has 2\n"},
         {"Sales of 2024\n\nq,x,n\n1,a,3\n2,b,4\n", "q,x,n\n[1][a][3]\n[2][b][4]\n"},
         {"Sales,,\n,,\nq,x,n\n1,a,\n,,\n2,b,4\n", "q,x,n\n[1][a]~\n~~~\n[2][b][4]\n"},
+        {",,\n1,a,3\n2,b,4\n", "column_1,column_2,column_3\n~~~\n[1][a][3]\n[2][b][4]\n"}, /* taken for a title once */
         {"a,,\n1,,3\n2,b,4\n", "a,column_2,column_3\n[1]~[3]\n[2][b][4]\n"},
         {"a\n1,2\n3,4\n", "a\n! 2:2 2 cells where the first record has 1\n! 3:6 2 cells where the first record has 1\n"},
         {"a:b:c\n1:2:3\n4:5:6\n", "a,b,c\n[1][2][3]\n[4][5][6]\n"},
