@@ -195,17 +195,23 @@ static void suite_item(struct page *page, const struct suite_row *row)
     page_icon(page, row->n_problems ? ICON_WARNING : ICON_PASS);
     page_add(page, "<span>");
     link_to(page, "/v1/suites/", row->name, " class=\"id\"");
-    page_add(page, "<span class=\"hidden\">%s</span></span><span class=\"amount\">", row->n_problems ? ", cannot be used" : "");
+    page_add(page, "</span><span class=\"amount\">");
     if (row->n_problems)
         page_text(page, row->problems[0], CUT_LINE);
-    else
+    else if (row->description || row->dataset)
         page_prose(page, row->description ? row->description : row->dataset, CUT_LINE);
-    page_add(page, "<br><span class=\"small\">%d expectation%s", row->n_expectations, row->n_expectations == 1 ? "" : "s");
+    page_add(page, "<br><span class=\"small\">");
+    if (row->n_problems) /* how many there would be nobody knows */
+        page_add(page, "cannot be used");
+    else if (row->needs_variables)
+        page_add(page, "needs variables");
+    else
+        page_add(page, "%d expectation%s", row->n_expectations, row->n_expectations == 1 ? "" : "s");
     if (row->owner) {
         page_add(page, " \xc2\xb7 ");
         page_text(page, row->owner, CUT_NAME);
     }
-    page_add(page, "%s</span></span></li>\n", row->needs_variables ? " \xc2\xb7 needs variables" : "");
+    page_add(page, "</span></span></li>\n");
 }
 
 bool pages_suites(const struct suite_row *rows, int32_t n, struct buffer *out)

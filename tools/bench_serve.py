@@ -71,8 +71,8 @@ def wrk(port, script, connections, seconds):
                           f"http://127.0.0.1:{port}/v1/suites/bench/validations"], capture_output=True, text=True, check=True).stdout
     n = int(re.search(r"(\d+) requests in", out).group(1))
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", out)
-    return {"n": n, "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), "p50": milliseconds(re.search(r"50%\s+(\S+)", out).group(1)),
-            "p99": milliseconds(re.search(r"99%\s+(\S+)", out).group(1)), "wrong": wrong.group(0) if wrong else ""}
+    return {"n": n, "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), "p50": milliseconds(re.search(r"^ +50% +(\S+)", out, re.M).group(1)),
+            "p99": milliseconds(re.search(r"^ +99% +(\S+)", out, re.M).group(1)), "wrong": wrong.group(0) if wrong else ""}
 
 
 def cpu_seconds(pid):
