@@ -167,10 +167,30 @@ bool traceparent_is_valid(const char *text)
     return version_is_zero ? text[55] == '\0' : strlen(text) < NAME_MAX_BYTES && is_token(text);
 }
 
+/* The connection's memory goes with the connection, and a run that began before its body was there may outlive that. */
+static bool copy_values(struct request_headers *headers, struct arena *arena)
+{
+    for (size_t i = 0; i < sizeof known_headers / sizeof known_headers[0]; i++) {
+        char *field = (char *)headers + known_headers[i].offset;
+        const char *value;
+
+        memcpy(&value, field, sizeof value);
+        if (!value)
+            continue;
+        value = arena_text(arena, value, strlen(value));
+        memcpy(field, &value, sizeof value);
+        if (!value)
+            return false;
+    }
+    return true;
+}
+
 bool headers_finish(struct request_headers *headers, struct arena *arena)
 {
     uint64_t random[2] = {0, 0};
 
+    if (!copy_values(headers, arena))
+        return false;
     if (headers->traceparent && !traceparent_is_valid(headers->traceparent))
         headers->traceparent = NULL;
     if (!headers->request_id || !is_token(headers->request_id)) {

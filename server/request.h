@@ -28,9 +28,9 @@ struct request_headers {
     bool has_bad_bytes;      /* control characters in a value, or a name that is no token */
     size_t size;             /* of all */
 };
-/* Field by field; the texts are borrowed. */
+/* Field by field; the texts are borrowed until headers_finish. */
 void headers_add(struct request_headers *headers, const char *name, const char *value, size_t size);
-/* Checks what is echoed, makes a request id where there is none. false: no memory. */
+/* Copies the texts, checks what is echoed, makes a request id where there is none. false: no memory. */
 bool headers_finish(struct request_headers *headers, struct arena *arena);
 bool traceparent_is_valid(const char *text);
 

@@ -2,6 +2,7 @@
 #include <zlib.h>
 
 #include "tests/server/fixture.h"
+#include "server/request.h"
 
 enum { ROWS = 60000 };
 
@@ -235,6 +236,43 @@ static void a_caller_that_leaves_amid_its_body_cancels_the_run(void **state)
     assert_true(wait_for_metric(server, "assay_validations_cancelled_total", before + 1));
 }
 
+/* An hour of mixed load found a run reading the header fields of a caller that was gone, whose connection's memory was unmapped. */
+static void what_a_caller_sent_outlives_its_connection(void **state)
+{
+    struct request_headers headers = {0};
+    struct arena arena = {0};
+    char type[] = "text/csv", encoding[] = "gzip", id[] = "abc", key[] = "k", match[] = "*";
+
+    (void)state;
+    headers_add(&headers, "Content-Type", type, strlen(type));
+    headers_add(&headers, "content-encoding", encoding, strlen(encoding));
+    headers_add(&headers, "X-Request-Id", id, strlen(id));
+    headers_add(&headers, "Idempotency-Key", key, strlen(key));
+    headers_add(&headers, "If-Match", match, strlen(match));
+    assert_true(headers_finish(&headers, &arena));
+    type[0] = encoding[0] = id[0] = key[0] = match[0] = '\0';
+    assert_string_equal(headers.content_type, "text/csv");
+    assert_string_equal(headers.content_encoding, "gzip");
+    assert_string_equal(headers.request_id, "abc");
+    assert_string_equal(headers.idempotency_key, "k");
+    assert_string_equal(headers.if_match, "*");
+    arena_done(&arena);
+}
+
+static void callers_that_leave_as_their_run_begins_harm_nobody(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        int fd = begin_chunked("told", "text/csv");
+        send_chunk(fd, csv, 66000 + (size_t)i * 1000);
+        if (i % 3)
+            sleep_seconds(0.001 * (i % 7));
+        close(fd);
+    }
+    assert_true(wait_for_metric(server, "assay_validations_running", 0));
+    expect(judge_source(server, "", "{\"suite\":\"orders\",\"source\":\"good.csv\"}"), 200, NULL);
+}
+
 /* Two workers, three bodies that stop halfway: one is being judged, and whoever comes next is served. */
 static void slow_bodies_leave_a_worker_to_the_others(void **state)
 {
@@ -308,6 +346,8 @@ int main(void)
         cmocka_unit_test(a_record_without_end_is_refused_before_the_body_ends),
         cmocka_unit_test(a_chunked_body_past_the_limit_is_refused_at_once),
         cmocka_unit_test(a_caller_that_leaves_amid_its_body_cancels_the_run),
+        cmocka_unit_test(what_a_caller_sent_outlives_its_connection),
+        cmocka_unit_test(callers_that_leave_as_their_run_begins_harm_nobody),
         cmocka_unit_test(slow_bodies_leave_a_worker_to_the_others),
         cmocka_unit_test(memory_stays_bounded_while_a_body_arrives),
         cmocka_unit_test(a_key_waits_for_the_whole_body),
