@@ -3,7 +3,7 @@
 #include "core/output.h"
 #include "profiles/profile.h"
 
-static const char *const output_names[] = {"text", "json", NULL};
+static const char *const output_names[] = {"text", "json", "html", NULL};
 
 struct profile_words {
     struct reading_options reading;
@@ -22,7 +22,7 @@ static const struct option profile_rows[] = {
     {"require", OPTION_TEXTS, READ(require), "NAME", "a file such as _SUCCESS that must be there (repeatable)"},
     CSV_ROWS(struct profile_words),
     {"What comes out", OPTION_HEADING, 0},
-    {"output", OPTION_CHOICE, AT(output), "FORMAT", "on standard output: text (default) or json", output_names},
+    {"output", OPTION_CHOICE, AT(output), "FORMAT", "on standard output: text (default), json or html", output_names},
     {"digest", OPTION_FLAG, AT(wants_digest), NULL, "SHA-256 of all values of each column, and of the cells of a CSV", NULL, 0, 0, 1},
     {"out", OPTION_TEXT, AT(reference), "FILE", "keep what drift tests need of every column, as a reference for matches_distribution", NULL, 0, 0, 0, 'o'},
     {"quiet", OPTION_FLAG, AT(is_quiet), NULL, "accepted, has no effect", NULL, 0, 0, 1},
@@ -58,7 +58,8 @@ static enum status set_options(const struct profile_words *words, const struct t
 static int print_profile(const struct profile *profile, int output)
 {
     struct buffer out = {0};
-    int exit_code = print_result(&out, output == 0 ? profile_text(profile, &out) : profile_json(profile, &out));
+    bool (*const forms[])(const struct profile *, struct buffer *) = {profile_text, profile_json, profile_html};
+    int exit_code = print_result(&out, forms[output](profile, &out));
 
     buffer_done(&out);
     return exit_code;
@@ -119,6 +120,7 @@ const struct command command_profile = {
     "Examples:\n"
     "  assay profile silver/dt=2024-12-10\n"
     "  assay profile bronze/users.csv --output json --digest\n"
+    "  assay profile silver/dt=2024-12-10 --output html >profile.html\n"
     "  assay profile training.parquet -o training.profile   (then: matches_distribution: {reference: training.profile})\n",
     run_profile,
 };

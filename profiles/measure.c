@@ -12,7 +12,8 @@ static const struct metric *const kinds[MEASURES] = {
     [MEASURE_PRESENCE] = &metric_presence,   [MEASURE_EXTREMES] = &metric_extremes,
     [MEASURE_MOMENTS] = &metric_moments,     [MEASURE_DISTINCT] = &metric_distinct,
     [MEASURE_QUANTILES] = &metric_quantiles, [MEASURE_FREQUENCIES] = &metric_frequencies,
-    [MEASURE_HISTOGRAM] = &metric_histogram, [MEASURE_ORDERED] = &metric_ordered,
+    [MEASURE_HISTOGRAM] = &metric_histogram, [MEASURE_TEXTS] = &metric_texts,
+    [MEASURE_DIRECTION] = &metric_direction, [MEASURE_ORDERED] = &metric_ordered,
 };
 
 static bool applies(enum measure_kind kind, struct type type)
@@ -30,6 +31,10 @@ static bool applies(enum measure_kind kind, struct type type)
         return (type_is_numeric(type) || type_is_temporal(type)) && type_lane(type) != LANE_I128;
     case MEASURE_HISTOGRAM:
         return type_is_numeric(type);
+    case MEASURE_TEXTS:
+        return type.kind == TYPE_STRING || type.kind == TYPE_BINARY;
+    case MEASURE_DIRECTION:
+        return (type_is_numeric(type) || type_is_temporal(type)) && lane_width(type_lane(type)) == sizeof(uint64_t);
     case MEASURE_ORDERED: /* begun apart: only a saved reference needs it */
     case MEASURE_DISTINCT:
     case MEASURE_FREQUENCIES:
@@ -287,11 +292,23 @@ static bool finish_order(struct measure *m, struct arena *results)
     return true;
 }
 
-/* Texts of the state end with it: copied. */
+/* Texts of a state end with it: copied. */
+static bool copy_top(const struct top_value *top, int32_t n, struct arena *results, const struct top_value **out)
+{
+    struct top_value *kept = arena_array(results, (size_t)n + 1, sizeof *kept);
+
+    for (int32_t i = 0; kept && i < n; i++) {
+        kept[i].count = top[i].count;
+        if (!value_copy(results, &top[i].value, SAMPLE_VALUE_BYTES, &kept[i].value))
+            return false;
+    }
+    *out = kept;
+    return kept != NULL;
+}
+
 static bool finish_top(struct measure *m, struct arena *results)
 {
     const struct top_value *top = NULL;
-    struct top_value *kept;
     bool is_known = false;
     int32_t n = 0;
 
@@ -301,17 +318,49 @@ static bool finish_top(struct measure *m, struct arena *results)
         return false;
     if (!is_known)
         return true;
-    kept = arena_array(results, (size_t)n + 1, sizeof *kept);
-    if (!kept)
-        return false;
-    for (int32_t i = 0; i < n; i++) {
-        kept[i].count = top[i].count;
-        if (!value_copy(results, &top[i].value, SAMPLE_VALUE_BYTES, &kept[i].value))
-            return false;
-    }
-    m->column->top = kept;
     m->column->n_top = n;
+    return copy_top(top, n, results, &m->column->top);
+}
+
+static bool finish_texts(struct measure *m, struct arena *results)
+{
+    struct profile_column *c = m->column;
+    const void *state = m->at[MEASURE_TEXTS].state;
+    const struct top_value *top;
+    bool is_known;
+    int32_t n;
+
+    if (!m->at[MEASURE_TEXTS].metric)
+        return true;
+    c->has_lengths = texts_lengths(state, &c->shortest, &c->longest, &c->mean_length);
+    if (!texts_top(state, results, PROFILE_PATTERNS, &top, &n, &is_known))
+        return false;
+    c->n_patterns = is_known ? n : 0;
+    return copy_top(top, c->n_patterns, results, &c->patterns);
+}
+
+static bool finish_direction(struct measure *m)
+{
+    struct profile_column *c = m->column;
+    struct direction_steps s;
+
+    if (!m->at[MEASURE_DIRECTION].metric)
+        return true;
+    if (!direction_steps(m->at[MEASURE_DIRECTION].state, &s))
+        return false;
+    if (s.rises + s.stays + s.falls == 0)
+        return true; /* one value has no direction */
+    c->order = s.rises == 0 && s.falls == 0 ? "constant"
+               : s.falls == 0               ? s.stays ? "increasing" : "strictly_increasing"
+               : s.rises == 0               ? s.stays ? "decreasing" : "strictly_decreasing"
+                                            : "none";
     return true;
+}
+
+/* No value twice and none missing: what could be a primary key. */
+static void finish_key(struct profile_column *c)
+{
+    c->is_key_candidate = c->element_count > 1 && c->null_count == 0 && c->nan_count <= 0 && c->distinct_count == c->element_count;
 }
 
 static void finish_histogram(struct measure *m)
@@ -363,7 +412,8 @@ enum status measure_finish(struct measure *m, struct arena *results, struct erro
     finish_counts(m);
     finish_moments(m);
     finish_histogram(m);
-    if (!finish_order(m, results) || !finish_top(m, results))
+    finish_key(m->column);
+    if (!finish_order(m, results) || !finish_top(m, results) || !finish_texts(m, results) || !finish_direction(m))
         return error_no_memory(err);
     if (!m->digest)
         return STATUS_OK;

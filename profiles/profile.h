@@ -12,7 +12,7 @@
 #include "core/spill.h"
 #include "validator/batch.h"
 
-enum { PROFILE_FIRST = 5, PROFILE_TOP = 10, PROFILE_BINS = 20, PROFILE_QUANTILES = 5 };
+enum { PROFILE_FIRST = 5, PROFILE_TOP = 10, PROFILE_BINS = 20, PROFILE_QUANTILES = 5, PROFILE_PATTERNS = 5 };
 extern const double profile_quantiles[PROFILE_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
 
 struct profile_options {
@@ -43,6 +43,12 @@ struct profile_column {
     struct value first[PROFILE_FIRST]; int32_t n_first;
     double edges[PROFILE_BINS + 1];
     int64_t counts[PROFILE_BINS]; int32_t n_bins;
+    bool has_lengths;              /* of texts, in code points; of binary in bytes */
+    int64_t shortest, longest;
+    double mean_length;
+    const struct top_value *patterns; int32_t n_patterns; /* the most frequent shapes (stats/texts.c) */
+    const char *order;             /* "strictly_increasing", "none" ...: from row to row; NULL: does not apply */
+    bool is_key_candidate;         /* no value twice and none missing */
     const char *values_sha256;
     struct profile_saved saved[PROFILE_SAVED_MAX]; int32_t n_saved;
 };
@@ -68,6 +74,7 @@ void profile_done(struct profile *profile);
 /* interfaces.md, the end of section 4. false: no memory. */
 bool profile_json(const struct profile *profile, struct buffer *out);
 bool profile_text(const struct profile *profile, struct buffer *out);
+bool profile_html(const struct profile *profile, struct buffer *out); /* at most 1 MB */
 /* The bytes of a saved reference (validator/saved_reference.h), for matches_distribution to compare with; made with wants_reference.
  * `paths` are those that were profiled. */
 enum status profile_reference(const struct profile *profile, struct arena *arena, const char *const *paths, int32_t n_paths,

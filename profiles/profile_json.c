@@ -180,6 +180,34 @@ static void write_histogram(struct json_writer *w, const struct profile_column *
     json_object_end(w);
 }
 
+static void write_looks(struct json_writer *w, const struct profile_column *c)
+{
+    if (c->has_lengths) {
+        json_key(w, "length");
+        json_object(w);
+        json_member_int(w, "min", c->shortest);
+        json_member_int(w, "max", c->longest);
+        json_member_double(w, "mean", c->mean_length);
+        json_object_end(w);
+    }
+    if (c->n_patterns) {
+        json_key(w, "patterns");
+        json_array(w);
+        for (int32_t i = 0; i < c->n_patterns; i++) {
+            json_object(w);
+            json_key(w, "pattern");
+            json_value(w, &c->patterns[i].value);
+            json_member_int(w, "count", c->patterns[i].count);
+            json_object_end(w);
+        }
+        json_array_end(w);
+    }
+    if (c->order)
+        json_member_text(w, "order", c->order);
+    if (c->is_key_candidate)
+        json_member_bool(w, "key_candidate", true);
+}
+
 static void write_figures(struct json_writer *w, const struct profile_column *c)
 {
     write_count(w, "element_count", c->element_count);
@@ -196,6 +224,7 @@ static void write_figures(struct json_writer *w, const struct profile_column *c)
     write_quantiles(w, c);
     write_frequent(w, c);
     write_histogram(w, c);
+    write_looks(w, c);
     if (c->values_sha256)
         json_member_text(w, "values_sha256", c->values_sha256);
 }

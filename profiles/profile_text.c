@@ -8,9 +8,9 @@
 #include "readers/storage/source.h"
 #include "readers/text.h"
 
-enum { CELL_MAX = 28, TEXT_COLUMNS = 8 };
+enum { CELL_MAX = 28, TEXT_COLUMNS = 10 };
 
-static const char *const heads[TEXT_COLUMNS] = {"column", "type", "nulls", "distinct", "min", "mean", "max", "most frequent"};
+static const char *const heads[TEXT_COLUMNS] = {"column", "type", "nulls", "distinct", "min", "mean", "max", "looks like", "most frequent", ""};
 
 struct line { struct span cells[TEXT_COLUMNS]; };
 
@@ -53,6 +53,51 @@ static struct span top_cell(struct arena *arena, const struct profile_column *c)
     return text_cell(arena_format(arena, "%.*s (%lld)", (int)value.size, (const char *)value.at, (long long)c->top[0].count));
 }
 
+/* The histogram as a line of bars: the highest bin is a full block, an empty one a blank, any other at least an eighth. */
+static struct span bars_cell(struct arena *arena, const struct profile_column *c)
+{
+    static const char *const bars[] = {" ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
+    char text[PROFILE_BINS * 3 + 1] = "";
+    int64_t most = 0;
+    size_t n = 0;
+
+    for (int32_t i = 0; i < c->n_bins; i++)
+        most = c->counts[i] > most ? c->counts[i] : most;
+    for (int32_t i = 0; i < c->n_bins; i++) {
+        int64_t height = c->counts[i] == 0 ? 0 : (int64_t)(8 * ((double)c->counts[i] / (double)most) + 0.5);
+        const char *bar = bars[c->counts[i] && height == 0 ? 1 : height];
+
+        memcpy(text + n, bar, strlen(bar));
+        n += strlen(bar);
+    }
+    return text_cell(arena_text(arena, text, n));
+}
+
+/* The most frequent pattern with its share, or the lengths where there are too many patterns. */
+static struct span looks_cell(struct arena *arena, const struct profile_column *c)
+{
+    struct span pattern;
+
+    if (c->n_bins)
+        return bars_cell(arena, c);
+    if (c->n_patterns) {
+        pattern = value_cell(arena, &c->patterns[0].value);
+        return text_cell(arena_format(arena, "%.*s (%.3g%%)", (int)pattern.size, (const char *)pattern.at,
+                                      100.0 * (double)c->patterns[0].count / (double)(c->element_count - c->null_count)));
+    }
+    if (c->has_lengths)
+        return text_cell(arena_format(arena, "%lld to %lld long", (long long)c->shortest, (long long)c->longest));
+    return span_text("");
+}
+
+static struct span notes_cell(struct arena *arena, const struct profile_column *c)
+{
+    bool is_ordered = c->order && strcmp(c->order, "none") != 0;
+
+    return text_cell(arena_format(arena, "%s%s%s", c->is_key_candidate ? "key" : "", c->is_key_candidate && is_ordered ? ", " : "",
+                                  is_ordered ? c->order : ""));
+}
+
 static struct value rounded(struct value v)
 {
     char text[64];
@@ -76,7 +121,9 @@ static void fill_line(struct arena *arena, const struct profile_column *c, struc
     line->cells[4] = value_cell(arena, &c->min);
     line->cells[5] = value_cell(arena, &mean);
     line->cells[6] = value_cell(arena, &c->max);
-    line->cells[7] = top_cell(arena, c);
+    line->cells[7] = looks_cell(arena, c);
+    line->cells[8] = top_cell(arena, c);
+    line->cells[9] = notes_cell(arena, c);
 }
 
 static bool add_line(struct buffer *out, const struct line *line, const int64_t *widths)

@@ -99,4 +99,16 @@ struct histogram_params { int32_t n_bins; double low, high; };
 extern const struct metric metric_histogram;
 bool histogram_counts(const void *state, const int64_t **counts, int32_t *n_bins);
 
+/* texts: lengths of texts in code points (binary: bytes), and their patterns: "user.17@shop.example" has the shape "a.9@a.a". Exact up to 4,096
+ * shapes, else only that there are more. */
+extern const struct metric metric_texts;
+/* false: no values. */
+bool texts_lengths(const void *state, int64_t *shortest, int64_t *longest, double *mean);
+bool texts_top(const void *state, struct arena *arena, int32_t limit, const struct top_value **out, int32_t *n, bool *is_known);
+
+/* direction: from each value to the next in batch order, rows without one passed over: how often it rises, stays, falls. Of 8-byte lanes. */
+extern const struct metric metric_direction;
+struct direction_steps { int64_t rises, stays, falls; };
+bool direction_steps(const void *state, struct direction_steps *out); /* false: no memory */
+
 #endif

@@ -2,8 +2,9 @@
 #include "stats/drift.h"
 
 const struct metric *const metrics[] = {
-    &metric_comoments, &metric_distinct, &metric_extremes,  &metric_frequencies, &metric_histogram, &metric_ks,         &metric_moments,
-    &metric_ordered,   &metric_presence, &metric_quantiles, &metric_rows,        &metric_shape,     &metric_uniqueness, &metric_violations,
+    &metric_comoments,  &metric_direction, &metric_distinct,  &metric_extremes, &metric_frequencies, &metric_histogram,
+    &metric_ks,         &metric_moments,   &metric_ordered,   &metric_presence, &metric_quantiles,   &metric_rows,
+    &metric_shape,      &metric_texts,     &metric_uniqueness, &metric_violations,
     NULL,
 };
 

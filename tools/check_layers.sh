@@ -18,7 +18,7 @@ expressions:  core kernels columns
 expectations: core kernels columns stats expressions
 suites:       core kernels columns expressions expectations
 validator:    core kernels columns readers writers stats expressions expectations suites
-profiles:     core kernels columns readers writers stats expressions validator
+profiles:     core kernels columns readers writers stats expressions validator reports
 reports:      core validator/result.h
 cli:          core suites expectations/expectation.h validator profiles reports server/server.h assay.h
 server:       core suites validator profiles reports assay.h'

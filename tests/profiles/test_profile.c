@@ -176,6 +176,57 @@ static void threads_do_not_change_a_byte(void **state)
     buffer_done(&many);
 }
 
+static void texts_keys_and_directions_are_described(void **state)
+{
+    const struct profile_column *id, *mail, *same;
+    struct buffer page = {0};
+    struct made m;
+
+    (void)state;
+    make(&m, "id,mail,same,up\n3,a.1@b.c,7,1\n1,zz.22@y.x,7,1\n2,,7,4\n", 1);
+    assert_int_equal(m.status, STATUS_OK);
+    id = column(&m, "id");
+    mail = column(&m, "mail");
+    same = column(&m, "same");
+    assert_true(id->is_key_candidate && !mail->is_key_candidate && !same->is_key_candidate);
+    assert_string_equal(id->order, "none");
+    assert_string_equal(same->order, "constant");
+    assert_string_equal(column(&m, "up")->order, "increasing");
+    assert_null(mail->order);
+    assert_true(mail->has_lengths && mail->shortest == 7 && mail->longest == 9 && mail->mean_length == 8);
+    assert_int_equal(mail->n_patterns, 1);
+    assert_true(span_is(mail->patterns[0].value.bytes, "a.9@a.a") && mail->patterns[0].count == 2);
+    assert_true(profile_html(&m.profile, &page) && buffer_add(&page, "", 1));
+    assert_non_null(strstr((char *)page.at, "could be a key"));
+    assert_non_null(strstr((char *)page.at, "the same in every row"));
+    assert_non_null(strstr((char *)page.at, "</html>"));
+    buffer_done(&page);
+    done(&m);
+}
+
+static void a_page_is_bounded_and_shows_markup_as_text(void **state)
+{
+    static char text[400000];
+    struct buffer page = {0};
+    size_t n = 0;
+    struct made m;
+
+    (void)state;
+    for (int c = 0; c < 2000; c++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%sc%d<script>", c ? "," : "", c);
+    for (int row = 0; row < 3; row++)
+        for (int c = 0; c < 2000; c++)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%d%s", c ? "," : "\n", row * c, row ? "" : "");
+    make(&m, text, 2);
+    assert_int_equal(m.status, STATUS_OK);
+    assert_true(profile_html(&m.profile, &page) && buffer_add(&page, "", 1));
+    assert_true(page.size < 1000000);
+    assert_null(strstr((char *)page.at, "<script"));
+    assert_non_null(strstr((char *)page.at, "more columns"));
+    buffer_done(&page);
+    done(&m);
+}
+
 static void a_file_that_is_not_there_is_an_error(void **state)
 {
     const char *path = "/nowhere/at/all.csv";
@@ -200,6 +251,8 @@ int main(void)
         cmocka_unit_test(decimals_are_digested_as_pythons_decimal_prints_them),
         cmocka_unit_test(damage_is_listed_and_left_out),
         cmocka_unit_test(threads_do_not_change_a_byte),
+        cmocka_unit_test(texts_keys_and_directions_are_described),
+        cmocka_unit_test(a_page_is_bounded_and_shows_markup_as_text),
         cmocka_unit_test(a_file_that_is_not_there_is_an_error),
     };
 
