@@ -30,7 +30,7 @@ struct check_options {
     const char *failed_rows, *passed_rows, *now, *merged;
     int64_t samples; /* -1: not given */
     int fail_on, output, result_format, colour, evidence;
-    int no_samples, allow_empty, is_quiet, no_progress;
+    int no_samples, allow_empty, is_quiet, no_progress, timings;
 };
 
 #define AT(member) offsetof(struct check_options, member)
@@ -69,6 +69,7 @@ static const struct option check_rows[] = {
     TELLING_ROWS,
     RUNNING_ROWS(struct check_options),
     {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
+    {"timings", OPTION_FLAG, AT(timings), NULL, "on standard error, and in the JSON report's run, how long each stage took", NULL, 0, 0, 1},
     {NULL},
 };
 
@@ -177,6 +178,7 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->samples_were_asked = o->samples >= 0 && !o->no_samples;
     v->plots = wants_plots(&run->targets);
     v->allow_empty = o->allow_empty;
+    v->timings = o->timings;
     v->evidence = (enum evidence)o->evidence;
     v->cancelled = &was_interrupted;
     v->on_progress = progress_show;
@@ -205,6 +207,23 @@ static int print_report(const struct run *run, const struct report *report, cons
     return exit_code;
 }
 
+/* How long each stage took, and writing the reports: shares of the time of all threads. */
+static void show_timings(const struct report *report, double report_seconds)
+{
+    double sum = report_seconds;
+
+    for (int32_t i = 0; i < report->run.n_timings; i++)
+        sum += report->run.timings[i].seconds;
+    if (report->run.n_timings == 0 || sum <= 0)
+        return;
+    fprintf(stderr, "assay: %.3f s on %d %s; of all threads' time:\n", report->run.seconds + report_seconds, report->run.threads,
+            report->run.threads == 1 ? "thread" : "threads");
+    for (int32_t i = 0; i < report->run.n_timings; i++)
+        fprintf(stderr, "  %-10s %8.3f s %5.1f %%\n", report->run.timings[i].stage, report->run.timings[i].seconds,
+                100 * report->run.timings[i].seconds / sum);
+    fprintf(stderr, "  %-10s %8.3f s %5.1f %%\n", "report", report_seconds, 100 * report_seconds / sum);
+}
+
 /* The reports, then the verdict: who has read the verdict to its end finds the reports in their places. */
 static int give_report(struct run *run, const struct report *report)
 {
@@ -213,6 +232,7 @@ static int give_report(struct run *run, const struct report *report)
         .quiet = run->options.is_quiet,
     };
     struct error err = ERROR_NONE;
+    double started = clock_monotonic_seconds();
     int exit_code;
 
     if (targets_write(&run->targets, report, &options, &err) != STATUS_OK)
@@ -223,6 +243,7 @@ static int give_report(struct run *run, const struct report *report)
         fprintf(stderr, "assay: %s\n", report->error);
     options.colour = wants_colour(&run->options);
     exit_code = print_report(run, report, &options);
+    show_timings(report, clock_monotonic_seconds() - started);
     return exit_code ? exit_code : report->exit_code;
 }
 

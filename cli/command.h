@@ -20,7 +20,7 @@ struct command {
 
 extern const struct command *const commands[]; /* as help lists them, NULL-terminated */
 extern const struct command command_check, command_diff, command_explain, command_limits, command_list, command_profile, command_schema,
-    command_merge, command_serve, command_state;
+    command_merge, command_probe, command_serve, command_state;
 
 /* Parses the words of a command (options_parse). On failure says so, with the way to the help: *exit_code is then to be returned. */
 bool command_parse(const struct command *command, int argc, const char *const *argv, void *into, struct words *words,

@@ -13,7 +13,7 @@
 #include "cli/command.h"
 
 const struct command *const commands[] = {
-    &command_check, &command_state, &command_merge, &command_profile, &command_diff, &command_list, &command_explain, &command_schema, &command_serve, &command_limits,
+    &command_check, &command_state, &command_merge, &command_profile, &command_diff, &command_list, &command_explain, &command_schema, &command_serve, &command_limits, &command_probe,
     NULL,
 };
 

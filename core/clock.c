@@ -193,6 +193,15 @@ static double seconds_of(clockid_t id)
     return (double)t.tv_sec + (double)t.tv_nsec / NANOS;
 }
 
+int64_t clock_monotonic_nanos(void)
+{
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_MONOTONIC, &t) != 0)
+        return 1;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + 1;
+}
+
 double clock_monotonic_seconds(void) { return seconds_of(CLOCK_MONOTONIC); }
 double clock_cpu_seconds(void) { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 double clock_thread_cpu_seconds(void) { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }

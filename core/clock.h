@@ -42,6 +42,7 @@ int64_t time_zone_to_utc(const struct time_zone *zone, int64_t wall_seconds);
 
 int64_t clock_now_nanos(void);       /* wall clock, since the epoch */
 double clock_monotonic_seconds(void);
+int64_t clock_monotonic_nanos(void); /* never 0 */
 double clock_cpu_seconds(void);      /* of the process */
 double clock_thread_cpu_seconds(void); /* of this thread */
 

@@ -13,5 +13,7 @@ void counters_add(struct read_counters *to, const struct read_counters *more)
     to->bytes_decompressed += more->bytes_decompressed;
     to->pages_decoded += more->pages_decoded;
     to->values_decoded += more->values_decoded;
+    to->read_nanos += more->read_nanos;
+    to->decompress_nanos += more->decompress_nanos;
     to->helpers_cpu_seconds += more->helpers_cpu_seconds;
 }

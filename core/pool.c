@@ -28,6 +28,7 @@ struct worker {
     struct run *run;
     int number;
     pthread_t thread;
+    bool is_timed;
     struct read_counters counted;
 };
 
@@ -53,6 +54,7 @@ static void *thread_main(void *argument)
 {
     struct worker *w = argument;
 
+    read_counters.is_timed = w->is_timed;
     work(w->run, w->number);
     w->counted = read_counters;
     w->counted.helpers_cpu_seconds = counters_cpu_seconds();
@@ -77,7 +79,7 @@ void pool_run_ordered(int n_threads, int64_t n_tasks, const int64_t *order, pool
     if (n_threads > n_tasks)
         n_threads = (int)n_tasks;
     for (int i = 1; i < n_threads; i++, n++) {
-        workers[n] = (struct worker){.run = &run, .number = i};
+        workers[n] = (struct worker){.run = &run, .number = i, .is_timed = read_counters.is_timed};
         if (pthread_create(&workers[n].thread, NULL, thread_main, &workers[n]) != 0)
             break;
     }

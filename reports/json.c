@@ -135,6 +135,18 @@ static void proof_write(struct json_writer *w, const struct report *report)
     json_object_end(w);
 }
 
+/* Only where they were asked for. */
+static void timings_write(struct json_writer *w, const struct report *report)
+{
+    if (report->run.n_timings == 0)
+        return;
+    json_key(w, "timings");
+    json_object(w);
+    for (int32_t i = 0; i < report->run.n_timings; i++)
+        json_member_double(w, report->run.timings[i].stage, report->run.timings[i].seconds);
+    json_object_end(w);
+}
+
 static void run_write(struct json_writer *w, const struct report *report)
 {
     json_key(w, "run");
@@ -155,6 +167,7 @@ static void run_write(struct json_writer *w, const struct report *report)
     member_count(w, "values_decoded", report->run.values_decoded);
     member_known(w, "evidence", report->run.evidence);
     names_write(w, "labels", report->run.labels, report->run.n_labels);
+    timings_write(w, report);
     member_known(w, "repeat", report->run.repeat);
     proof_write(w, report);
     json_object_end(w);

@@ -296,6 +296,7 @@ static enum status scan_file(struct references *r, struct reference_file *file, 
     scan->next = file->scans;
     file->scans = scan;
     TRY(scan_run(&scan->plan, r->deadline, r->arena, &scan->scanned, err));
+    timings_add(&r->timings, &scan->scanned.timings);
     n = 0;
     for (struct reference_state *s = r->states; s; s = s->next)
         if (is_due(s, file))

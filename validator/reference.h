@@ -7,11 +7,13 @@
 #define VALIDATOR_REFERENCE_H
 
 #include "validator/plan.h"
+#include "validator/timings.h"
 
 struct reference_file;
 struct reference_state;
 
 struct references {
+    struct timings timings;  /* of reading them */
     struct arena *arena;
     const struct suite *suite;
     const struct validation_options *options;

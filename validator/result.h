@@ -42,6 +42,9 @@ struct report_plot {
     const int64_t *counts; int32_t n_bins; /* closed on the left, the last on both sides */
 };
 
+/* Seconds of all threads together that a stage of the run took (validator/timings.h). */
+struct stage_time { const char *stage; double seconds; };
+
 struct report {
     bool success;
     int exit_code;                   /* 0, 1 or 3 */
@@ -73,6 +76,7 @@ struct report {
         int32_t threads;
         int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded;
         const struct name_value *labels; int32_t n_labels;
+        const struct stage_time *timings; int32_t n_timings; /* none unless they were asked for */
     } run;
     int32_t max_samples;             /* --samples; 0 with --no-samples */
     bool samples_were_asked;         /* --samples was given: junit and md may show values */

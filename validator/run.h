@@ -28,7 +28,9 @@ struct run {
     int64_t started_nanos;
     struct read_counters before; /* at the start */
     const char **fingerprints; /* one a file; NULL: made for the report */
-    bool is_open, is_scanned;
+    struct timings timings;       /* zeros unless is_timed */
+    int64_t timed_from, scanned_nanos, read_at; /* start of the run, wall time of all scans, when the last one had ended */
+    bool is_open, is_scanned, is_timed, was_timed; /* was: the thread was timed before */
 };
 
 /* Budget, clocks, time zone and reading options; the run's arena, suite and options are set. Nothing is opened. */

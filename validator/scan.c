@@ -116,19 +116,21 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
 {
     const struct plan *plan = round->plan;
     const struct group *group = &round->groups[task->group];
-    int64_t rows = 0;
+    int64_t rows = 0, started;
 
     for (;;) {
         TRY(look_around(round, err));
         TRY(unit_scan_next(&worker->unit, &worker->eye, err));
         if (worker->unit.chunk.n_rows == 0)
             break;
+        started = timings_now();
         rows += worker->unit.chunk.n_rows;
         if (!plan->batch->is_typed && round->is_first)
             note_contradictions(plan, worker);
         for (int32_t i = 0; i < group->n_requests; i++)
             if (task->mode[i] == MODE_SCAN || task->mode[i] == MODE_CLEAN)
                 TRY(feed(round, worker, task, group->requests[i], err));
+        worker->metrics_nanos += timings_now() - started;
         show_progress(round, worker);
     }
     if (!plan->batch->is_typed && round->is_first && task->group == 0) { /* the rows; other groups are entries of lists */
@@ -173,9 +175,12 @@ static bool run_unit(void *context, int number, int64_t at)
     struct round *round = context;
     struct worker *worker = &round->workers[number];
     struct error err = ERROR_NONE;
+    int64_t started = timings_now();
+    bool is_done = look_at_unit(round, worker, &round->units[at], &err) == STATUS_OK ||
+                   keep_error(round, worker, &round->units[at], at, &err);
 
-    return look_at_unit(round, worker, &round->units[at], &err) == STATUS_OK ||
-           keep_error(round, worker, &round->units[at], at, &err);
+    worker->busy_nanos += timings_now() - started;
+    return is_done;
 }
 
 static enum status scan_task(struct round *round, struct worker *worker, const struct task *task, struct error *err)
@@ -200,10 +205,15 @@ static bool run_task(void *context, int number, int64_t at)
     struct round *round = context;
     struct worker *worker = &round->workers[number];
     struct error err = ERROR_NONE;
+    int64_t started = timings_now();
+    bool is_done;
 
     worker->bytes_told = read_counters.bytes_read; /* the thread may have read before, for others */
-    return scan_task(round, worker, &round->tasks[at], &err) == STATUS_OK ||
-           keep_error(round, worker, &round->tasks[at], at, &err);
+    is_done = scan_task(round, worker, &round->tasks[at], &err) == STATUS_OK ||
+              keep_error(round, worker, &round->tasks[at], at, &err);
+
+    worker->busy_nanos += timings_now() - started;
+    return is_done;
 }
 
 /* --- rounds --- */
@@ -304,6 +314,7 @@ static enum status first_error(struct round *round, struct error *err)
 static enum status next_actives(struct round *round, bool *any, struct error *err)
 {
     const struct plan *plan = round->plan;
+    int64_t started = timings_now();
 
     *any = false;
     for (int32_t i = 0; i < plan->n_requests; i++) {
@@ -315,31 +326,43 @@ static enum status next_actives(struct round *round, bool *any, struct error *er
         round->is_active[i] = wanted;
         *any = *any || wanted;
     }
+    round->merge_nanos += timings_now() - started;
     return STATUS_OK;
 }
 
 /* First what can be had without a scan, then what is left. */
 static enum status scan_units(struct round *round, struct error *err)
 {
+    int64_t started = timings_now();
+    enum status status;
+
     for (int32_t w = 0; w < round->n_workers; w++)
         arena_reset(&round->workers[w].notes);
     pool_run(round->n_workers, round->n_units, run_unit, round);
-    TRY(first_error(round, err));
-    TRY(tasks_arrange(round, err));
-    pool_run_ordered(round->n_workers, round->n_tasks, round->order, run_task, round);
-    return first_error(round, err);
+    status = first_error(round, err);
+    if (status == STATUS_OK)
+        status = tasks_arrange(round, err);
+    if (status == STATUS_OK) {
+        pool_run_ordered(round->n_workers, round->n_tasks, round->order, run_task, round);
+        status = first_error(round, err);
+    }
+    round->pool_nanos += (timings_now() - started) * round->n_workers;
+    return status;
 }
 
 static enum status run_round(struct round *round, struct error *err)
 {
     enum status status = STATUS_OK;
+    int64_t started;
 
     for (int32_t w = 0; w < round->n_workers && status == STATUS_OK; w++)
         status = start_states(round, &round->workers[w], err);
     if (status == STATUS_OK)
         status = scan_units(round, err);
+    started = timings_now();
     if (status == STATUS_OK)
         status = merge_states(round, err);
+    round->merge_nanos += timings_now() - started;
     for (int32_t w = 0; w < round->n_workers; w++)
         worker_states_done(&round->workers[w], round->plan, round->is_active);
     return status;
@@ -512,6 +535,30 @@ static enum status round_init(struct round *round, struct plan *plan, double dea
     return STATUS_OK;
 }
 
+/* Reading and unpacking are counted where they happen: what was counted so far is taken off first. */
+static void start_timings(struct timings *timings)
+{
+    timings->nanos[STAGE_READ] -= read_counters.read_nanos;
+    timings->nanos[STAGE_DECOMPRESS] -= read_counters.decompress_nanos;
+}
+
+static void finish_timings(const struct round *round, struct timings *timings)
+{
+    int64_t busy = 0, in_metrics = 0, *n = timings->nanos, decode;
+
+    for (int32_t w = 0; w < round->n_workers; w++) {
+        busy += round->workers[w].busy_nanos;
+        in_metrics += round->workers[w].metrics_nanos;
+    }
+    n[STAGE_READ] += read_counters.read_nanos;
+    n[STAGE_DECOMPRESS] += read_counters.decompress_nanos;
+    decode = busy - in_metrics - n[STAGE_READ] - n[STAGE_DECOMPRESS];
+    n[STAGE_DECODE] = decode > 0 ? decode : 0;
+    n[STAGE_METRICS] = in_metrics;
+    n[STAGE_MERGE] = round->merge_nanos;
+    n[STAGE_WAIT] = round->pool_nanos > busy ? round->pool_nanos - busy : 0;
+}
+
 /* Workers for `rounds`, and their end. */
 static enum status with_workers(struct round *round, enum status (*rounds)(struct round *, struct error *), struct error *err)
 {
@@ -526,8 +573,10 @@ static enum status with_workers(struct round *round, enum status (*rounds)(struc
     pthread_mutex_init(&round->progress_lock, NULL);
     for (int32_t w = 0; w < round->n_workers && status == STATUS_OK; w++)
         status = worker_init(&round->workers[w], round->plan, err);
+    start_timings(&round->result->timings);
     if (status == STATUS_OK)
         status = rounds(round, err);
+    finish_timings(round, &round->result->timings);
     for (int32_t w = 0; w < round->n_workers; w++) {
         eye_done(&round->workers[w].eye);
         read_room_done(&round->workers[w].room);

@@ -8,6 +8,7 @@
 #define VALIDATOR_SCAN_H
 
 #include "validator/rows.h"
+#include "validator/timings.h"
 
 struct scan_result {
     struct arena *arena;
@@ -20,6 +21,7 @@ struct scan_result {
     bool is_contradicted;   /* plan->classes learned something that changes a slot's type: plan again */
     bool *is_undecided;     /* one a request: another round was wanted and could not be had; NULL: none */
     const char *why_undecided;
+    struct timings timings; /* zeros unless a run is timed */
     const struct plan *plan;
 };
 

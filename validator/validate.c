@@ -74,6 +74,9 @@ enum status run_set_up(struct run *run, struct error *err)
     run->memory.spill = &run->spill;
     memory_reserve_base(&run->memory, o->threads > 0 ? o->threads : pool_cores());
     run->started = clock_monotonic_seconds();
+    run->was_timed = read_counters.is_timed;
+    run->is_timed = read_counters.is_timed = o->timings;
+    run->timed_from = timings_now();
     run->cpu_started = counters_cpu_seconds();
     run->started_nanos = clock_now_nanos();
     run->before = read_counters;
@@ -208,12 +211,15 @@ static enum status sample_types(struct run *run, struct error *err)
 enum status run_plan(struct run *run, struct error *err)
 {
     bool again = true;
+    int64_t started;
 
     while (again) {
         TRY(plan_make(&run->plan, err));
         if (run->options->outside_references_are_refused)
             TRY(references_are_beneath(&run->references, err));
+        started = timings_now();
         TRY(references_scan(&run->references, &again, err));
+        run->scanned_nanos += timings_now() - started;
         if (again)
             plan_done(&run->plan);
     }
@@ -223,10 +229,15 @@ enum status run_plan(struct run *run, struct error *err)
 
 static enum status scan_until_types_hold(struct run *run, struct error *err)
 {
+    int64_t started;
+
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         TRY(run_plan(run, err));
         run->is_scanned = true;
+        started = timings_now();
         TRY(scan_run(&run->plan, run->deadline, run->arena, &run->scanned, err));
+        run->scanned_nanos += timings_now() - started;
+        timings_add(&run->timings, &run->scanned.timings);
         if (!run->scanned.is_contradicted)
             return STATUS_OK;
         scan_done(&run->scanned);
@@ -245,6 +256,7 @@ enum status run_read(struct run *run, struct error *err)
     run->is_open = true;
     TRY(sample_types(run, err));
     TRY(scan_until_types_hold(run, err));
+    run->read_at = timings_now();
     plots_scan(&run->plan, &run->scanned, run->deadline, &run->plots, &run->n_plots);
     return batch_check_unchanged(&run->batch, err);
 }
@@ -481,6 +493,28 @@ static const char *run_id(struct arena *arena)
                         b[15]);
 }
 
+static enum status fill_timings(struct run *run, struct error *err)
+{
+    struct timings *t = &run->timings;
+    int64_t now = timings_now(), read_at = run->read_at ? run->read_at : now;
+    struct stage_time *out;
+
+    if (!run->is_timed)
+        return STATUS_OK;
+    for (int s = 0; s < STAGES; s++)
+        t->nanos[STAGE_REFERENCE] += run->references.timings.nanos[s];
+    t->nanos[STAGE_OPEN] = read_at - run->timed_from - run->scanned_nanos;
+    t->nanos[STAGE_JUDGE] = now - read_at;
+    out = arena_array(run->arena, STAGES, sizeof *out);
+    if (!out)
+        return error_no_memory(err);
+    for (int s = 0; s < STAGES; s++)
+        out[s] = (struct stage_time){stage_names[s], (double)t->nanos[s] / 1e9};
+    run->report->run.timings = out;
+    run->report->run.n_timings = STAGES;
+    return STATUS_OK;
+}
+
 static enum status fill_run(struct run *run, struct error *err)
 {
     struct report *r = run->report;
@@ -506,6 +540,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.evidence = evidence_names[run->options->evidence];
     r->run.labels = run->options->labels;
     r->run.n_labels = run->options->n_labels;
+    TRY(fill_timings(run, err));
     return r->run.id && r->run.started && r->run.finished && r->run.now && r->run.host && r->run.timezone ? STATUS_OK : error_no_memory(err);
 }
 
@@ -529,6 +564,9 @@ enum status run_report(struct run *run, const struct error *why, struct error *e
 
 void run_clean_up(struct run *run)
 {
+    if (run->is_timed)
+        read_counters.is_timed = run->was_timed;
+    run->is_timed = false;
     if (run->is_scanned)
         scan_done(&run->scanned);
     plan_done(&run->plan);

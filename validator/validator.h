@@ -30,6 +30,7 @@ struct validation_options {
     size_t memory_limit;             /* 0: half of what is there */
     const char *temporary_directory;
     double timeout_seconds;          /* 0: none */
+    bool timings;                    /* fill report->run.timings */
     bool allow_empty;
     enum evidence evidence;          /* the weakest that is accepted: EVIDENCE_SCHEMA, all; EVIDENCE_VALUES: every value that an expectation
                                         is about is decoded, every page checksum verified. Cell readers have nothing weaker */

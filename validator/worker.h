@@ -43,6 +43,7 @@ struct worker {
     int32_t n_counting;
     bool *slot_has_values; /* a hypothesis that held at least once */
     struct cell_classes *contradictions; /* one a slot */
+    int64_t busy_nanos, metrics_nanos; /* of tasks; and of that, of metrics */
     struct error error;
     int64_t error_task;   /* INT64_MAX: none */
     int64_t bytes_told;   /* what of the thread's bytes_read is in round.bytes */
@@ -67,6 +68,8 @@ struct round {
     pthread_mutex_t progress_lock;
     pthread_mutex_t records_lock; /* of result->file_rows and damage, to which the units of a file add */
     _Atomic int64_t rows, bytes;
+    int64_t pool_nanos;   /* of all threads together, from the first task to the last */
+    int64_t merge_nanos;
     double next_progress;
 };
 

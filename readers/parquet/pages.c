@@ -227,6 +227,7 @@ static enum status unpack(struct pages *p, struct buffer *buffer, struct span in
                           struct error *err)
 {
     enum status status;
+    int64_t started;
 
     err->byte = p->page_at;
     if (size == 0 || p->codec->max_ratio == 1) {
@@ -240,7 +241,9 @@ static enum status unpack(struct pages *p, struct buffer *buffer, struct span in
     TRY(codec_check_sizes(p->codec, in.size, size, err));
     if (!buffer_reserve(buffer, size))
         return no_memory(p, err);
+    started = read_timer_start();
     status = p->codec->whole(p->context, in, buffer->at, size, err);
+    read_timer_stop(&read_counters.decompress_nanos, started);
     count_unpacked(size);
     *out = span_of(buffer->at, size);
     if (!status)
@@ -272,6 +275,7 @@ static enum status unpack_prefix(struct pages *p, const struct page_header *h, s
         return STATUS_OK;
     }
     if (is_early && p->codec->max_ratio != 1) {
+        int64_t started = read_timer_start();
         struct error ignored = ERROR_NONE; /* a frame of a kind that cannot be streamed: the whole tells what is wrong, if anything */
 
         err->byte = p->page_at;
@@ -281,6 +285,7 @@ static enum status unpack_prefix(struct pages *p, const struct page_header *h, s
             return no_memory(p, err);
         *out = span_of(p->body.at, size);
         if (p->codec->prefix(p->context, in, p->body.at, size, &ignored) == STATUS_OK) {
+            read_timer_stop(&read_counters.decompress_nanos, started);
             count_unpacked(size);
             return STATUS_OK;
         }

@@ -324,6 +324,7 @@ enum status source_read(struct source *s, int64_t offset, void *into, size_t siz
 {
     uint8_t *to = into;
     size_t left = size;
+    int64_t started;
 
     if (read_must_fail())
         return failed_read(s, err);
@@ -331,6 +332,7 @@ enum status source_read(struct source *s, int64_t offset, void *into, size_t siz
         return offset < 0 ? short_read(s, offset, size, err) : read_spool(s, offset, to, size, err);
     if (offset < 0 || offset > s->size || size > (uint64_t)(s->size - offset))
         return short_read(s, offset, size, err);
+    started = read_timer_start();
     if (s->fd < 0 && size)
         memcpy(to, s->memory_bytes.at + offset, size);
     while (s->fd >= 0 && left > 0) {
@@ -347,6 +349,7 @@ enum status source_read(struct source *s, int64_t offset, void *into, size_t siz
         offset += n;
         left -= (size_t)n;
     }
+    read_timer_stop(&read_counters.read_nanos, started);
     read_counters.bytes_read += (int64_t)size;
     return STATUS_OK;
 }

@@ -207,6 +207,10 @@ expect 0 'explain' explain between
 expect 2 'explain what does not exist' explain betwen
 expect 0 'schema' schema
 expect 0 'limits' limits
+expect 0 'probe' probe --threads 1 --output json
+says 'probe' '"name": "zstd"'
+expect 2 'probe of what is no number of threads' probe --threads no
+expect 3 'probe of a file that is not there' probe missing.bin
 expect 0 'version' --version
 
 echo "exit codes: $passed passed, $failed failed"

@@ -13,7 +13,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "readers/codecs/codec.h"
+#include "readers/codecs/pack.h"
 
 enum { SIZE = 40000, ROOM = 2 * SIZE };
 
@@ -82,6 +82,35 @@ static void unpacks_what_the_libraries_pack(void **state)
         assert_int_equal(c->whole(&context, span_of(packed, size), out, n, &err), STATUS_OK);
         assert_memory_equal(out, plain, n);
         assert_int_equal(out[n], 0xa5);
+    }
+    codec_context_done(&context);
+}
+
+static void what_is_packed_here_unpacks_everywhere(void **state)
+{
+    static const char *const names[] = {"none", "snappy", "gzip", "zstd", "lz4_raw"};
+    static const size_t lengths[] = {1, 3, 4, 5, 60, 61, 300, 1000, SIZE};
+    static uint8_t in[SIZE], out[SIZE];
+    struct codec_context context = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names * (sizeof lengths / sizeof *lengths) * 3; i++) {
+        const char *name = names[i % 5];
+        size_t n = lengths[i / 5 % 9], back = SIZE;
+        struct buffer packed = {0};
+        struct error err = ERROR_NONE;
+
+        fill(in, n, (unsigned)i, i / 45 == 0 ? 256 : i / 45 == 1 ? 20 : 1);
+        assert_int_equal(codec_pack(name, span_of(in, n), &packed, &err), STATUS_OK);
+        memset(out, 0xee, n);
+        assert_int_equal(by_name(name)->whole(&context, span_of(packed.at, packed.size), out, n, &err), STATUS_OK);
+        assert_memory_equal(in, out, n);
+        if (strcmp(name, "snappy") == 0) {
+            assert_int_equal(snappy_uncompress((const char *)packed.at, packed.size, (char *)out, &back), SNAPPY_OK);
+            assert_int_equal(back, n);
+            assert_memory_equal(in, out, n);
+        }
+        buffer_done(&packed);
     }
     codec_context_done(&context);
 }
@@ -240,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unpacks_what_the_libraries_pack),
+        cmocka_unit_test(what_is_packed_here_unpacks_everywhere),
         cmocka_unit_test(stops_after_any_number_of_bytes),
         cmocka_unit_test(refuses_other_sizes_than_declared),
         cmocka_unit_test(broken_bytes_end_in_an_error_or_in_other_bytes),
