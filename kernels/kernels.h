@@ -54,6 +54,9 @@ struct kernels {
     void (*between_i64)(const int64_t *x, int64_t n, int64_t low, int64_t high, uint64_t *out);
     void (*between_u64)(const uint64_t *x, int64_t n, uint64_t low, uint64_t high, uint64_t *out);
     void (*between_f64)(const double *x, int64_t n, double low, double high, uint64_t *out); /* NaN: 0 */
+    /* n values of `width` bits (1..32), least significant bit first, from bit `bit` of in[size], which holds them all. Returns the
+     * largest; 0 for none. */
+    uint32_t (*unpack_u32)(const uint8_t *in, size_t size, uint64_t bit, uint32_t width, uint32_t *out, int64_t n);
     /* counts[index[i]] += 1; every index is below n_counts. */
     void (*histogram_u32)(const uint32_t *index, int64_t n, const uint64_t *rows, uint32_t *counts, int64_t n_counts);
     void (*nan_f64)(const double *x, int64_t n, uint64_t *out);

@@ -214,6 +214,61 @@ static void extremes_f64(const double *x, int64_t n, const uint64_t *rows, doubl
 #undef TAIL
 }
 
+/* Eight values of `width` bits are `width` bytes, so every group of eight begins at the same bit of its first byte. Where no value lies in more
+ * than four bytes (up to 25 bits), those of four neighbours lie within 16 bytes: each is brought to its lane by a shuffle of bytes, to
+ * the lane's lowest bit by a shift of its own, and cut. The second four are loaded from their own first byte. */
+enum { UNPACK_WIDTH_MAX = 25, UNPACK_LEAST = 32 };
+
+AVX2 static uint32_t largest_u32(__m256i x)
+{
+    uint32_t lane[8], most = 0;
+
+    _mm256_storeu_si256((__m256i *)lane, x);
+    for (int k = 0; k < 8; k++)
+        most = lane[k] > most ? lane[k] : most;
+    return most;
+}
+
+/* For a group of eight whose first value starts at bit `offset`: which byte goes where, and by how much each lane is shifted. */
+AVX2 static void plan_unpacking(uint32_t offset, uint32_t width, size_t second, __m256i *shuffle, __m256i *shift)
+{
+    uint32_t shifts[8];
+    uint8_t from[32];
+
+    for (uint32_t k = 0; k < 8; k++) {
+        uint32_t first = offset + k * width - (k < 4 ? 0 : 8 * (uint32_t)second);
+
+        shifts[k] = first & 7;
+        for (uint32_t b = 0; b < 4; b++)
+            from[4 * k + b] = (uint8_t)((first >> 3) + b);
+    }
+    *shuffle = load(from);
+    *shift = load(shifts);
+}
+
+AVX2 static uint32_t unpack_u32(const uint8_t *in, size_t size, uint64_t bit, uint32_t width, uint32_t *out, int64_t n)
+{
+    uint32_t offset = (uint32_t)(bit & 7), most, rest;
+    size_t at = (size_t)(bit >> 3), second = (offset + 4 * width) >> 3;
+    __m256i shuffle, shift, mask = _mm256_set1_epi32((int)(((uint32_t)1 << (width & 31)) - 1)), largest = _mm256_setzero_si256();
+    int64_t i = 0;
+
+    if (width > UNPACK_WIDTH_MAX || n < UNPACK_LEAST)
+        return kernels_scalar.unpack_u32(in, size, bit, width, out, n);
+    plan_unpacking(offset, width, second, &shuffle, &shift);
+    for (; i + 8 <= n && at + second + 16 <= size; i += 8, at += width) {
+        __m128i low = _mm_loadu_si128((const __m128i *)(in + at)), high = _mm_loadu_si128((const __m128i *)(in + at + second));
+        __m256i x = _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1), shuffle);
+
+        x = _mm256_and_si256(_mm256_srlv_epi32(x, shift), mask);
+        largest = _mm256_max_epu32(largest, x);
+        _mm256_storeu_si256((__m256i *)(out + i), x);
+    }
+    most = largest_u32(largest);
+    rest = kernels_scalar.unpack_u32(in, size, bit + (uint64_t)i * width, width, out + i, n - i);
+    return rest > most ? rest : most;
+}
+
 /* Equal indices that follow each other wait for one another's store: few counters are spread over four tables. */
 enum { HISTOGRAM_SMALL = 512 };
 
@@ -228,9 +283,12 @@ static void histogram_u32(const uint32_t *index, int64_t n, const uint64_t *rows
     }
     for (int t = 0; t < 4; t++)
         memset(table[t], 0, (size_t)n_counts * sizeof *table[t]);
-    for (i = 0; i + 4 <= n; i += 4)
-        for (int t = 0; t < 4; t++)
-            table[t][index[i + t]]++;
+    for (i = 0; i + 4 <= n; i += 4) {
+        table[0][index[i]]++;
+        table[1][index[i + 1]]++;
+        table[2][index[i + 2]]++;
+        table[3][index[i + 3]]++;
+    }
     for (; i < n; i++)
         counts[index[i]]++;
     for (int64_t e = 0; e < n_counts; e++)
@@ -327,7 +385,7 @@ AVX2 static void class_masks(const struct byte_classes *classes, const struct sp
 
 const struct kernels kernels_avx2 = {
     "avx2",      sum_f64_avx2, sum_squares_f64_avx2, sum_i64, extremes_i64, extremes_u64, extremes_f64,
-    between_i64, between_u64, between_f64,  histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
+    between_i64, between_u64, between_f64,  unpack_u32, histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
     class_masks,
     csv_cut_avx2, utf8_is_valid_avx2,
 };

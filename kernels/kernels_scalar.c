@@ -143,6 +143,27 @@ static void nan_f64(const double *x, int64_t n, uint64_t *out)
     MASK(n, out, x[base + k] != x[base + k])
 }
 
+/* A value of at most 32 bits that starts inside a byte lies within 39 bits: one 8-byte load covers it where there are eight bytes. */
+static uint32_t unpack_u32(const uint8_t *in, size_t size, uint64_t bit, uint32_t width, uint32_t *out, int64_t n)
+{
+    const uint64_t mask = ((uint64_t)1 << width) - 1;
+    uint32_t most = 0;
+
+    for (int64_t i = 0; i < n; i++, bit += width) {
+        size_t byte = (size_t)(bit >> 3), left = size - byte;
+        uint64_t x = 0;
+
+        if (left >= sizeof x)
+            memcpy(&x, in + byte, sizeof x);
+        else
+            for (size_t k = 0; k < left; k++)
+                x |= (uint64_t)in[byte + k] << (8 * k);
+        out[i] = (uint32_t)((x >> (bit & 7)) & mask);
+        most = out[i] > most ? out[i] : most;
+    }
+    return most;
+}
+
 static void histogram_u32(const uint32_t *index, int64_t n, const uint64_t *rows, uint32_t *counts, int64_t n_counts)
 {
     (void)n_counts;
@@ -257,7 +278,7 @@ static void class_masks(const struct byte_classes *classes, const struct span *x
 
 const struct kernels kernels_scalar = {
     "scalar",     sum_f64,     sum_squares_f64, sum_i64, extremes_i64, extremes_u64, extremes_f64,
-    between_i64,  between_u64, between_f64,     histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
+    between_i64,  between_u64, between_f64,     unpack_u32, histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
     class_masks,
     csv_cut_scalar, utf8_is_valid,
 };

@@ -9,6 +9,7 @@
  */
 #include "readers/parquet/hybrid.h"
 
+#include "kernels/kernels.h"
 #include "readers/parquet/thrift.h"
 
 void hybrid_start(struct hybrid *h, struct span in, uint32_t width)
@@ -131,33 +132,6 @@ uint64_t bits_get(struct span in, uint64_t bit, uint32_t width)
     return x;
 }
 
-/* A value of at most 32 bits that starts inside a byte lies within 39 bits: one 8-byte load covers it. The last
- * values, for which such a load would leave the input, are put together bit by bit. */
-void bits_unpack(struct span in, uint64_t bit, uint32_t width, uint32_t *out, int64_t n)
-{
-    const uint64_t mask = ((uint64_t)1 << width) - 1;
-    int64_t i = 0;
-
-    if (width == 0) {
-        memset(out, 0, (size_t)n * sizeof *out);
-        return;
-    }
-    if (in.size >= 8) {
-        uint64_t last_start = ((uint64_t)in.size - 8) * 8 + 7; /* last bit from which 8 bytes can be loaded */
-        int64_t n_fast = bit > last_start ? 0 : (int64_t)((last_start - bit) / width) + 1;
-
-        if (n_fast > n)
-            n_fast = n;
-        for (; i < n_fast; i++, bit += width) {
-            uint64_t x;
-            memcpy(&x, in.at + (bit >> 3), sizeof x);
-            out[i] = (uint32_t)((x >> (bit & 7)) & mask);
-        }
-    }
-    for (; i < n; i++, bit += width)
-        out[i] = (uint32_t)bits_get(in, bit, width);
-}
-
 /* Legacy levels: "packed from the most significant bit of each byte" (Encodings.md, BIT_PACKED). */
 static uint32_t bits_get_msb(struct span in, uint64_t bit, uint32_t width)
 {
@@ -168,41 +142,45 @@ static uint32_t bits_get_msb(struct span in, uint64_t bit, uint32_t width)
     return x;
 }
 
-static void run_unpack(struct hybrid *h, uint32_t *out, int64_t n)
+/* Returns the largest. */
+static uint32_t run_unpack(struct hybrid *h, uint32_t *out, int64_t n)
 {
+    uint32_t most = 0;
+
     if (!h->is_packed) {
         for (int64_t i = 0; i < n; i++)
             out[i] = h->value;
+        most = n > 0 ? h->value : 0;
     } else if (h->is_msb_first) {
-        for (int64_t i = 0; i < n; i++)
+        for (int64_t i = 0; i < n; i++) {
             out[i] = bits_get_msb(h->packed, h->bit + (uint64_t)i * h->width, h->width);
+            most = out[i] > most ? out[i] : most;
+        }
     } else {
-        bits_unpack(h->packed, h->bit, h->width, out, n);
+        most = kernels_get()->unpack_u32(h->packed.at, h->packed.size, h->bit, h->width, out, n);
     }
     run_advance(h, n);
+    return most;
 }
 
 bool hybrid_read(struct hybrid *h, uint32_t *out, int64_t n, uint32_t *max)
 {
-    uint32_t most = *max;
-
     if (h->width == 0) {
         memset(out, 0, (size_t)n * sizeof *out);
         return true;
     }
     while (n > 0) {
+        uint32_t most;
         int64_t part;
 
         if (!hybrid_run(h))
             return false;
         part = n < h->run_left ? n : h->run_left;
-        run_unpack(h, out, part);
-        for (int64_t i = 0; i < part; i++)
-            most = out[i] > most ? out[i] : most;
+        most = run_unpack(h, out, part);
+        *max = most > *max ? most : *max;
         out += part;
         n -= part;
     }
-    *max = most;
     return true;
 }
 
@@ -253,7 +231,7 @@ static bool compare_levels(struct hybrid *h, uint32_t max, uint64_t *map, int64_
     while (n > 0) {
         int64_t part = n < BLOCK ? n : BLOCK;
 
-        run_unpack(h, levels, part);
+        (void)run_unpack(h, levels, part);
         for (int64_t i = 0; i < part; i++) {
             if (levels[i] > max)
                 return fail(h, "a definition level is above its maximum");

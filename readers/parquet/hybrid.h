@@ -37,9 +37,7 @@ bool hybrid_read(struct hybrid *h, uint32_t *out, int64_t n, uint32_t *max);
  * `max` is a problem. */
 bool hybrid_levels(struct hybrid *h, int64_t n, uint32_t max, uint64_t *map, int64_t *n_set);
 
-/* Values of `width` bits (0..32), least significant bit first, from bit `bit` of `in`, which must hold them. */
-void bits_unpack(struct span in, uint64_t bit, uint32_t width, uint32_t *out, int64_t n);
-/* One value of 0..64 bits, likewise. */
+/* One value of 0..64 bits, least significant bit first, from bit `bit` of `in`; what `in` does not hold is 0. */
 uint64_t bits_get(struct span in, uint64_t bit, uint32_t width);
 
 #endif

@@ -170,6 +170,35 @@ static void same_hashes(const struct kernels *a, const struct kernels *b, const 
     assert_memory_equal(out[0], out[1], sizeof out[0]);
 }
 
+/* Every width and first bit, at the end of what may be read, against bits taken one by one. */
+static void same_unpacking(const struct guarded *g, const struct kernels *variant, int64_t n)
+{
+    static uint32_t out[LONGEST + 1], one[LONGEST + 1];
+
+    for (uint32_t width = 1; width <= 32; width++) {
+        uint64_t bit = random_bits() % 16;
+        size_t size = (size_t)((bit + (uint64_t)n * width + 7) / 8) + random_bits() % 3;
+        uint8_t *in = g->page + g->size - size;
+        uint32_t most = 0;
+
+        for (size_t i = 0; i < size; i++)
+            in[i] = (uint8_t)random_bits();
+        for (int64_t i = 0; i < n; i++) {
+            one[i] = 0;
+            for (uint32_t b = 0; b < width; b++) {
+                uint64_t at = bit + (uint64_t)i * width + b;
+
+                one[i] |= (uint32_t)((in[at >> 3] >> (at & 7)) & 1) << b;
+            }
+            most = one[i] > most ? one[i] : most;
+        }
+        out[n] = 0xabcdef01;
+        assert_int_equal(variant->unpack_u32(in, size, bit, width, out, n), most);
+        assert_memory_equal(out, one, (size_t)n * sizeof *out);
+        assert_int_equal(out[n], 0xabcdef01);
+    }
+}
+
 static void same_histograms(const struct kernels *a, const struct kernels *b, int64_t n, const uint64_t *rows)
 {
     static const int64_t sizes[] = {1, 2, 3, 50, 512, 513};
@@ -252,6 +281,8 @@ static void compare_with_scalar(struct guarded *g, const struct kernels *variant
             }
             same_hashes(&kernels_scalar, variant, x, n);
         }
+        for (int again = 0; again < 4; again++)
+            same_unpacking(g, variant, n);
         same_histograms(&kernels_scalar, variant, n, NULL);
         same_histograms(&kernels_scalar, variant, n, rows);
     }

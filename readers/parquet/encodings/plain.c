@@ -43,19 +43,24 @@ static const char *next_booleans(struct values *v, int64_t n, struct raw *out)
 static const char *next_arrays(struct values *v, int64_t n, struct raw *out)
 {
     struct span *to = values_room(v, &v->spans, n, sizeof *to);
+    const uint8_t *at = v->in.at;
+    size_t left = v->in.size;
 
     if (!to)
         return values_no_memory;
-    for (int64_t i = 0; i < n; i++) {
-        struct span head;
+    for (int64_t i = 0; i < n; i++) { /* a chain from length to length: what span_take does, kept in registers */
         uint32_t length;
 
-        if (!span_take(&v->in, 4, &head))
+        if (left < 4)
             return values_too_few;
-        memcpy(&length, head.at, 4);
-        if (!span_take(&v->in, length, &to[i]))
+        memcpy(&length, at, 4);
+        if (length > left - 4)
             return "a value is longer than the page";
+        to[i] = span_of(at + 4, length);
+        at += 4 + (size_t)length;
+        left -= 4 + (size_t)length;
     }
+    v->in = span_of(at, left);
     out->spans = to;
     return NULL;
 }
