@@ -156,6 +156,13 @@ fuzz-run: $(FUZZERS:%=$(BUILD)/fuzz/%)
 
 ## --- measured against others ---
 
+$(BUILD)/tools/kernel_loops: $(BUILD)/tools/kernel_loops.o $(BUILD)/libassay.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+
+kernels-table: $(BUILD)/tools/kernel_loops ## instructions a row of every kernel and variant, by callgrind (valgrind must be installed)
+	@sh tools/kernels_table.sh $<
+
 conformance: assay build/setup-conformance ## the shared corpora: agree, refused as wanted, differ, not yet
 	@$(PYTHON) tools/conformance.py --assay ./assay --corpora $(CORPORA) $(CONFORMANCE)
 
@@ -181,7 +188,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy bench demo install help clean
+.PHONY: all test tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy kernels-table bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,114 @@
+/* tools/kernel_loops.c -- every kernel over the same rows, for tools/kernels_table.sh to count instructions: one function each.
+ *
+ * kernel_loops VARIANT runs them all; what they compute is not looked at, tests/kernels does that.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernels/kernels.h"
+
+enum { ROWS = 8192, TEXT = 36 };
+
+static uint64_t numbers[ROWS], out[ROWS], more[ROWS], bits[ROWS / 64];
+static double doubles[ROWS];
+static uint32_t index_of[ROWS], counts[ROWS];
+static uint8_t text[ROWS * 4 + TEXT];
+static struct span spans[ROWS];
+static const struct kernels *k;
+static volatile uint64_t sink;
+
+/* Each is found by its name in what callgrind writes. */
+#define LOOP(name) __attribute__((noinline)) static void loop_##name(void)
+
+LOOP(sum_f64)
+{
+    static struct exact_sum sum;
+
+    k->sum_f64(doubles, ROWS, NULL, &sum);
+}
+LOOP(sum_squares_f64)
+{
+    static struct exact_sum sum;
+
+    k->sum_squares_f64(doubles, ROWS, NULL, &sum);
+}
+LOOP(sum_i64)
+{
+    int128 sum = 0;
+
+    k->sum_i64((const int64_t *)numbers, ROWS, NULL, &sum);
+    sink += (uint64_t)sum;
+}
+LOOP(extremes_i64)
+{
+    int64_t low = INT64_MAX, high = INT64_MIN;
+
+    k->extremes_i64((const int64_t *)numbers, ROWS, NULL, &low, &high);
+    sink += (uint64_t)low;
+}
+LOOP(extremes_f64)
+{
+    double low = 1e300, high = -1e300;
+
+    k->extremes_f64(doubles, ROWS, NULL, &low, &high);
+    sink += (uint64_t)low;
+}
+LOOP(between_i64) { k->between_i64((const int64_t *)numbers, ROWS, 0, 1 << 20, bits); }
+LOOP(between_f64) { k->between_f64(doubles, ROWS, 0, 500, bits); }
+LOOP(nan_f64) { k->nan_f64(doubles, ROWS, bits); }
+LOOP(unpack_u32_1_bit) { sink += k->unpack_u32(text, sizeof text, 0, 1, index_of, ROWS); }
+LOOP(unpack_u32_5_bits) { sink += k->unpack_u32(text, sizeof text, 0, 5, index_of, ROWS); }
+LOOP(unpack_u32_17_bits) { sink += k->unpack_u32(text, sizeof text, 0, 17, index_of, ROWS); }
+LOOP(histogram_u32_8) { k->histogram_u32(index_of, ROWS, NULL, counts, 8); }
+LOOP(histogram_u32_8192) { k->histogram_u32(index_of, ROWS, NULL, counts, ROWS); }
+LOOP(hash_u64) { k->hash_u64(numbers, ROWS, 7, out); }
+LOOP(hash_bytes_36) { k->hash_bytes(spans, ROWS, 7, out); }
+LOOP(hash_bytes_128_36) { k->hash_bytes_128(spans, ROWS, 7, out, more); }
+
+static void fill(void)
+{
+    uint64_t x = 0x9e3779b97f4a7c15;
+
+    for (int i = 0; i < ROWS; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        numbers[i] = x >> 40;
+        doubles[i] = (double)(x >> 44) / 100;
+        index_of[i] = (uint32_t)(x >> 50) % 8;
+        memcpy(text + i * 4, &x, 4);
+        spans[i] = span_of(text + (i & 4095) * 4, TEXT);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char *wanted = argc > 1 ? argv[1] : "scalar";
+
+    for (int i = 0; kernels_all[i]; i++)
+        if (kernels_runs_here(kernels_all[i]) && strcmp(kernels_all[i]->name, wanted) == 0)
+            k = kernels_all[i];
+    if (!k) {
+        fprintf(stderr, "kernel_loops: no variant %s on this machine\n", wanted);
+        return 2;
+    }
+    fill();
+    loop_sum_f64();
+    loop_sum_squares_f64();
+    loop_sum_i64();
+    loop_extremes_i64();
+    loop_extremes_f64();
+    loop_between_i64();
+    loop_between_f64();
+    loop_nan_f64();
+    loop_histogram_u32_8();
+    loop_histogram_u32_8192();
+    loop_unpack_u32_1_bit();
+    loop_unpack_u32_5_bits();
+    loop_unpack_u32_17_bits();
+    loop_hash_u64();
+    loop_hash_bytes_36();
+    loop_hash_bytes_128_36();
+    printf("%d rows\n", ROWS);
+    return 0;
+}
