@@ -18,6 +18,7 @@
 enum {
     BEHIND = 8 << 10,   /* read with a block, for its last record */
     ROWS_AT_ONCE = 128, /* a multiple of 64 */
+    SPARE_COLUMNS_MAX = 1000, /* more are as quickly made as their block is read, and would be a lot of memory to keep */
 };
 
 struct csv_scan {
@@ -142,7 +143,7 @@ void csv_scan_close(struct scan *scan)
     struct csv_scan *s = (struct csv_scan *)scan;
     struct csv_table *t = s->table;
 
-    if (t->blocks.n == 0) {
+    if (t->blocks.n == 0 || s->cells.n > SPARE_COLUMNS_MAX) {
         free_scan(s);
         return;
     }
