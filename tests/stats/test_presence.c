@@ -141,7 +141,8 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
     for (int i = 0; metrics[i]; i++) {
         bool is_ordered = metrics[i] == &metric_ordered || metrics[i] == &metric_ks;
         bool of_numbers = is_ordered || metrics[i] == &metric_quantiles || metrics[i] == &metric_histogram ||
-                          metrics[i] == &metric_moments || metrics[i] == &metric_shape || metrics[i] == &metric_comoments;
+                          metrics[i] == &metric_moments || metrics[i] == &metric_shape || metrics[i] == &metric_comoments ||
+                          metrics[i] == &metric_direction;
         int n_refused = 0;
 
         for (size_t limit = 1; limit < 1 << 20; limit += 97 + limit / 20) {
