@@ -36,13 +36,15 @@ static bool fill_entries(const struct profile *p, struct arena *arena, struct st
     return part->entries != NULL;
 }
 
-static bool fill_files(const struct profile *p, struct arena *arena, struct state_part *part)
+static enum status fill_files(const struct profile *p, struct arena *arena, struct state_part *part, struct error *err)
 {
     part->fingerprints = arena_array(arena, (size_t)p->batch.found.n_files + 1, sizeof *part->fingerprints);
+    if (!part->fingerprints)
+        return error_no_memory(err);
     part->file_rows = p->file_rows;
-    for (int32_t f = 0; part->fingerprints && f < p->batch.found.n_files; f++)
-        part->fingerprints[f] = batch_fingerprint(arena, p->batch.tables[f]->source);
-    return part->fingerprints != NULL;
+    for (int32_t f = 0; f < p->batch.found.n_files; f++)
+        TRY(batch_fingerprint(arena, p->batch.tables[f]->source, &part->fingerprints[f], err));
+    return STATUS_OK;
 }
 
 enum status profile_reference(const struct profile *p, struct arena *arena, const char *const *paths, int32_t n_paths, struct buffer *out,
@@ -54,7 +56,8 @@ enum status profile_reference(const struct profile *p, struct arena *arena, cons
     char text[CLOCK_TEXT_SIZE];
 
     part.now = arena_text(arena, text, clock_print_timestamp(now / 1000000, UNIT_MILLI, true, text));
-    if (!part.now || !copy_schema(p, arena, &part.batch) || !fill_files(p, arena, &part) || !fill_entries(p, arena, &part))
+    TRY(fill_files(p, arena, &part, err));
+    if (!part.now || !copy_schema(p, arena, &part.batch) || !fill_entries(p, arena, &part))
         return error_no_memory(err);
     return state_part_write(&part, out, err);
 }

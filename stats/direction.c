@@ -82,12 +82,30 @@ static bool touches(const struct segment *a, const struct segment *b)
     return a->file == b->file && a->last_row + 1 == b->from_row;
 }
 
-static void look_at(struct segment *s, const struct selection *selected, const uint64_t *flat, enum lane lane, int64_t n_rows)
+/* n equal values one after the other. */
+static struct segment run_of(uint64_t key, int64_t n, int64_t last_row)
 {
-    FOR_EACH_BIT(i, selected->values, n_rows) {
-        struct segment one = {.n = 1, .last_row = s->last_row};
+    return (struct segment){.n = n, .first = key, .last = key, .stays = n - 1, .last_row = last_row};
+}
 
-        one.first = one.last = order_key(lane, flat[i]);
+static void look_at(struct segment *s, struct selection *selected, const struct vector *v, int64_t n_rows)
+{
+    const uint64_t *flat;
+    struct segment one;
+
+    if (v->shape == SHAPE_CONSTANT) { /* a run costs one step, however long it is */
+        uint64_t value;
+
+        if (selected->counts.n_values == 0)
+            return;
+        memcpy(&value, v->values, sizeof value);
+        one = run_of(order_key(v->lane, value), selected->counts.n_values, s->last_row);
+        join(s, &one);
+        return;
+    }
+    flat = selection_flat(selected, v);
+    FOR_EACH_BIT(i, selected->values, n_rows) {
+        one = run_of(order_key(v->lane, flat[i]), 1, s->last_row);
         join(s, &one);
     }
 }
@@ -103,7 +121,7 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     counts_add(&d->counts, &selected.counts);
     if (in->n_rows == 0 || v->lane != d->lane || lane_width(v->lane) != sizeof(uint64_t) || in->row_of)
         return STATUS_OK;
-    look_at(&s, &selected, selection_flat(&selected, v), d->lane, in->n_rows);
+    look_at(&s, &selected, v, in->n_rows);
     if (d->n && touches(&d->at[d->n - 1], &s)) {
         join(&d->at[d->n - 1], &s);
         return STATUS_OK;

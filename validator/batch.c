@@ -374,16 +374,17 @@ const char *batch_partition_value(const struct batch *batch, int32_t file, int32
 enum { FINGERPRINT_BYTES = 64 << 10 };
 
 /* Cheap, and stable for the same bytes. */
-const char *batch_fingerprint(struct arena *arena, struct source *source)
+enum status batch_fingerprint(struct arena *arena, struct source *source, const char **out, struct error *err)
 {
     size_t n = source->size < FINGERPRINT_BYTES ? (size_t)source->size : FINGERPRINT_BYTES;
     uint8_t *bytes = arena_alloc(arena, 2 * FINGERPRINT_BYTES);
-    struct error ignored = ERROR_NONE;
     XXH128_hash_t h;
 
-    if (!bytes || source_read(source, 0, bytes, n, &ignored) != STATUS_OK ||
-        source_read(source, source->size - (int64_t)n, bytes + n, n, &ignored) != STATUS_OK)
-        return NULL;
+    if (!bytes)
+        return error_no_memory(err);
+    TRY(source_read(source, 0, bytes, n, err));
+    TRY(source_read(source, source->size - (int64_t)n, bytes + n, n, err));
     h = XXH3_128bits_withSeed(bytes, 2 * n, (uint64_t)source->size);
-    return arena_format(arena, "xxh3:%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+    *out = arena_format(arena, "xxh3:%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+    return *out ? STATUS_OK : error_no_memory(err);
 }

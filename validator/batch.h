@@ -42,8 +42,8 @@ enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_
 /* CHANGED where a file is no longer what it was at the start. */
 enum status batch_check_unchanged(const struct batch *batch, struct error *err) NODISCARD;
 void batch_close(struct batch *batch);
-/* Identifies a file's content by its size and both ends, in the arena. NULL: it cannot be read, or no memory. */
-const char *batch_fingerprint(struct arena *arena, struct source *source);
+/* Identifies a file's content by its size and both ends, in the arena. The error of source_read, with the file's name, or NO_MEMORY. */
+enum status batch_fingerprint(struct arena *arena, struct source *source, const char **out, struct error *err) NODISCARD;
 
 /* The value of a partition column in a file as text; NULL: null. */
 const char *batch_partition_value(const struct batch *batch, int32_t file, int32_t column);

@@ -447,8 +447,9 @@ static enum status same_files(struct merging *m, const struct batch *opened, str
     if (opened->found.n_files != run->batch.found.n_files || !same_columns(opened, &run->batch))
         return error_set(err, STATUS_CHANGED, "the files are not what they were");
     for (int32_t f = 0; f < opened->found.n_files; f++) {
-        const char *now = batch_fingerprint(run->arena, opened->tables[f]->source);
+        const char *now;
 
+        TRY(batch_fingerprint(run->arena, opened->tables[f]->source, &now, err));
         if (!same_text(opened->found.files[f].path, run->batch.found.files[f].path) || !same_text(now, run->fingerprints[f])) {
             error_source(err, run->batch.found.files[f].path);
             return error_set(err, STATUS_CHANGED, "the file is not what it was when its state was made");

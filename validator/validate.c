@@ -278,12 +278,11 @@ enum status run_fingerprints(struct run *run, struct error *err)
     run->fingerprints = arena_array(run->arena, (size_t)n + 1, sizeof *run->fingerprints);
     if (!run->fingerprints)
         return error_no_memory(err);
+    error_clear(err); /* columns that were named while values were read are none of its */
     for (int32_t f = 0; f < n; f++) {
-        run->fingerprints[f] = batch_fingerprint(run->arena, run->batch.tables[f]->source);
-        if (!run->fingerprints[f]) {
-            error_source(err, run->batch.found.files[f].path);
-            return error_set(err, STATUS_READ, "the file could not be read again for its fingerprint");
-        }
+        if (!run->batch.tables || !run->batch.tables[f])
+            continue;
+        TRY(batch_fingerprint(run->arena, run->batch.tables[f]->source, &run->fingerprints[f], err));
     }
     return STATUS_OK;
 }
@@ -309,10 +308,8 @@ static enum status fill_files(struct run *run, struct error *err)
             files[f].bytes = batch->tables[f]->source->size;
         files[f].modified_nanos = batch->found.files[f].modified_nanos;
         files[f].rows = run->is_scanned && run->scanned.file_rows ? run->scanned.file_rows[f] : -1;
-        if (run->fingerprints)
+        if (run->fingerprints && run->report->error == NULL)
             files[f].fingerprint = run->fingerprints[f];
-        else if (batch->tables && batch->tables[f] && run->report->error == NULL)
-            files[f].fingerprint = batch_fingerprint(run->arena, batch->tables[f]->source);
         rows = files[f].rows < 0 || rows < 0 ? -1 : rows + files[f].rows;
     }
     run->report->batch.files = files;
@@ -593,6 +590,8 @@ enum status validate(struct arena *arena, const struct suite *suite, const struc
         return status;
     }
     status = run_read(&run, err);
+    if (status == STATUS_OK)
+        status = run_fingerprints(&run, err);
     if (status == STATUS_OK) {
         status = run_report(&run, NULL, err);
     } else if (run_is_about_data(status)) {

@@ -119,6 +119,8 @@ static size_t decode_units(enum charset charset, struct span *in, bool is_end, u
 
 size_t charset_decode(enum charset charset, struct span *in, bool is_end, uint8_t *out, size_t room)
 {
+    if (in->size == 0) /* its `at` may be NULL, to which not even 0 may be added */
+        return 0;
     if (charset == CHARSET_UTF16LE || charset == CHARSET_UTF16BE)
         return decode_units(charset, in, is_end, out, room);
     return decode_bytes(charset, in, out, room);

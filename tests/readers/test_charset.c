@@ -31,6 +31,20 @@ static void decodes_what_the_standards_say(void **state)
     }
 }
 
+/* A stream decodes before it has read anything; adding 0 to NULL is undefined: found by fuzz_dialect. */
+static void nothing_decodes_to_nothing(void **state)
+{
+    struct span nothing = span_of(NULL, 0);
+    uint8_t out[8];
+
+    (void)state;
+    for (int c = CHARSET_UTF16LE; c <= CHARSET_WINDOWS1252; c++)
+        for (int is_end = 0; is_end < 2; is_end++) {
+            assert_int_equal(charset_decode((enum charset)c, &nothing, is_end, out, sizeof out), 0);
+            assert_null(nothing.at);
+        }
+}
+
 static void every_text_comes_back_byte_for_byte_and_every_place_is_known(void **state)
 {
     static const enum charset charsets[] = {CHARSET_LATIN1, CHARSET_WINDOWS1252, CHARSET_UTF16LE, CHARSET_UTF16BE};
@@ -123,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_what_the_standards_say),
+        cmocka_unit_test(nothing_decodes_to_nothing),
         cmocka_unit_test(every_text_comes_back_byte_for_byte_and_every_place_is_known),
         cmocka_unit_test(tells_the_encoding_from_the_head),
         cmocka_unit_test(reads_csv_in_any_encoding_and_places_damage_in_the_file),

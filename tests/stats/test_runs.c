@@ -5,7 +5,7 @@
  */
 #include "tests/stats/fixture.h"
 
-static const struct metric *const kinds[] = {&metric_moments, &metric_extremes, &metric_quantiles, &metric_distinct, &metric_frequencies};
+static const struct metric *const kinds[] = {&metric_moments, &metric_extremes, &metric_quantiles, &metric_distinct, &metric_frequencies, &metric_direction};
 
 struct constant { const char *name; struct type type; const void *value; };
 
@@ -57,7 +57,7 @@ static void compare(const struct constant *sample, const uint64_t *rows)
 
         if (kinds[k] == &metric_moments && sample->type.kind == TYPE_STRING)
             continue;
-        if (kinds[k] == &metric_quantiles && (width == sizeof(struct span) || type_lane(sample->type) == LANE_I128))
+        if ((kinds[k] == &metric_quantiles || kinds[k] == &metric_direction) && (width == sizeof(struct span) || type_lane(sample->type) == LANE_I128))
             continue;
         fold(kinds[k], sample, &constant, rows, &by_run);
         fold(kinds[k], sample, &spread, rows, &by_row);
