@@ -45,9 +45,9 @@ void spill_init(struct spill *spill, const char *directory)
 
 void spill_done(struct spill *spill)
 {
-    if (spill->is_open)
+    if (atomic_load(&spill->is_open))
         close(spill->fd);
-    spill->is_open = false;
+    atomic_store(&spill->is_open, false);
 }
 
 int64_t spill_reserve(struct spill *spill, size_t size)
@@ -59,10 +59,13 @@ static enum status open_once(struct spill *spill, struct error *err)
 {
     enum status status = STATUS_OK;
 
+    if (atomic_load(&spill->is_open))
+        return STATUS_OK;
     pthread_mutex_lock(&spill->lock);
-    if (!spill->is_open)
+    if (!atomic_load(&spill->is_open)) {
         status = temporary_file_open(spill->directory, &spill->fd, err);
-    spill->is_open = status == STATUS_OK;
+        atomic_store(&spill->is_open, status == STATUS_OK);
+    }
     pthread_mutex_unlock(&spill->lock);
     return status;
 }
@@ -109,7 +112,7 @@ enum status spill_read(struct spill *spill, int64_t offset, void *out, size_t si
 void spill_forget(struct spill *spill, int64_t offset, size_t size)
 {
 #ifdef FALLOC_FL_PUNCH_HOLE
-    if (spill->is_open && fallocate(spill->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, (off_t)size) != 0)
+    if (atomic_load(&spill->is_open) && fallocate(spill->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, (off_t)size) != 0)
         return; /* a file system that cannot keeps the room until the end */
 #else
     (void)spill, (void)offset, (void)size;

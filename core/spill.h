@@ -15,7 +15,7 @@
 struct spill {
     const char *directory; /* NULL: $TMPDIR or /tmp */
     pthread_mutex_t lock;  /* of opening */
-    bool is_open;
+    atomic_bool is_open;   /* set after fd, once */
     int fd;
     _Atomic int64_t end;   /* bytes handed out */
 };
