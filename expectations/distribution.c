@@ -374,26 +374,46 @@ static enum status ask(struct planned *p, const struct planner *planner, struct 
     return STATUS_OK;
 }
 
+/* Not 0, and another for every check that looks at other rows (FNV-1a of its id and condition). */
+static int64_t number_of_check(const struct check *check)
+{
+    const char *parts[] = {check->id ? check->id : "", check->where ? check->where : ""};
+    uint64_t h = 0xcbf29ce484222325;
+
+    for (int i = 0; i < 2; i++)
+        for (const char *at = parts[i]; *at; at++)
+            h = (h ^ (uint8_t)*at) * 0x100000001b3;
+    return (int64_t)(h >> 1) + 1;
+}
+
 /* Counted between the reference's values; where that does not do, the values too. */
 static enum status plan_order(struct planned *p, const struct planner *planner, const struct reference *reference,
                               struct pairing *c, struct request *request, struct error *err)
 {
-    struct ordered_params *params = arena_alloc(planner->arena, sizeof *params);
+    struct ordered_params *params = arena_alloc(planner->arena, sizeof *params), *values = arena_alloc(planner->arena, sizeof *values);
     bool settled;
 
-    if (!params)
+    if (!params || !values)
         return error_no_memory(err);
     TRY(choose_order(p, planner, c, &settled, err));
     if (settled)
         return STATUS_OK;
     params->as = c->as;
+    params->limit = (c->test->flags & (DRIFT_NEEDS_BATCH | DRIFT_SUMS)) == DRIFT_NEEDS_BATCH ? 0 : ORDERED_LIMIT;
+    params->sums = c->test->flags & DRIFT_SUMS ? number_of_check(p->check) : 0;
     request->params = params;
     request->params_size = sizeof *params;
     TRY(planner->reference_state(planner->context, reference, c->reference, &metric_ordered, params, sizeof *params, &c->state, err));
     request->reference = c->state;
     TRY(ask(p, planner, request, &metric_ks, err));
     request->reference = 0;
-    return c->test->flags & DRIFT_NEEDS_BATCH ? ask(p, planner, request, &metric_ordered, err) : STATUS_OK;
+    if (!(c->test->flags & DRIFT_NEEDS_BATCH))
+        return STATUS_OK;
+    *values = *params;
+    values->is_few = params->limit > 0;
+    values->sums = 0;
+    request->params = values;
+    return ask(p, planner, request, &metric_ordered, err);
 }
 
 static enum status plan_categories(struct planned *p, const struct planner *planner, const struct reference *reference,

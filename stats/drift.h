@@ -11,19 +11,27 @@
 
 /* --- ordered values: Kolmogorov-Smirnov --- */
 
-struct ordered_params { struct type as; }; /* in whose order the values are compared */
+/* In whose order the values are compared. limit: beyond so many distinct values they are counted in buckets; 0: none. */
+struct ordered_params {
+    struct type as;
+    int64_t limit;
+    int64_t sums;    /* not 0: what Wasserstein's distance needs is added up too; checks of different numbers keep apart */
+    int64_t is_few;  /* 1: past the limit nothing is asked of it any more, no buckets are made */
+};
+enum { ORDERED_LIMIT = 1 << 20 };
 
 /* The type in whose order values of both types can be compared: equal ones, integers and decimals (up to 18 digits) with each other, any of
  * them with a float as doubles, times of different units. false: none. */
 bool ordered_common(struct type a, struct type b, struct type *out);
 
 /* ordered: distinct values in order and how often each occurs. Memory grows with the distinct values, within the
- * budget. The state that a `ks` is set up with must have been through next_round. */
+ * budget; beyond a limit they are counted in some 2^18 buckets of nearly equal counts, in further rounds. The state that a `ks` is set up with must have been through next_round. */
 extern const struct metric metric_ordered;
 struct moments_counts ordered_counts(const void *state);
 int64_t ordered_distinct(const void *state);
 /* `into`, an empty state in another order, gets the values of `from`: the state that the same data would have given. Memory. */
 enum status ordered_recast(void *into, const void *from, struct error *err) NODISCARD;
+struct type ordered_order(const void *state); /* ordered_params.as */
 
 /* ks: how many values lie at and between the reference's (setup.reference: a state of metric_ordered of the same `as`, which must
  * outlive it). 2 k + 1 counters for k distinct values. */
@@ -40,6 +48,12 @@ struct ks_result {
 };
 /* false: a side has no values. */
 bool ks_result(const void *state, struct ks_result *out);
+
+/* N M times Wasserstein's distance of states with `sums`, over N M; false: the values of both sides are few enough to be walked
+ * (`wasserstein`). In units of the order's lane. */
+bool ks_wasserstein(const void *state, double *out);
+/* The sample deviation of all values of a state of metric_ordered with `sums`, in units of the lane. NaN for n < 2. */
+double ordered_stdev(const void *state);
 
 /* About 30 bins: evenly spaced between the 1st and the 99th percentile of both sides, each edge moved down to a value of the reference,
  * where counts are exact; the outer bins reach to the outermost values of both. Closed on the left, the last one on both sides. */

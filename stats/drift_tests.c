@@ -198,24 +198,32 @@ static const char *levene(const struct samples *s, struct drift_figures *out)
     return NULL;
 }
 
+/* Of sides that are too large to be walked by what was counted. */
+static double distance_of(const struct samples *s)
+{
+    double x;
+
+    if (s->counted && ks_wasserstein(s->counted, &x))
+        return x / order_unit(ordered_order(s->reference));
+    return wasserstein(s->batch, s->reference);
+}
+
 static const char *plain_wasserstein(const struct samples *s, struct drift_figures *out)
 {
     *out = no_figures;
-    out->statistic = out->effect = wasserstein(s->batch, s->reference);
+    out->statistic = out->effect = distance_of(s);
     return NULL;
 }
 
 static const char *normed_wasserstein(const struct samples *s, struct drift_figures *out)
 {
-    struct spread reference;
-    double distance = wasserstein(s->batch, s->reference);
+    double distance = distance_of(s), deviation = ordered_stdev(s->reference) / order_unit(ordered_order(s->reference));
 
     *out = no_figures;
-    ordered_spread(s->reference, &reference);
-    if (reference.n < 2)
+    if (ordered_counts(s->reference).n_values < 2)
         return "wasserstein_normed needs 2 values in the reference";
     out->other = distance;
-    out->statistic = out->effect = in_deviations(distance, 0, reference.variance);
+    out->statistic = out->effect = distance == 0 ? 0 : deviation > 0 ? distance / deviation : INFINITY;
     return NULL;
 }
 
@@ -341,9 +349,9 @@ const struct drift_test drift_tests[] = {
      "do the means differ?"},
     {"levene", "Levene's", "cohens_d", "Cohen's d of the distances from the median", NULL, 0.2, VALUES | DRIFT_HAS_P, levene, NULL,
      "do the deviations differ? (centred on medians: Brown-Forsythe)"},
-    {"wasserstein", "Wasserstein", "wasserstein_1", "the Wasserstein distance", NULL, NAN, VALUES | DRIFT_HAS_UNIT, plain_wasserstein, NULL,
+    {"wasserstein", "Wasserstein", "wasserstein_1", "the Wasserstein distance", NULL, NAN, VALUES | DRIFT_HAS_UNIT | DRIFT_SUMS, plain_wasserstein, NULL,
      "how far values would have to be moved, on average; in the column's unit (times: seconds, dates: days)"},
-    {"wasserstein_normed", "normed Wasserstein", "wasserstein_1_normed", "the normed Wasserstein distance", "distance", 0.1, VALUES, normed_wasserstein, NULL,
+    {"wasserstein_normed", "normed Wasserstein", "wasserstein_1_normed", "the normed Wasserstein distance", "distance", 0.1, VALUES | DRIFT_SUMS, normed_wasserstein, NULL,
      "the same in standard deviations of the reference"},
     {"jensen_shannon", "Jensen-Shannon", "jensen_shannon_distance", "the Jensen-Shannon distance", "divergence", 0.1, DRIFT_BOUNDED, NULL, jensen_shannon,
      "root of the divergence, base 2 unless `base` says e"},

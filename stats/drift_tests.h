@@ -66,6 +66,7 @@ enum drift_flags {
     DRIFT_POOLS = 64,       /* rare categories are taken together */
     DRIFT_BY_CATEGORY = 128, /* numbers too are compared value by value, unless bins are asked for */
     DRIFT_HAS_UNIT = 256,   /* the effect is in the column's unit: there is no default */
+    DRIFT_SUMS = 1024,      /* of sums: past ORDERED_LIMIT distinct values too */
     DRIFT_BOUNDED = 512,    /* the effect lies between 0 and 1 */
 };
 
@@ -101,6 +102,11 @@ void mann_whitney(const void *batch, const void *reference, struct mann_whitney 
 double mann_whitney_p(const struct mann_whitney *r, enum ks_side side, bool is_continuous); /* asymptotic */
 /* Without ties; n, m <= MANN_WHITNEY_EXACT_MAX. false: no memory. */
 bool mann_whitney_p_exact(const struct mann_whitney *r, enum ks_side side, double *p);
+/* sum / (n m), rounded once. */
+struct exact_sum;
+double exact_over(const struct exact_sum *sum, int64_t n, int64_t m);
+/* What one of a type's numbers is in units of its lane: decimals in ones, times in seconds, dates in days. */
+double order_unit(struct type as);
 /* The integral of |F - G|, in the unit of the values (times: seconds; dates: days). */
 double wasserstein(const void *batch, const void *reference);
 struct spread { int64_t n; double mean, variance; };

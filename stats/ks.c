@@ -8,10 +8,17 @@
  * r_k G is 1 and F rises to 1. So D is the largest of |F(r_i) - G_i/m| and |F(r_i -) - G_(i-1)/m|, as whole numbers over n m,
  * ties included.
  *
+ * Against a reference that is counted in buckets (ordered.c) F and G are known where buckets begin. In a bucket from i to i + 1 F - G lies
+ * between F_i - G_(i+1) and F_(i+1) - G_i, so only buckets in which that leaves room beyond the largest difference at their ends can hold D:
+ * a second round over both sides collects the values of those, and D is exact as before. Wasserstein's distance is the sum of
+ * (|D_(j-1)| - |D_j|) x_j over all values: where F - G keeps its sign, that takes sums of values (kept apart by sign, without rounding), where
+ * it may change it, the values themselves; gaps between a few values of the reference are treated alike.
+ *
  * Null, NaN and malformed cells are no values; infinities are. A dictionary's entries are searched once, then rows are only
  * counted.
  */
 #include "stats/entry_counts.h"
+#include "stats/drift_tests.h"
 #include "stats/order_key.h"
 #include "stats/ordered.h"
 
@@ -22,12 +29,19 @@ struct ks {
     const struct ordered *reference;
     struct order order;
     struct memory *memory;
+    bool is_bucketed; /* knots are where buckets begin, and count all that lies in them */
     int64_t n_slots;
     uint64_t fingerprint; /* of the reference's knots: states of different references do not merge */
     uint64_t low, high;   /* outermost keys below the first and above the last knot; UINT64_MAX and 0: none */
     int64_t *slots;
     struct entry_counts entries; /* of the dictionary at hand: not among the slots yet */
     struct buffer packed;
+    /* Against buckets: the second round collects the values of those in which D may lie. */
+    uint8_t *wanted;         /* of each slot; NULL: not that far */
+    struct ordered *values;  /* the batch's where values are wanted */
+    int64_t sums, limit;     /* of the parameters */
+    struct exact_sum plus, minus; /* of values where F is above, below G */
+    const struct ks *merged; /* of a worker in the second round; else NULL */
 };
 
 static const struct field fields[] = {
@@ -46,13 +60,17 @@ static enum status no_room(const struct ks *s, struct error *err)
 
 static enum status init(void *state, const struct metric_setup *setup, struct error *err)
 {
+    const struct ordered_params *params = setup->params;
     struct ks *s = state;
 
     memset(s, 0, sizeof *s);
     s->memory = s->packed.memory = s->entries.memory = setup->memory;
     s->reference = setup->reference;
+    s->sums = params ? params->sums : 0;
+    s->limit = params ? params->limit : 0;
     if (!s->reference || !s->reference->tree || !order_init(&s->order, setup->types[0], s->reference->as))
         return error_set(err, STATUS_INTERNAL, "a KS test without a reference in the order of its column");
+    s->is_bucketed = ordered_is_bucketed(s->reference) || s->reference->phase == ORDERED_COLLECT;
     s->n_slots = 2 * (int64_t)s->reference->n + 1;
     s->low = UINT64_MAX;
     s->fingerprint = s->reference->fingerprint;
@@ -64,11 +82,12 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
 
 static inline void count(struct ks *s, uint32_t slot, uint64_t key, int64_t n)
 {
-    s->slots[slot] += n;
     if (slot == 0 && key < s->low)
         s->low = key;
-    if (slot == (uint32_t)s->n_slots - 1 && key > s->high)
+    if (slot >= (uint32_t)s->n_slots - 2 && key > s->high)
         s->high = key;
+    slot -= s->is_bucketed && slot > 0 && !(slot & 1);
+    s->slots[slot] += n;
 }
 
 /* Those entries that occur are searched, a block at a time. */
@@ -115,6 +134,25 @@ static void add_flat(struct ks *s, struct selection *selection, const struct vec
         count(s, slots[i], keys[i], 1);
 }
 
+/* The second round: what is wanted of values by where they lie. */
+static enum status collect(struct ks *s, struct selection *selection, const struct vector *v, struct error *err)
+{
+    uint64_t keys[CHUNK_MAX_ROWS];
+    uint32_t slots[CHUNK_MAX_ROWS];
+    int64_t n = order_take(&s->order, selection, v, keys), kept = 0;
+
+    ordered_slots(s->reference, keys, n, slots);
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t slot = slots[i] - (s->merged->is_bucketed && slots[i] > 0 && !(slots[i] & 1));
+        uint8_t want = s->merged->wanted[slot];
+
+        order_add_wanted(&s->plus, &s->minus, s->reference->as, keys[i], want);
+        if (want & WANT_VALUES)
+            keys[kept++] = keys[i];
+    }
+    return ordered_push(s->values, keys, kept, err);
+}
+
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
     struct ks *s = state;
@@ -122,6 +160,8 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     struct selection selection;
 
     TRY(selection_make(&selection, in, err));
+    if (s->merged)
+        return collect(s, &selection, v, err);
     counts_add(&s->counts, &selection.counts);
     if (selection.counts.n_values == 0 || v->lane != s->order.from)
         return STATUS_OK;
@@ -135,6 +175,11 @@ static enum status merge(void *into, void *from, struct error *err)
 {
     struct ks *a = into, *b = from;
 
+    if (b->merged) {
+        exact_sum_merge(&a->plus, &b->plus);
+        exact_sum_merge(&a->minus, &b->minus);
+        return ordered_join(a->values, b->values, err);
+    }
     if (a->n_slots != b->n_slots || a->fingerprint != b->fingerprint)
         return error_set(err, STATUS_INTERNAL, "KS tests against different references meet");
     take_entries(a);
@@ -147,20 +192,115 @@ static enum status merge(void *into, void *from, struct error *err)
     return STATUS_OK;
 }
 
+/* Which buckets can hold a difference larger than any at their ends? */
+static bool choose_farthest(struct ks *s)
+{
+    const struct ordered *o = s->reference;
+    int64_t n = s->counts.n_values, m = o->counts.n_values, below = s->slots[0], reference = 0;
+    int128 most = (int128)below * m, least = 0;
+    bool any = false;
+
+    for (size_t i = 0; i < o->n; i++) {
+        int128 difference;
+
+        below += s->slots[2 * i + 1];
+        reference += o->counts_of[i];
+        difference = (int128)below * m - (int128)reference * n;
+        most = difference > most ? difference : most;
+        least = difference < least ? difference : least;
+    }
+    below = s->slots[0];
+    reference = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        int64_t next = below + s->slots[2 * i + 1], next_reference = reference + o->counts_of[i];
+
+        if ((int128)next * m - (int128)reference * n > most || (int128)below * m - (int128)next_reference * n < least)
+            s->wanted[2 * i + 1] = any = WANT_VALUES;
+        below = next;
+        reference = next_reference;
+    }
+    return any;
+}
+
+/* Where F - G keeps its sign, sums of values do; where it may change it, and to know where D lies, the values themselves. */
+static void choose_signs(struct ks *s)
+{
+    const struct ordered *o = s->reference;
+    int64_t n = s->counts.n_values, m = o->counts.n_values, below = 0, reference = 0;
+
+    for (int64_t i = 0; i < s->n_slots; i++) {
+        int64_t next = below + s->slots[i], next_reference = reference + (i & 1 ? o->counts_of[i / 2] : 0);
+        bool is_knot = (i & 1) && !s->is_bucketed; /* a value that is known */
+
+        if ((int128)below * m >= (int128)next_reference * n)
+            s->wanted[i] |= is_knot ? 0 : WANT_PLUS;
+        else if ((int128)next * m <= (int128)reference * n)
+            s->wanted[i] |= is_knot ? 0 : WANT_MINUS;
+        else
+            s->wanted[i] |= is_knot ? 0 : WANT_VALUES;
+        if ((s->wanted[i] & WANT_VALUES) && (s->wanted[i] & ~WANT_VALUES))
+            s->wanted[i] = WANT_VALUES;
+        below = next;
+        reference = next_reference;
+    }
+}
+
+/* Does the first round leave something open? */
+static bool is_open(const struct ks *s)
+{
+    return s->counts.n_values > 0 && s->reference->counts.n_values > 0 &&
+           (s->is_bucketed || (s->sums && s->limit > 0 && s->counts.n_values > s->limit));
+}
+
 static enum status next_round(void *state, bool *wanted, struct error *err)
 {
-    (void)err;
-    take_entries(state);
+    struct ks *s = state;
+
+    take_entries(s);
     *wanted = false;
+    if (!is_open(s))
+        return STATUS_OK;
+    if (s->wanted)
+        return s->values ? ordered_gather(s->values, err) : STATUS_OK;
+    s->wanted = mem_alloc(s->memory, (size_t)s->n_slots);
+    if (!s->wanted)
+        return no_room(s, err);
+    *wanted = s->is_bucketed && choose_farthest(s);
+    if (s->sums)
+        choose_signs(s);
+    if (!*wanted && !s->sums)
+        return STATUS_OK;
+    s->values = mem_alloc(s->memory, sizeof *s->values);
+    if (!s->values)
+        return no_room(s, err);
+    ordered_init_like(s->values, s->reference, s->memory);
+    *wanted = true;
     return STATUS_OK;
+}
+
+static enum status refine(const void *state, void *reference, struct error *err)
+{
+    const struct ks *s = state;
+
+    return s->wanted && s->is_bucketed ? ordered_want(reference, s->wanted, err) : STATUS_OK;
 }
 
 static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
 {
-    (void)merged;
-    (void)setup;
-    memset(state, 0, sizeof(struct ks));
-    return error_set(err, STATUS_INTERNAL, "a KS test needs no second round");
+    struct ks *s = state;
+    const struct ks *m = merged;
+
+    memset(s, 0, sizeof *s);
+    s->memory = s->packed.memory = s->entries.memory = setup->memory;
+    s->reference = setup->reference;
+    s->merged = m;
+    if (!m->wanted || !order_init(&s->order, setup->types[0], s->reference->as))
+        return error_set(err, STATUS_INTERNAL, "a KS test needs no second round");
+    s->values = mem_alloc(s->memory, sizeof *s->values);
+    if (!s->values)
+        return no_room(s, err);
+    ordered_init_like(s->values, s->reference, s->memory);
+    return STATUS_OK;
 }
 
 static enum status pack(void *state, struct error *err)
@@ -194,6 +334,10 @@ static void done(void *state)
     struct ks *s = state;
 
     mem_free(s->memory, s->slots);
+    mem_free(s->memory, s->wanted);
+    if (s->values)
+        ordered_done(s->values);
+    mem_free(s->memory, s->values);
     entry_counts_done(&s->entries);
     buffer_done(&s->packed);
     memset(s, 0, sizeof *s);
@@ -208,6 +352,7 @@ const struct metric metric_ks = {
     .add = add,
     .merge = merge,
     .next_round = next_round,
+    .refine = refine,
     .fork = fork,
     .pack = pack,
     .unpack = unpack,
@@ -221,17 +366,67 @@ struct moments_counts ks_counts(const void *state)
 
 /* --- the statistic --- */
 
-struct extremes { int128 most, least; size_t at; };
+struct extremes { int128 most, least; uint64_t at; /* key */ };
 
 /* n m (F - G), looked at once more. */
-static void look(struct extremes *e, int128 difference, size_t knot)
+static void look(struct extremes *e, int128 difference, uint64_t key)
 {
     int128 largest = e->most > -e->least ? e->most : -e->least;
 
     if (difference > largest || -difference > largest)
-        e->at = knot;
+        e->at = key;
     e->most = difference > e->most ? difference : e->most;
     e->least = difference < e->least ? difference : e->least;
+}
+
+/* Values of both sides that the second round kept, from the one at hand on. */
+struct kept { const struct ordered *batch, *reference; size_t i, j; };
+
+/* Those below `end`, each looked at. */
+static void look_within(struct extremes *e, struct kept *k, uint64_t end, bool is_last, int64_t n, int64_t m, int64_t below, int64_t reference)
+{
+    for (;;) {
+        bool has = k->i < k->batch->n && (is_last || k->batch->keys[k->i] < end);
+        bool has_reference = k->j < k->reference->n && (is_last || k->reference->keys[k->j] < end);
+        uint64_t key;
+
+        if (!has && !has_reference)
+            return;
+        key = has && (!has_reference || k->batch->keys[k->i] <= k->reference->keys[k->j]) ? k->batch->keys[k->i] : k->reference->keys[k->j];
+        if (has && k->batch->keys[k->i] == key)
+            below += k->batch->counts_of[k->i++];
+        if (has_reference && k->reference->keys[k->j] == key)
+            reference += k->reference->counts_of[k->j++];
+        look(e, (int128)below * m - (int128)reference * n, key);
+    }
+}
+
+static void skip_to(const struct ordered *o, size_t *at, uint64_t key)
+{
+    while (*at < o->n && o->keys[*at] < key)
+        ++*at;
+}
+
+/* At the ends of all buckets, and at every value of those that were wanted. */
+static void look_at_buckets(const struct ks *s, struct extremes *e)
+{
+    const struct ordered *o = s->reference;
+    struct kept k = {.batch = s->values, .reference = o->values};
+    int64_t n = s->counts.n_values, m = o->counts.n_values, below = s->slots[0], reference = 0;
+
+    look(e, (int128)below * m, o->keys[0]);
+    for (size_t i = 0; i < o->n; i++) {
+        if (s->values && (s->wanted[2 * i + 1] & WANT_VALUES)) {
+            bool is_last = i + 1 == o->n;
+
+            skip_to(k.batch, &k.i, o->keys[i]);
+            skip_to(k.reference, &k.j, o->keys[i]); /* what other checks wanted */
+            look_within(e, &k, is_last ? 0 : o->keys[i + 1], is_last, n, m, below, reference);
+        }
+        below += s->slots[2 * i + 1];
+        reference += o->counts_of[i];
+        look(e, (int128)below * m - (int128)reference * n, i + 1 < o->n ? o->keys[i + 1] : o->high);
+    }
 }
 
 static int64_t common_divisor(int64_t a, int64_t b)
@@ -264,18 +459,20 @@ bool ks_result(const void *state, struct ks_result *out)
     *out = (struct ks_result){.n = n, .n_reference = m};
     if (n == 0 || m == 0)
         return false;
-    for (size_t i = 0; i < o->n; i++) {
+    if (s->is_bucketed)
+        look_at_buckets(s, &e);
+    for (size_t i = 0; i < o->n && !s->is_bucketed; i++) {
         below += s->slots[2 * i];
-        look(&e, (int128)below * m - (int128)reference * n, i);
+        look(&e, (int128)below * m - (int128)reference * n, o->keys[i]);
         below += s->slots[2 * i + 1];
         reference += o->counts_of[i];
-        look(&e, (int128)below * m - (int128)reference * n, i);
+        look(&e, (int128)below * m - (int128)reference * n, o->keys[i]);
     }
     largest = e.most > -e.least ? e.most : -e.least;
     out->statistic = quotient(largest, n, m);
     out->greater = quotient(e.most, n, m);
     out->less = quotient(-e.least, n, m);
-    out->farthest = order_value(o->as, o->keys[e.at]);
+    out->farthest = order_value(o->as, e.at);
     if (n <= KS_EXACT_MAX && m <= KS_EXACT_MAX) {
         out->p_method = "exact";
         out->p_value = ks_p_exact(n, m, (int64_t)largest, KS_TWO_SIDED);
@@ -283,6 +480,96 @@ bool ks_result(const void *state, struct ks_result *out)
         out->p_method = "asymptotic";
         out->p_value = ks_p_asymptotic(n, m, out->statistic, KS_TWO_SIDED);
     }
+    return true;
+}
+
+/* --- Wasserstein --- */
+
+/* sum += factor * x, x a sum of doubles. */
+static void add_times(struct exact_sum *sum, const struct exact_sum *x, int64_t factor)
+{
+    struct exact_sum part = *x;
+
+    /* limbs are below 2^32 and carry when they are normalised: the factor goes in by 20 bits at a time */
+    exact_sum_normalise(&part);
+    for (uint64_t left = (uint64_t)(factor < 0 ? -factor : factor); left; left >>= 20) {
+        struct exact_sum scaled = part;
+        int64_t by = (int64_t)(left & 0xfffff) * (factor < 0 ? -1 : 1);
+
+        for (int i = 0; i < EXACT_LIMBS; i++)
+            scaled.limb[i] *= by;
+        exact_sum_normalise(&scaled);
+        exact_sum_merge(sum, &scaled);
+        for (int i = 0; i < EXACT_LIMBS; i++)
+            part.limb[i] *= 1 << 20;
+        exact_sum_normalise(&part);
+    }
+}
+
+/* The values of both sides within a slot, from the difference at its start: sum (|D before| - |D behind|) x. */
+static void add_within(struct exact_sum *sum, struct kept *k, struct type as, uint64_t end, bool is_last, int64_t n, int64_t m, int128 before)
+{
+    for (;;) {
+        bool has = k->i < k->batch->n && (is_last || k->batch->keys[k->i] < end);
+        bool has_reference = k->reference && k->j < k->reference->n && (is_last || k->reference->keys[k->j] < end);
+        uint64_t key;
+        int128 after = before;
+
+        if (!has && !has_reference)
+            return;
+        key = has && (!has_reference || k->batch->keys[k->i] <= k->reference->keys[k->j]) ? k->batch->keys[k->i] : k->reference->keys[k->j];
+        if (has && k->batch->keys[k->i] == key)
+            after += (int128)k->batch->counts_of[k->i++] * m;
+        if (has_reference && k->reference->keys[k->j] == key)
+            after -= (int128)k->reference->counts_of[k->j++] * n;
+        order_add_multiple(sum, as, key, (before < 0 ? -before : before) - (after < 0 ? -after : after));
+        before = after;
+    }
+}
+
+/* Slot i, where n m (F - G) is `before` at its start. */
+static void add_slot(const struct ks *s, struct exact_sum *sum, struct kept *k, int64_t i, int128 before)
+{
+    const struct ordered *o = s->reference;
+    int64_t n = s->counts.n_values, m = o->counts.n_values;
+    bool is_knot = (i & 1) && !s->is_bucketed, is_last = i + (i & 1 ? 2 : 1) >= s->n_slots;
+    size_t next = (size_t)(i + 1) / 2; /* the knot that ends it */
+
+    if (is_knot) {
+        int128 after = before + (int128)s->slots[i] * m - (int128)o->counts_of[i / 2] * n;
+
+        order_add_multiple(sum, o->as, o->keys[i / 2], (before < 0 ? -before : before) - (after < 0 ? -after : after));
+    } else if (s->wanted[i] & WANT_VALUES) {
+        if (s->is_bucketed && (i & 1)) {
+            skip_to(k->batch, &k->i, o->keys[i / 2]);
+            skip_to(k->reference, &k->j, o->keys[i / 2]);
+        }
+        add_within(sum, k, o->as, is_last ? 0 : o->keys[next], is_last, n, m, before);
+    }
+}
+
+bool ks_wasserstein(const void *state, double *out)
+{
+    const struct ks *s = state;
+    const struct ordered *o = s->reference;
+    int64_t n = s->counts.n_values, m = o->counts.n_values;
+    struct kept k = {.batch = s->values, .reference = s->is_bucketed ? o->values : NULL};
+    struct exact_sum sum = {0};
+    int128 difference = 0;
+
+    if (!s->sums || !is_open(s) || !s->values)
+        return false;
+    for (int64_t i = 0; i < s->n_slots; i++) {
+        add_slot(s, &sum, &k, i, difference);
+        difference += (int128)s->slots[i] * m - (i & 1 ? (int128)o->counts_of[i / 2] * n : 0);
+    }
+    add_times(&sum, &s->minus, m);
+    add_times(&sum, &s->plus, -m);
+    if (s->is_bucketed) {
+        add_times(&sum, &o->plus, n);
+        add_times(&sum, &o->minus, -n);
+    }
+    *out = exact_over(&sum, n, m);
     return true;
 }
 
@@ -403,7 +690,7 @@ static void fill_bins(const struct ks *s, const size_t *edges, struct ks_bins *o
 
 static uint64_t last_key(const struct ks *s)
 {
-    uint64_t last = s->reference->keys[s->reference->n - 1];
+    uint64_t last = s->is_bucketed ? s->reference->high : s->reference->keys[s->reference->n - 1];
 
     return s->high > last ? s->high : last;
 }

@@ -64,6 +64,9 @@ struct metric {
     enum status (*merge)(void *into, void *from, struct error *err); /* `from` is only done() afterwards */
     enum status (*next_round)(void *state, bool *wanted, struct error *err); /* NULL: one round */
     enum status (*fork)(void *state, const void *merged, const struct metric_setup *setup, struct error *err);
+    /* Of a metric with a reference, when another round was wanted: tells the reference's state what is to be looked at in it again. It
+     * is run through a round of its own before. NULL: never. */
+    enum status (*refine)(const void *state, void *reference, struct error *err);
     /* Makes fields (blobs) hold everything before saving, and the tables again after loading. NULL: fields are all. */
     enum status (*pack)(void *state, struct error *err);
     enum status (*unpack)(void *state, const struct metric_setup *setup, struct error *err);

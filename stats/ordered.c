@@ -9,6 +9,11 @@
  * comparison-based searching", 2017), padded to a perfect tree, so that a search is a fixed number of steps without branches and the
  * node where it ends is the rank. Many searches go down level by level together: their cache misses overlap.
  *
+ * Beyond a limit of distinct values (a property of the union, so the same for any split) they are counted by their leading 16 bits; a
+ * further round counts them in some 2^18 buckets between the outermost keys, cut evenly where the first round saw many, up to three more
+ * cut what is still crowded. Where buckets begin depends on the values alone. What a test then needs of single values is
+ * told by its batch (ks.c: ordered_want), and collected in a last round: memory is that of the buckets and of what is wanted.
+ *
  * Integers and decimals that are compared with a finer scale or unit are multiplied; what leaves 64 bits then is taken as the
  * outermost value, which keeps the order. Compared with floats they are the nearest double.
  */
@@ -19,12 +24,17 @@
 
 #include "core/utf8.h"
 #include "kernels/kernels.h"
+#include "stats/bignum.h"
 #include "stats/order_key.h"
 
+enum { COARSE_BITS = 16, COARSE = 1 << COARSE_BITS, BUCKETS_WANTED = 1 << 18, BUCKETS_MAX = 1 << 20, BUCKET_ROUNDS = 4 };
 enum { PENDING_LEAST = 1 << 16, BLOCK = 32, RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, PASSES = 64 / RADIX_BITS };
 
 static const struct field fields[] = {
     COUNTS_FIELDS(struct ordered, counts),
+    {.name = "is_coarse", .type = FIELD_I64, .offset = offsetof(struct ordered, is_coarse), .doc = "1: only counted by leading bits"},
+    {.name = "sum", .type = FIELD_I64, .offset = offsetof(struct ordered, sum), .count = EXACT_LIMBS + 4, .doc = "of all values, where asked for"},
+    {.name = "squares", .type = FIELD_I64, .offset = offsetof(struct ordered, squares), .count = EXACT_LIMBS + 4, .doc = "of their squares"},
     {.name = "knots", .type = FIELD_BLOB, .offset = offsetof(struct ordered, packed), .doc = "keys ascending, then their counts"},
     {0},
 };
@@ -142,6 +152,71 @@ struct value order_value(struct type as, uint64_t key)
     return vector_entry(&one, 0);
 }
 
+/* The factor in parts of 53 bits, a whole number in two. */
+void order_add_multiple(struct exact_sum *sum, struct type as, uint64_t key, int128 factor)
+{
+    enum lane lane = type_lane(as);
+    uint64_t bits = order_key_bits(lane, key);
+    double low = 0, high;
+    uint128 left = factor < 0 ? -(uint128)factor : (uint128)factor;
+
+    memcpy(&high, &bits, sizeof high);
+    if (lane != LANE_F64) {
+        low = (double)(bits & 0xffffffff);
+        high = 4294967296.0 * (lane == LANE_I64 ? (double)((int64_t)bits >> 32) : (double)(bits >> 32));
+    }
+    if (factor == 1) { /* most */
+        exact_sum_add(sum, high);
+        if (low != 0)
+            exact_sum_add(sum, low);
+        return;
+    }
+    for (double scale = factor < 0 ? -1 : 1; left > 0; left >>= 53, scale *= 0x1p53) {
+        double part = scale * (double)((uint64_t)left & (((uint64_t)1 << 53) - 1));
+
+        exact_sum_add_product(sum, part, high);
+        if (low != 0)
+            exact_sum_add_product(sum, part, low);
+    }
+}
+
+/* x and its square, `times` times, for the deviation. */
+static void add_sums(struct ordered *o, uint64_t key, int64_t times)
+{
+    uint64_t bits = order_key_bits(type_lane(o->as), key);
+    int128 whole = type_lane(o->as) == LANE_U64 ? (int128)bits : (int128)(int64_t)bits;
+    double x;
+
+    order_add_multiple(&o->sum, o->as, key, times);
+    memcpy(&x, &bits, sizeof x);
+    for (int64_t some; times > 0; times -= some) {
+        some = times < INT32_MAX ? times : INT32_MAX;
+        if (type_lane(o->as) == LANE_F64)
+            exact_sum_add_square_times(&o->squares, x, (uint32_t)some);
+        else
+            order_add_multiple(&o->squares, o->as, key, whole * some);
+    }
+}
+
+double ordered_stdev(const void *state)
+{
+    const struct ordered *o = state;
+    uint64_t n = (uint64_t)o->counts.n_values;
+    struct big sum, squares, square, divisor;
+    bool is_negative;
+
+    if (n < 2 || o->counts.n_infinite > 0)
+        return NAN;
+    big_set_exact(&sum, &o->sum, 34, &is_negative); /* nothing is below 2^-1088 */
+    big_set_exact(&squares, &o->squares, 0, &is_negative);
+    big_multiply_u64(&squares, n);
+    square = sum;
+    big_multiply(&square, &sum);
+    big_subtract(&squares, &square);
+    big_set_u128(&divisor, (uint128)n * (n - 1));
+    return big_root(&squares, &divisor, EXACT_LOWEST);
+}
+
 /* --- sorting --- */
 
 /* Least digit first; a digit that all keys share is skipped. Returns which of the two arrays holds the result. */
@@ -239,6 +314,13 @@ static enum status flush(struct ordered *o, struct error *err)
     return status;
 }
 
+static void coarse_count(struct ordered *o, uint64_t key, int64_t n)
+{
+    o->coarse[key >> (64 - COARSE_BITS)] += n;
+    o->low = key < o->low ? key : o->low;
+    o->high = key > o->high ? key : o->high;
+}
+
 /* --- dictionaries --- */
 
 struct knot { uint64_t key; int64_t count; };
@@ -276,6 +358,11 @@ static enum status take_knots(struct ordered *o, struct knot *knots, uint64_t *k
     entry_counts_clear(&o->entries);
     if (n == 0)
         return STATUS_OK;
+    if (o->phase == ORDERED_COARSE) {
+        for (size_t i = 0; i < n; i++)
+            coarse_count(o, keys[i], counts[i]);
+        return STATUS_OK;
+    }
     drop_tree(o);
     return join_knots(o, keys, counts, n, err);
 }
@@ -307,6 +394,198 @@ static enum status gather_all(struct ordered *o, struct error *err)
     return flush(o, err);
 }
 
+/* --- buckets --- */
+
+static enum status grow_tree(struct ordered *o, struct error *err);
+static uint64_t fingerprint_of(const struct ordered *o);
+
+/* Values are no longer kept one by one: what is kept is counted by its leading bits. Nothing waits. */
+static enum status coarsen(struct ordered *o, struct error *err)
+{
+    o->coarse = mem_alloc(o->memory, COARSE * sizeof *o->coarse);
+    if (!o->coarse)
+        return no_room(o, err);
+    o->low = UINT64_MAX;
+    o->high = 0;
+    for (size_t i = 0; i < o->n; i++)
+        coarse_count(o, o->keys[i], o->counts_of[i]);
+    mem_free(o->memory, o->keys);
+    mem_free(o->memory, o->counts_of);
+    mem_free(o->memory, o->pending);
+    o->keys = NULL;
+    o->counts_of = NULL;
+    o->pending = NULL;
+    o->n = o->capacity = 0;
+    o->phase = ORDERED_COARSE;
+    o->is_coarse = 1;
+    return STATUS_OK;
+}
+
+static enum status keep_limit(struct ordered *o, struct error *err)
+{
+    bool is_over = o->phase == ORDERED_KEEP && o->limit > 0 && o->n > (size_t)o->limit;
+
+    if (!is_over)
+        return STATUS_OK;
+    TRY(flush(o, err));
+    return coarsen(o, err);
+}
+
+/* The first key of part i of `parts` from `from` to `to`, both included. */
+static uint64_t part_of(uint64_t from, uint64_t to, int64_t i, int64_t parts)
+{
+    return from + (uint64_t)(((uint128)(to - from) + 1) * (uint64_t)i / (uint64_t)parts);
+}
+
+/* So many that there are a few dozen values in each. */
+static int64_t buckets_for(const struct ordered *o)
+{
+    int64_t n = o->counts.n_values / 16 + 1;
+
+    return n < BUCKETS_WANTED ? n : BUCKETS_WANTED;
+}
+
+/* Into how many parts of equal width a bucket is cut. */
+static int64_t parts_of(const struct ordered *o, uint64_t from, uint64_t to, int64_t n)
+{
+    int64_t parts = (int64_t)(((int128)n * buckets_for(o) + o->counts.n_values - 1) / o->counts.n_values);
+
+    if (parts < 1)
+        parts = 1;
+    return to - from < (uint64_t)parts ? (int64_t)(to - from) + 1 : parts;
+}
+
+/* New buckets from old ones: `n` of them, the i-th from starts[i], with counts[i] values. */
+static enum status cut_buckets(struct ordered *o, const uint64_t *starts, const int64_t *counts, size_t n, struct error *err)
+{
+    size_t total = 0, out = 0;
+    uint64_t *keys;
+
+    for (size_t i = 0; i < n; i++)
+        total += (size_t)parts_of(o, starts[i], i + 1 < n ? starts[i + 1] - 1 : o->high, counts[i]);
+    keys = mem_alloc(o->memory, total * sizeof *keys);
+    if (!keys)
+        return no_room(o, err);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t to = i + 1 < n ? starts[i + 1] - 1 : o->high;
+        int64_t parts = parts_of(o, starts[i], to, counts[i]);
+
+        for (int64_t p = 0; p < parts; p++)
+            keys[out++] = part_of(starts[i], to, p, parts);
+    }
+    mem_free(o->memory, o->keys);
+    mem_free(o->memory, o->counts_of);
+    o->keys = keys;
+    o->n = total;
+    o->counts_of = mem_alloc(o->memory, total * sizeof *o->counts_of);
+    o->phase = ORDERED_COUNT;
+    o->n_rounds++;
+    return o->counts_of ? grow_tree(o, err) : no_room(o, err);
+}
+
+/* The first buckets: the leading bits that occur, clipped to the outermost keys. */
+static enum status first_buckets(struct ordered *o, struct error *err)
+{
+    uint64_t *starts = mem_alloc(o->memory, COARSE * sizeof *starts);
+    int64_t *counts = mem_alloc(o->memory, COARSE * sizeof *counts);
+    enum status status;
+    size_t n = 0;
+
+    for (uint64_t b = 0; starts && counts && b < COARSE; b++)
+        if (o->coarse[b]) {
+            starts[n] = b << (64 - COARSE_BITS);
+            starts[n] = starts[n] < o->low ? o->low : starts[n];
+            counts[n++] = o->coarse[b];
+        }
+    status = starts && counts ? cut_buckets(o, starts, counts, n, err) : no_room(o, err);
+    mem_free(o->memory, starts);
+    mem_free(o->memory, counts);
+    mem_free(o->memory, o->coarse);
+    o->coarse = NULL;
+    return status;
+}
+
+/* Is there a bucket far above its share that can be cut? */
+static bool is_uneven(const struct ordered *o)
+{
+    int64_t most = o->counts.n_values / buckets_for(o) * 16 + 16;
+
+    for (size_t i = 0; i < o->n; i++)
+        if (o->counts_of[i] > most && (i + 1 < o->n ? o->keys[i + 1] - 1 : o->high) > o->keys[i])
+            return true;
+    return false;
+}
+
+/* After a round of counting: cut again where that pays, else done. */
+static enum status next_buckets(struct ordered *o, bool *wanted, struct error *err)
+{
+    uint64_t *starts = o->keys;
+    int64_t *counts = o->counts_of;
+    enum status status;
+
+    *wanted = o->n_rounds < BUCKET_ROUNDS && o->n < BUCKETS_MAX && is_uneven(o);
+    if (!*wanted) {
+        o->phase = ORDERED_BUCKETS;
+        o->fingerprint = fingerprint_of(o);
+        return STATUS_OK;
+    }
+    o->keys = NULL;
+    o->counts_of = NULL;
+    status = cut_buckets(o, starts, counts, o->n, err);
+    mem_free(o->memory, starts);
+    mem_free(o->memory, counts);
+    return status;
+}
+
+enum status ordered_want(struct ordered *o, const uint8_t *slots, struct error *err)
+{
+    if (!o->wanted)
+        o->wanted = mem_alloc(o->memory, o->n);
+    if (!o->wanted)
+        return no_room(o, err);
+    for (size_t i = 0; i < o->n; i++)
+        o->wanted[i] |= slots[2 * i + 1];
+    o->phase = ORDERED_COLLECT;
+    return STATUS_OK;
+}
+
+/* Before values are collected: none are there. */
+static enum status begin_collecting(struct ordered *o, struct error *err)
+{
+    if (!o->values)
+        o->values = mem_alloc(o->memory, sizeof *o->values);
+    else
+        ordered_done(o->values);
+    if (!o->values)
+        return no_room(o, err);
+    ordered_init_like(o->values, o, o->memory);
+    o->plus = o->minus = (struct exact_sum){0};
+    return STATUS_OK;
+}
+
+/* A worker's keys in the buckets of the merged state: counted, or kept where they are wanted. */
+static enum status add_to_buckets(struct ordered *o, uint64_t *keys, int64_t n, struct error *err)
+{
+    uint32_t slots[CHUNK_MAX_ROWS];
+    int64_t kept = 0;
+
+    ordered_slots(o->buckets, keys, n, slots);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t b = ordered_bucket(slots[i]);
+
+        if (b < 0) /* the data changed since the last round: said elsewhere */
+            continue;
+        if (o->phase == ORDERED_COUNT) {
+            o->counts_of[b]++;
+            continue;
+        }
+        order_add_wanted(&o->plus, &o->minus, o->as, keys[i], o->buckets->wanted[b]);
+        if (o->buckets->wanted[b] & WANT_VALUES)
+            keys[kept++] = keys[i];
+    }
+    return o->phase == ORDERED_COUNT ? STATUS_OK : ordered_push(o, keys, kept, err);
+}
+
 /* --- the metric --- */
 
 static enum status init(void *state, const struct metric_setup *setup, struct error *err)
@@ -319,7 +598,28 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     if (!params || !order_init(&o->order, setup->types[0], params->as))
         return error_set(err, STATUS_INTERNAL, "values that have no common order");
     o->as = params->as;
+    o->limit = params->limit;
+    o->has_sums = params->sums != 0;
+    o->is_few = params->is_few;
     return STATUS_OK;
+}
+
+void ordered_init_like(struct ordered *o, const struct ordered *other, struct memory *memory)
+{
+    *o = (struct ordered){.memory = memory, .as = other->as, .order = other->order};
+    o->packed.memory = o->entries.memory = memory;
+}
+
+enum status ordered_gather(struct ordered *o, struct error *err)
+{
+    return gather_all(o, err);
+}
+
+enum status ordered_join(struct ordered *into, struct ordered *from, struct error *err)
+{
+    TRY(gather_all(into, err));
+    TRY(gather_all(from, err));
+    return from->n ? join_knots(into, from->keys, from->counts_of, from->n, err) : STATUS_OK;
 }
 
 static enum status reserve(struct ordered *o, size_t n, struct error *err)
@@ -329,6 +629,9 @@ static enum status reserve(struct ordered *o, size_t n, struct error *err)
 
     if (o->n_pending && o->n_pending + n > most)
         TRY(flush(o, err));
+    TRY(keep_limit(o, err));
+    if (o->phase == ORDERED_COARSE)
+        return STATUS_OK;
     pending = o->pending;
     if (!mem_grow(o->memory, &pending, &o->capacity, o->n_pending + n, sizeof *o->pending))
         return no_room(o, err);
@@ -351,14 +654,61 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     struct ordered *o = state;
     struct selection s;
 
+    uint64_t keys[CHUNK_MAX_ROWS];
+    int64_t n;
+
     TRY(selection_make(&s, in, err));
-    counts_add(&o->counts, &s.counts);
+    if (!o->buckets)
+        counts_add(&o->counts, &s.counts);
     if (s.counts.n_values == 0 || in->columns[0]->lane != o->order.from)
         return STATUS_OK;
-    if (entry_counts_can(in->columns[0]))
+    if (o->phase == ORDERED_KEEP && !o->buckets && !o->has_sums && entry_counts_can(in->columns[0]))
         return add_dictionary(o, in->columns[0], &s, err);
-    TRY(reserve(o, (size_t)s.counts.n_values, err));
-    o->n_pending += (size_t)order_take(&o->order, &s, in->columns[0], o->pending + o->n_pending);
+    n = order_take(&o->order, &s, in->columns[0], keys);
+    if (o->has_sums && !o->buckets)
+        for (int64_t i = 0; i < n; i++)
+            add_sums(o, keys[i], 1);
+    return o->buckets ? add_to_buckets(o, keys, n, err) : ordered_push(o, keys, n, err);
+}
+
+enum status ordered_push(struct ordered *o, const uint64_t *keys, int64_t n, struct error *err)
+{
+    if (o->phase != ORDERED_COARSE)
+        TRY(reserve(o, (size_t)n, err));
+    if (o->phase == ORDERED_COARSE) {
+        for (int64_t i = 0; i < n; i++)
+            coarse_count(o, keys[i], 1);
+        return STATUS_OK;
+    }
+    if (n)
+        memcpy(o->pending + o->n_pending, keys, (size_t)n * sizeof *keys);
+    o->n_pending += (size_t)n;
+    return STATUS_OK;
+}
+
+/* A worker's round in the buckets of `a`. */
+static enum status merge_round(struct ordered *a, struct ordered *b, struct error *err)
+{
+    if (a->phase == ORDERED_COUNT) {
+        for (size_t i = 0; i < a->n; i++)
+            a->counts_of[i] += b->counts_of[i];
+        return STATUS_OK;
+    }
+    exact_sum_merge(&a->plus, &b->plus);
+    exact_sum_merge(&a->minus, &b->minus);
+    return ordered_join(a->buckets ? a : a->values, b, err);
+}
+
+static enum status merge_coarse(struct ordered *a, struct ordered *b, struct error *err)
+{
+    if (a->phase == ORDERED_KEEP)
+        TRY(coarsen(a, err));
+    if (b->phase == ORDERED_KEEP)
+        TRY(coarsen(b, err));
+    for (int i = 0; i < COARSE; i++)
+        a->coarse[i] += b->coarse[i];
+    a->low = b->low < a->low ? b->low : a->low;
+    a->high = b->high > a->high ? b->high : a->high;
     return STATUS_OK;
 }
 
@@ -366,13 +716,22 @@ static enum status merge(void *into, void *from, struct error *err)
 {
     struct ordered *a = into, *b = from;
 
+    if (b->buckets)
+        return merge_round(a, b, err);
+    if (a->phase > ORDERED_COARSE || b->phase > ORDERED_COARSE)
+        return error_set(err, STATUS_INTERNAL, "ordered values of different rounds meet");
     TRY(gather_all(a, err));
     TRY(gather_all(b, err));
     counts_add(&a->counts, &b->counts);
+    exact_sum_merge(&a->sum, &b->sum);
+    exact_sum_merge(&a->squares, &b->squares);
+    if (a->phase == ORDERED_COARSE || b->phase == ORDERED_COARSE)
+        return merge_coarse(a, b, err);
     if (b->n == 0)
         return STATUS_OK;
     drop_tree(a);
-    return join_knots(a, b->keys, b->counts_of, b->n, err);
+    TRY(join_knots(a, b->keys, b->counts_of, b->n, err));
+    return keep_limit(a, err);
 }
 
 /* Node i of level l (from 0, 2^l nodes) of a perfect tree of L levels stands for rank (2 (i - 2^l) + 1) 2^(L-1-l) - 1. */
@@ -409,7 +768,26 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     struct ordered *o = state;
 
     *wanted = false;
+    if (o->phase == ORDERED_BUCKETS)
+        return STATUS_OK;
+    if (o->phase == ORDERED_COUNT)
+        return next_buckets(o, wanted, err);
+    if (o->phase == ORDERED_COLLECT) { /* asked for (ordered_want), or done */
+        *wanted = !o->is_collecting;
+        o->is_collecting = *wanted;
+        if (*wanted)
+            return begin_collecting(o, err);
+        o->phase = ORDERED_BUCKETS;
+        return ordered_gather(o->values, err);
+    }
     TRY(gather_all(o, err));
+    TRY(keep_limit(o, err));
+    if (o->phase == ORDERED_COARSE && o->is_few)
+        return STATUS_OK;
+    if (o->phase == ORDERED_COARSE) {
+        *wanted = true;
+        return first_buckets(o, err);
+    }
     mem_free(o->memory, o->pending);
     o->pending = NULL;
     o->capacity = 0;
@@ -419,10 +797,20 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
 
 static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
 {
-    (void)merged;
-    (void)setup;
-    memset(state, 0, sizeof(struct ordered));
-    return error_set(err, STATUS_INTERNAL, "ordered values need no second round");
+    struct ordered *o = state;
+    const struct ordered *m = merged;
+
+    if (m->phase != ORDERED_COUNT && m->phase != ORDERED_COLLECT)
+        return error_set(err, STATUS_INTERNAL, "ordered values need no second round");
+    TRY(init(o, setup, err));
+    o->limit = 0;
+    o->buckets = m;
+    if (m->phase == ORDERED_COLLECT)
+        return STATUS_OK; /* it keeps what is wanted */
+    o->phase = ORDERED_COUNT;
+    o->n = m->n;
+    o->counts_of = mem_alloc(o->memory, m->n * sizeof *o->counts_of);
+    return o->counts_of ? STATUS_OK : no_room(o, err);
 }
 
 static enum status pack(void *state, struct error *err)
@@ -430,7 +818,19 @@ static enum status pack(void *state, struct error *err)
     struct ordered *o = state;
 
     TRY(gather_all(o, err));
+    TRY(keep_limit(o, err));
+    exact_sum_normalise(&o->sum);
+    exact_sum_normalise(&o->squares);
     o->packed.size = 0;
+    if (o->phase > ORDERED_COARSE)
+        return error_set(err, STATUS_UNSUPPORTED, "a reference of more than %d distinct values is not saved", ORDERED_LIMIT);
+    if (o->phase == ORDERED_COARSE) {
+        uint64_t ends[2] = {o->low, o->high};
+
+        return buffer_add(&o->packed, ends, sizeof ends) && buffer_add(&o->packed, o->coarse, COARSE * sizeof *o->coarse)
+                   ? STATUS_OK
+                   : no_room(o, err);
+    }
     if (!buffer_add(&o->packed, o->keys, o->n * sizeof *o->keys) ||
         !buffer_add(&o->packed, o->counts_of, o->n * sizeof *o->counts_of))
         return no_room(o, err);
@@ -449,12 +849,33 @@ static bool is_sane(const struct ordered *o, const uint64_t *keys, const int64_t
     return left == 0;
 }
 
+static enum status unpack_coarse(struct ordered *o, struct error *err)
+{
+    int64_t left = o->counts.n_values;
+
+    if (o->packed.size != 2 * sizeof o->low + COARSE * sizeof *o->coarse)
+        return error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
+    TRY(coarsen(o, err));
+    memcpy(&o->low, o->packed.at, sizeof o->low);
+    memcpy(&o->high, o->packed.at + sizeof o->low, sizeof o->high);
+    memcpy(o->coarse, o->packed.at + 2 * sizeof o->low, COARSE * sizeof *o->coarse);
+    for (int i = 0; i < COARSE; i++) {
+        if (o->coarse[i] < 0 || o->coarse[i] > left)
+            return error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
+        left -= o->coarse[i];
+    }
+    return left == 0 && o->low <= o->high ? STATUS_OK
+                                          : error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
+}
+
 static enum status unpack(void *state, const struct metric_setup *setup, struct error *err)
 {
     struct ordered *o = state;
     size_t n = o->packed.size / (sizeof *o->keys + sizeof *o->counts_of);
 
     (void)setup;
+    if (o->is_coarse)
+        return unpack_coarse(o, err);
     if (o->packed.size % (sizeof *o->keys + sizeof *o->counts_of) != 0)
         return error_set(err, STATUS_BAD_DATA, "saved ordered values end within one");
     o->keys = mem_alloc(o->memory, n * sizeof *o->keys);
@@ -470,10 +891,14 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
                                                 : error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
 }
 
-static void done(void *state)
+void ordered_done(struct ordered *o)
 {
-    struct ordered *o = state;
-
+    if (o->values) {
+        ordered_done(o->values);
+        mem_free(o->memory, o->values);
+    }
+    mem_free(o->memory, o->wanted);
+    mem_free(o->memory, o->coarse);
     mem_free(o->memory, o->keys);
     mem_free(o->memory, o->counts_of);
     mem_free(o->memory, o->pending);
@@ -481,6 +906,11 @@ static void done(void *state)
     entry_counts_done(&o->entries);
     buffer_done(&o->packed);
     memset(o, 0, sizeof *o);
+}
+
+static void done(void *state)
+{
+    ordered_done(state);
 }
 
 const struct metric metric_ordered = {
@@ -501,6 +931,11 @@ const struct metric metric_ordered = {
 struct moments_counts ordered_counts(const void *state)
 {
     return ((const struct ordered *)state)->counts;
+}
+
+struct type ordered_order(const void *state)
+{
+    return ((const struct ordered *)state)->as;
 }
 
 int64_t ordered_distinct(const void *state)
@@ -552,6 +987,9 @@ enum status ordered_recast(void *into, const void *from, struct error *err)
         if (to->n == 0 || to->keys[to->n - 1] != key)
             to->keys[to->n++] = key;
         to->counts_of[to->n - 1] += o->counts_of[i];
+        if (to->has_sums)
+            add_sums(to, key, o->counts_of[i]);
     }
+    to->limit = 0; /* all are there: no data to look at again */
     return STATUS_OK;
 }

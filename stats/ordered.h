@@ -3,6 +3,7 @@
 #define STATS_ORDERED_H
 
 #include "core/number.h"
+#include "kernels/kernels.h"
 #include "stats/drift.h"
 #include "stats/entry_counts.h"
 #include "stats/selection.h"
@@ -31,12 +32,49 @@ struct ordered {
     int32_t levels;
     uint64_t fingerprint; /* of keys and counts; after next_round */
     struct buffer packed;
+    /* More distinct values than the limit: `keys` are where buckets begin, counts_of what is in them. */
+    int64_t limit;
+    enum ordered_phase { ORDERED_KEEP, ORDERED_COARSE, ORDERED_COUNT, ORDERED_BUCKETS, ORDERED_COLLECT } phase;
+    int64_t is_coarse;      /* it went past the limit */
+    bool is_collecting;
+    int32_t n_rounds;
+    uint64_t low, high;     /* COARSE and on: outermost keys */
+    int64_t *coarse;        /* COARSE: by the leading 16 bits */
+    uint8_t *wanted;        /* buckets whose values are to be collected, one byte each; NULL: none yet */
+    struct ordered *values; /* those values: a plain state */
+    int64_t has_sums, is_few;
+    struct exact_sum plus, minus;  /* COLLECT: of values in buckets where F is above, below G */
+    struct exact_sum sum, squares; /* of all values */
+    const struct ordered *buckets; /* COUNT, COLLECT: of a worker, the merged state, whose buckets it counts in; else NULL */
 };
 
 /* false: the types have no common order that is `as`. */
 bool order_init(struct order *order, struct type from, struct type as);
 /* `out` may be `bits`. */
 void order_keys(const struct order *order, const uint64_t *bits, int64_t n, uint64_t *out);
+/* Adds n keys to a state that keeps all. */
+enum status ordered_push(struct ordered *o, const uint64_t *keys, int64_t n, struct error *err);
+/* A plain state without a limit, in the order of another; ordered_gather sorts what it has been given; ordered_done. */
+void ordered_init_like(struct ordered *o, const struct ordered *other, struct memory *memory);
+enum status ordered_gather(struct ordered *o, struct error *err);
+/* Adds the values of one plain state to another. */
+enum status ordered_join(struct ordered *into, struct ordered *from, struct error *err);
+void ordered_done(struct ordered *o);
+/* Is it counted in buckets? */
+static inline bool ordered_is_bucketed(const struct ordered *o) { return o->phase == ORDERED_BUCKETS; }
+/* Of the slot that ordered_slots says: which bucket; -1 below the first. */
+static inline int64_t ordered_bucket(uint32_t slot) { return ((int64_t)slot - 1) / 2 - (slot == 0); }
+/* What the next round does with a bucket's values; a byte for each slot of ordered_slots. */
+enum { WANT_VALUES = 1, WANT_PLUS = 2, WANT_MINUS = 4 };
+enum status ordered_want(struct ordered *o, const uint8_t *slots, struct error *err);
+/* factor * x without rounding, x the number of the key in units of its lane. */
+void order_add_multiple(struct exact_sum *sum, struct type as, uint64_t key, int128 factor);
+/* What is wanted of the value of a key, done. */
+static inline void order_add_wanted(struct exact_sum *plus, struct exact_sum *minus, struct type as, uint64_t key, uint8_t want)
+{
+    if (want & (WANT_PLUS | WANT_MINUS))
+        order_add_multiple(want & WANT_PLUS ? plus : minus, as, key, 1);
+}
 /* Keys of the selected values of a column; returns how many. Of a lane that has none, 0. */
 int64_t order_take(const struct order *order, struct selection *s, const struct vector *v, uint64_t *out);
 /* The value that has this key. */

@@ -21,6 +21,7 @@
 #include <math.h>
 
 #include "kernels/kernels.h"
+#include "stats/bignum.h"
 #include "stats/order_key.h"
 #include "stats/pool.h"
 
@@ -324,7 +325,7 @@ bool mann_whitney_p_exact(const struct mann_whitney *r, enum ks_side side, doubl
 /* --- values as numbers --- */
 
 /* What a unit of the key's lane is worth: decimals in ones, times in seconds, dates in days. */
-static double unit_of(struct type as)
+double order_unit(struct type as)
 {
     static const double per_second[] = {[UNIT_SECOND] = 1, [UNIT_MILLI] = 1e3, [UNIT_MICRO] = 1e6, [UNIT_NANO] = 1e9};
 
@@ -348,25 +349,16 @@ static double number_of(struct type as, uint64_t key)
     return x;
 }
 
-/* factor * x without rounding: the factor in parts of 53 bits, a whole number in two. */
-static void add_multiple(struct exact_sum *sum, struct type as, uint64_t key, int128 factor)
+double exact_over(const struct exact_sum *sum, int64_t n, int64_t m)
 {
-    enum lane lane = type_lane(as);
-    uint64_t bits = order_key_bits(lane, key);
-    double low = 0, high = number_of(as, key);
-    int128 left = factor < 0 ? -factor : factor;
+    struct big size, divisor;
+    bool is_negative;
+    double x;
 
-    if (lane != LANE_F64) {
-        low = (double)(bits & 0xffffffff);
-        high = 4294967296.0 * (lane == LANE_I64 ? (double)((int64_t)bits >> 32) : (double)(bits >> 32));
-    }
-    for (double scale = factor < 0 ? -1 : 1; left > 0; left >>= 53, scale *= 0x1p53) {
-        double part = scale * (double)((uint64_t)left & (((uint64_t)1 << 53) - 1));
-
-        exact_sum_add_product(sum, part, high);
-        if (low != 0)
-            exact_sum_add_product(sum, part, low);
-    }
+    big_set_exact(&size, sum, 0, &is_negative);
+    big_set_u128(&divisor, (uint128)(uint64_t)n * (uint64_t)m);
+    x = big_quotient(&size, &divisor, EXACT_LOWEST);
+    return is_negative ? -x : x;
 }
 
 double wasserstein(const void *batch, const void *reference)
@@ -384,10 +376,10 @@ double wasserstein(const void *batch, const void *reference)
         int128 factor = (before < 0 ? -before : before) - (after < 0 ? -after : after);
 
         if (factor)
-            add_multiple(&sum, o->as, p.key, factor);
+            order_add_multiple(&sum, o->as, p.key, factor);
         before = after;
     }
-    return exact_sum_round(&sum) / ((double)n * (double)m) / unit_of(o->as);
+    return exact_over(&sum, n, m) / order_unit(o->as);
 }
 
 /* --- means and deviations --- */
@@ -441,7 +433,7 @@ static double median_of(const struct ordered *o)
 void ordered_spread(const void *ordered, struct spread *out)
 {
     const struct ordered *o = ordered;
-    double first = o->n ? number_of(o->as, o->keys[o->n / 2]) : 0, unit = unit_of(o->as);
+    double first = o->n ? number_of(o->as, o->keys[o->n / 2]) : 0, unit = order_unit(o->as);
 
     spread_of(o, first, false, out);
     out->mean = (out->mean + first) / unit;
@@ -451,7 +443,7 @@ void ordered_spread(const void *ordered, struct spread *out)
 void ordered_spread_around_median(const void *ordered, struct spread *out)
 {
     const struct ordered *o = ordered;
-    double unit = unit_of(o->as);
+    double unit = order_unit(o->as);
 
     spread_of(o, median_of(o), true, out);
     out->mean /= unit;
@@ -464,7 +456,7 @@ double ks_one_sample(const void *ordered, const struct law *law, const double *p
                      struct value *farthest)
 {
     const struct ordered *o = ordered;
-    double n = (double)o->counts.n_values, unit = unit_of(o->as), most = -1;
+    double n = (double)o->counts.n_values, unit = order_unit(o->as), most = -1;
     int64_t below = 0;
     size_t at = 0;
 
@@ -537,7 +529,7 @@ bool ordered_histogram(const void *ordered, int32_t n, struct arena *arena, stru
         size_t at = b < out->n ? starts[b] : o->n - 1, end = b + 1 < out->n ? starts[b + 1] : o->n;
 
         out->edges[b] = order_value(o->as, o->keys[at]);
-        out->starts[b] = number_of(o->as, o->keys[at]) / unit_of(o->as);
+        out->starts[b] = number_of(o->as, o->keys[at]) / order_unit(o->as);
         for (size_t i = at; b < out->n && i < end; i++)
             out->counts[b] += o->counts_of[i];
     }

@@ -337,6 +337,41 @@ enum status references_scan(struct references *r, bool *again, struct error *err
     return STATUS_OK;
 }
 
+static enum status data_is_there(void *context, struct error *err)
+{
+    (void)context;
+    (void)err;
+    return STATUS_OK;
+}
+
+void *references_for_writing(struct references *r, int32_t handle)
+{
+    for (const struct reference_file *file = r->files; file; file = file->next)
+        for (const struct reference_scan *scan = file->scans; scan; scan = scan->next)
+            for (int32_t i = 0; i < scan->plan.n_requests; i++)
+                if (scan->scanned.states && scan->scanned.states[i] == references_state(r, handle))
+                    return scan->scanned.states[i];
+    return NULL;
+}
+
+enum status references_continue(struct references *r, struct error *err)
+{
+    for (struct reference_file *file = r->files; file; file = file->next) {
+        bool any = false;
+
+        for (struct reference_scan *scan = file->scans; scan; scan = scan->next) {
+            any = any || scan->scanned.plan;
+            if (scan->scanned.plan && scan_continue(&scan->plan, r->deadline, data_is_there, NULL, &scan->scanned, err) != STATUS_OK) {
+                error_source(err, file->path);
+                return err->status;
+            }
+        }
+        if (any)
+            TRY(batch_check_unchanged(&file->batch, err));
+    }
+    return STATUS_OK;
+}
+
 void references_close(struct references *r)
 {
     for (struct reference_state *s = r->states; s; s = s->next)

@@ -40,6 +40,9 @@ enum status references_are_beneath(const struct references *references, struct e
 enum status references_scan(struct references *references, bool *again, struct error *err) NODISCARD;
 /* After references_scan without `again`. handle from 1. */
 const void *references_state(const struct references *references, int32_t handle);
+/* The state, to be told what is to be looked at again; then a round for those that were. */
+void *references_for_writing(struct references *references, int32_t handle);
+enum status references_continue(struct references *references, struct error *err) NODISCARD;
 /* Gives the states to the setups of the plan's requests. */
 void references_bind(const struct references *references, struct plan *plan);
 void references_close(struct references *references);

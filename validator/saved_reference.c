@@ -62,12 +62,11 @@ static enum status load(const struct metric *metric, const struct metric_setup *
     return metric_load(metric, setup, &bytes, *state, err);
 }
 
-/* Another order is another state: the keys of one become keys of the other. */
+/* The keys of the order in which it was saved become keys of the one that is asked for, with what else that wants to know of them. */
 static enum status load_ordered(const struct state_entry *entry, const struct metric_setup *wanted, struct arena *arena, void **state,
                                 struct error *err)
 {
-    const struct ordered_params *as = wanted->params;
-    struct ordered_params saved;
+    struct ordered_params saved = {0};
     struct metric_setup setup = *wanted;
     void *other;
     enum status status;
@@ -75,10 +74,6 @@ static enum status load_ordered(const struct state_entry *entry, const struct me
     saved_order(wanted->types[0], &saved);
     setup.params = &saved;
     TRY(load(&metric_ordered, &setup, entry->bytes, arena, &other, err));
-    if (type_equal(saved.as, as->as)) {
-        *state = other;
-        return STATUS_OK;
-    }
     *state = arena_alloc(arena, metric_ordered.state_size);
     status = *state ? metric_ordered.init(*state, wanted, err) : error_no_memory(err);
     if (status == STATUS_OK)

@@ -1,4 +1,5 @@
 /* validator/scan.c -- see scan.h. What must be read for a task, and what need not, evidence.c tells. */
+#include "validator/reference.h"
 #include "validator/worker.h"
 
 #include "core/pool.h"
@@ -311,6 +312,23 @@ static enum status first_error(struct round *round, struct error *err)
     return err->status;
 }
 
+/* What another round of a metric with a reference needs of it is looked at first. */
+static enum status refine_references(struct round *round, struct error *err)
+{
+    const struct plan *plan = round->plan;
+    bool any = false;
+
+    for (int32_t i = 0; i < plan->n_requests && plan->references; i++) {
+        const struct plan_request *r = &plan->requests[i];
+
+        if (!round->is_active[i] || !r->request.metric->refine || !r->setup.reference)
+            continue;
+        TRY(r->request.metric->refine(round->result->states[i], references_for_writing(plan->references, r->request.reference), err));
+        any = true;
+    }
+    return any ? references_continue(plan->references, err) : STATUS_OK;
+}
+
 static enum status next_actives(struct round *round, bool *any, struct error *err)
 {
     const struct plan *plan = round->plan;
@@ -327,7 +345,7 @@ static enum status next_actives(struct round *round, bool *any, struct error *er
         *any = *any || wanted;
     }
     round->merge_nanos += timings_now() - started;
-    return STATUS_OK;
+    return *any ? refine_references(round, err) : STATUS_OK;
 }
 
 /* First what can be had without a scan, then what is left. */

@@ -1,7 +1,8 @@
 /* tests/stats/test_ks.c -- the two-sample Kolmogorov-Smirnov statistic, its p-values, and the states that it is made of. */
 #include "tests/stats/scipy.h"
 
-#include "stats/drift.h"
+#include "stats/drift_tests.h"
+#include "stats/ordered.h"
 
 struct pair {
     struct ordered_params params;
@@ -363,6 +364,209 @@ static void bins_hold_everything_and_are_counted_exactly(void **test)
     }
 }
 
+/* --- more distinct values than are kept: buckets --- */
+
+/* All rounds of both sides, as the validator runs them. */
+static void bucketed_open(struct pair *p, const struct test_column *batch, const struct test_column *reference, int64_t limit, int parts)
+{
+    struct error err = ERROR_NONE;
+    bool wanted;
+
+    *p = (struct pair){.params = {.limit = limit, .sums = 1}};
+    assert_true(ordered_common(batch->type, reference->type, &p->params.as));
+    feed_init(&p->reference_feed, &metric_ordered, reference);
+    p->reference_feed.setup.params = &p->params;
+    p->reference_feed.parts = parts;
+    p->reference_feed.chunk = 777;
+    p->reference_feed.order = parts % 4;
+    p->reference = feed_run(&p->reference_feed);
+    feed_init(&p->feed, &metric_ks, batch);
+    p->feed.setup.params = &p->params;
+    p->feed.setup.reference = p->reference;
+    p->feed.parts = parts;
+    p->feed.chunk = 555;
+    p->feed.shape = parts % 2 ? SHAPE_FLAT : SHAPE_DICTIONARY;
+    p->state = scan_round(&p->feed, NULL);
+    must(metric_ks.next_round(p->state, &wanted, &err), &err);
+    if (!wanted)
+        return;
+    must(metric_ks.refine(p->state, p->reference, &err), &err);
+    if (ordered_is_bucketed(p->reference) || ((struct ordered *)p->reference)->phase == ORDERED_COLLECT) {
+        must(metric_ordered.next_round(p->reference, &wanted, &err), &err);
+        assert_true(wanted);
+        p->reference = scan_round(&p->reference_feed, p->reference);
+        must(metric_ordered.next_round(p->reference, &wanted, &err), &err);
+        assert_false(wanted);
+    }
+    p->state = scan_round(&p->feed, p->state);
+    must(metric_ks.next_round(p->state, &wanted, &err), &err);
+    assert_false(wanted);
+}
+
+static struct test_column *column_of_kind(struct arena *arena, int kind, int64_t n, double shift)
+{
+    static const struct type types[] = {{.kind = TYPE_DOUBLE}, {.kind = TYPE_TIMESTAMP, .unit = UNIT_MICRO}, {.kind = TYPE_UINT64}, {.kind = TYPE_DOUBLE}};
+    struct test_column *c = column_new(arena, types[kind], n);
+
+    for (int64_t i = 0; i < n; i++) {
+        double u = (double)(test_random() >> 11) * 0x1p-53, v = (double)(test_random() >> 11) * 0x1p-53;
+        double normal = sqrt(-2 * log(u + 1e-300)) * cos(6.283185307179586 * v) + shift;
+
+        if (kind == 0)
+            ((double *)c->values)[i] = test_random() % 50 == 0 ? 0 : normal;
+        else if (kind == 1)
+            ((int64_t *)c->values)[i] = 1700000000000000 + (int64_t)((u + shift) * 86400e6);
+        else if (kind == 2)
+            ((uint64_t *)c->values)[i] = test_random() % 3 ? 7 : test_random() >> (test_random() % 60);
+        else
+            ((double *)c->values)[i] = test_random() % 9 == 0 ? (v < 0.5 ? -INFINITY : INFINITY) : exp(30 * normal);
+    }
+    return c;
+}
+
+static void buckets_give_the_same_distance_as_all_values(void **test)
+{
+    (void)test;
+    for (int round = 0; round < 16; round++) {
+        struct arena arena = {0};
+        double shift = round % 3 == 0 ? 0 : 0.02 * (round % 7);
+        struct test_column *x = column_of_kind(&arena, round % 4, 3000 + 101 * round, shift), *y = column_of_kind(&arena, round % 4, 20000, 0);
+        struct ks_result all, bucketed;
+        struct pair p, q;
+        struct ks_bins bins;
+        int64_t n = 0, m = 0;
+
+        pair_open(&p, x, y);
+        bucketed_open(&q, x, y, 64, 1 + round % 6);
+        assert_true(ordered_is_bucketed(q.reference));
+        assert_true(ks_result(p.state, &all) && ks_result(q.state, &bucketed));
+        if (all.statistic != bucketed.statistic || all.greater != bucketed.greater || all.less != bucketed.less)
+            fail_msg("round %d: D %.17g instead of %.17g", round, bucketed.statistic, all.statistic);
+        assert_true(all.p_value == bucketed.p_value && bucketed.n == all.n && bucketed.n_reference == all.n_reference);
+        assert_true(ks_histogram(q.state, &arena, &bins));
+        for (int32_t b = 0; b < bins.n; b++) {
+            n += bins.observed[b];
+            m += bins.reference[b];
+        }
+        assert_true(n == all.n && m == all.n_reference);
+        pair_close(&p);
+        pair_close(&q);
+        arena_done(&arena);
+    }
+}
+
+/* Values of the batch in order, as the other way to the distance needs them. */
+static double walked(struct pair *all, const struct test_column *batch)
+{
+    struct feed feed;
+    void *values;
+    double x;
+
+    feed_init(&feed, &metric_ordered, batch);
+    feed.setup.params = &all->params;
+    values = feed_run(&feed);
+    x = wasserstein(values, all->reference);
+    feed_done(&feed, values);
+    return x;
+}
+
+/* Both are the exact figure rounded once, so they are the same to the last bit. */
+static void the_distance_of_what_was_counted_is_that_of_all_values(void **test)
+{
+    (void)test;
+    for (int round = 0; round < 16; round++) {
+        struct arena arena = {0};
+        double shift = round % 3 == 0 ? 0 : 0.05 * (round % 7), counted, deviation;
+        struct test_column *x = column_of_kind(&arena, round % 3, 3000 + 101 * round, shift), *y = column_of_kind(&arena, round % 3, 9000, 0);
+        struct spread spread;
+        struct pair p, q;
+
+        if (round >= 8) /* a few values on one side only: nothing goes into buckets, but the gaps between them are full */
+            for (int64_t i = 0; i < y->n; i++) {
+                if (y->type.kind == TYPE_DOUBLE)
+                    ((double *)y->values)[i] = rint(4 * ((double *)y->values)[i]) / 4;
+                else
+                    ((int64_t *)y->values)[i] = y->type.kind == TYPE_TIMESTAMP ? 1700000000000000 + 3600000000 * (i % 24) : i % 20;
+            }
+        pair_open(&p, x, y);
+        bucketed_open(&q, x, y, 64, 1 + round % 5);
+        assert_true(ordered_is_bucketed(q.reference) == (round < 8));
+        assert_true(ks_wasserstein(q.state, &counted));
+        if (counted / order_unit(p.params.as) != walked(&p, x))
+            fail_msg("round %d: %.17g instead of %.17g", round, counted / order_unit(p.params.as), walked(&p, x));
+        ordered_spread(p.reference, &spread);
+        deviation = ordered_stdev(q.reference) / order_unit(p.params.as);
+        assert_true(scipy_near(deviation, sqrt(spread.variance), 1e-13));
+        assert_false(ks_wasserstein(p.state, &counted));
+        pair_close(&p);
+        pair_close(&q);
+        arena_done(&arena);
+    }
+}
+
+/* Where buckets begin, and what is in them, is a property of the values. */
+static void buckets_are_the_same_for_any_split(void **test)
+{
+    (void)test;
+    for (int kind = 0; kind < 4; kind++) {
+        struct arena arena = {0};
+        struct test_column *y = column_of_kind(&arena, kind, 20000, 0);
+        struct pair first;
+
+        bucketed_open(&first, y, y, 64, 1);
+        for (int parts = 2; parts < 7; parts += 2) {
+            const struct ordered *a = first.reference, *b;
+            struct pair p;
+
+            bucketed_open(&p, y, y, 64, parts);
+            b = p.reference;
+            assert_int_equal(a->n, b->n);
+            assert_memory_equal(a->keys, b->keys, a->n * sizeof *a->keys);
+            assert_memory_equal(a->counts_of, b->counts_of, a->n * sizeof *a->counts_of);
+            assert_true(a->fingerprint == b->fingerprint && a->high == b->high);
+            pair_close(&p);
+        }
+        pair_close(&first);
+        arena_done(&arena);
+    }
+}
+
+static void states_past_the_limit_merge_as_others_do(void **test)
+{
+    struct arena arena = {0};
+    struct test_column *y = column_of_kind(&arena, 0, 9000, 0);
+    struct ordered_params params = {.as = {.kind = TYPE_DOUBLE}, .limit = 50};
+    struct feed feed;
+    struct buffer whole = {0};
+    struct error err = ERROR_NONE;
+    void *state;
+
+    (void)test;
+    feed_init(&feed, &metric_ordered, y);
+    feed.setup.params = &params;
+    state = scan_round(&feed, NULL);
+    assert_true(metric_save(&metric_ordered, state, &whole, &err));
+    feed_done(&feed, state);
+    for (int parts = 1; parts < 8; parts++)
+        for (int order = 0; order < 4; order++) {
+            struct buffer got = {0};
+
+            feed.parts = parts;
+            feed.order = order;
+            feed.chunk = 333;
+            feed.through_save = parts % 2;
+            feed.shape = parts % 3 ? SHAPE_FLAT : SHAPE_DICTIONARY;
+            state = scan_round(&feed, NULL);
+            assert_true(metric_save(&metric_ordered, state, &got, &err));
+            assert_int_equal(got.size, whole.size);
+            assert_memory_equal(got.at, whole.at, got.size);
+            feed_done(&feed, state);
+            buffer_done(&got);
+        }
+    buffer_done(&whole);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +581,10 @@ int main(void)
         cmocka_unit_test(values_of_different_types_are_compared_exactly),
         cmocka_unit_test(the_place_of_the_largest_distance_is_named),
         cmocka_unit_test(bins_hold_everything_and_are_counted_exactly),
+        cmocka_unit_test(buckets_give_the_same_distance_as_all_values),
+        cmocka_unit_test(the_distance_of_what_was_counted_is_that_of_all_values),
+        cmocka_unit_test(buckets_are_the_same_for_any_split),
+        cmocka_unit_test(states_past_the_limit_merge_as_others_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,72 @@ static void a_where_is_about_the_batch_alone(void **state)
     arena_done(&arena);
 }
 
+/* --- more distinct values than are kept --- */
+
+enum { MANY = 1100000, SOME = 200000 };
+
+static int64_t some_value(int64_t j)
+{
+    return j * 54 / 10 + (j % 7 == 0 ? 3 : 0) + (j > SOME / 2 ? 900 : 0);
+}
+
+/* Both sides by definition, one whole number after the other. */
+static void by_definition(double *d, double *w)
+{
+    int64_t f = 0, j = 0, sum = 0, most = 0;
+    static int32_t counts[MANY + 4000];
+
+    for (j = 0; j < SOME; j++)
+        counts[some_value(j)]++;
+    for (int64_t x = 0; x < MANY + 4000; x++) {
+        int64_t g = x < MANY ? x + 1 : MANY, difference;
+
+        f += counts[x];
+        difference = f * MANY - g * SOME;
+        difference = difference < 0 ? -difference : difference;
+        most = difference > most ? difference : most;
+        sum += difference;
+    }
+    *d = (double)most / MANY / SOME;
+    *w = (double)sum / MANY / SOME;
+}
+
+static void a_large_reference_is_compared_exactly_in_rounds_over_both(void **state)
+{
+    static const char suite[] = "types: {n: int64}\n"
+                                "columns: {n: [matches_distribution: {id: ks, reference: many.csv, max_effect: 1},\n"
+                                "  matches_distribution: {id: w1, reference: many.csv, test: wasserstein, max_effect: 1e9},\n"
+                                "  matches_distribution: {id: half, reference: many.csv, where: 'n < 500000', max_effect: 1}]}\n";
+    struct arena arena = {0};
+    const char *many = arena_format(&arena, "%s/many.csv", directory), *some = arena_format(&arena, "%s/some.csv", directory);
+    const char *path = arena_format(&arena, "%s/large.yaml", directory);
+    const struct report *report;
+    double d, w;
+    FILE *f;
+
+    (void)state;
+    f = fopen(many, "w");
+    assert_non_null(f);
+    fputs("n\n", f);
+    for (int64_t i = 0; i < MANY; i++)
+        fprintf(f, "%lld\n", (long long)(i * 7 % MANY));
+    assert_int_equal(fclose(f), 0);
+    f = fopen(some, "w");
+    assert_non_null(f);
+    fputs("n\n", f);
+    for (int64_t j = 0; j < SOME; j++)
+        fprintf(f, "%lld\n", (long long)some_value(j));
+    assert_int_equal(fclose(f), 0);
+    by_definition(&d, &w);
+    report = judge_with(&arena, path, suite, some, 2, NULL);
+    if (fabs(figure(result_of(report, "ks"), "statistic") - d) > 1e-15 || fabs(figure(result_of(report, "w1"), "statistic") - w) > 1e-12 * w)
+        fail_msg("D %.17g instead of %.17g, W %.17g instead of %.17g", figure(result_of(report, "ks"), "statistic"), d,
+                 figure(result_of(report, "w1"), "statistic"), w);
+    assert_true(figure(result_of(report, "half"), "n") < SOME && figure(result_of(report, "half"), "n_reference") == MANY);
+    assert_string_equal(judge_with(&arena, path, suite, some, 1, NULL)->verdict_digest, report->verdict_digest);
+    arena_done(&arena);
+}
+
 /* --- where references may be --- */
 
 static void roots_hold_references_in(void **state)
@@ -417,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_split_of_either_side_gives_the_same_digest),
         cmocka_unit_test(a_where_is_about_the_batch_alone),
+        cmocka_unit_test(a_large_reference_is_compared_exactly_in_rounds_over_both),
         cmocka_unit_test(roots_hold_references_in),
         cmocka_unit_test(a_symbolic_link_does_not_lead_out_of_the_roots),
         cmocka_unit_test(months_of_taxi_rides_drift_as_scipy_says),
