@@ -80,9 +80,14 @@ build/setup-%: tools/setup.sh
 
 ## --- tests ---
 
-# -k in CI: one red part does not hide another.
-test: units cases exit-codes hostile torture docs layers fuzz-replay ## everything below that is quick: what a change has to pass
+# Built on all processors, then run part after part: several of them measure time. -k: one red part does not hide another.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+test: ## everything below that is quick: what a change has to pass
+	@$(MAKE) --no-print-directory -j$(JOBS) programs
+	@$(MAKE) --no-print-directory -k -j1 units cases exit-codes hostile torture docs layers fuzz-replay
 	@echo "make test: every part passed ($(VARIANT))"
+
+programs: $(BUILD)/assay $(TESTS) $(BUILD)/tests/run_cases $(BUILD)/tests/run_hostile $(FUZZERS:%=$(BUILD)/fuzz/%)
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
@@ -101,7 +106,7 @@ $(TEST_OBJECTS) $(BUILD)/tests/run_cases.o $(BUILD)/tests/run_hostile.o: | build
 tests: $(TESTS)
 
 units: $(TESTS) ## the unit tests, tests/*/test_*.c
-	@sh tools/run_units.sh $(TESTS)
+	@JOBS=$(JOBS) sh tools/run_units.sh $(TESTS)
 
 cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/TOPIC/CASE
 	@$(BUILD)/tests/run_cases $(BUILD)/assay tests/cases $(CASES)
@@ -146,13 +151,13 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libassay.a $(if $(filter f
 	$(Q)$(CC) $(CFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
 
 fuzz-replay: $(FUZZERS:%=$(BUILD)/fuzz/%) ## seeds and the shared hostile files through every fuzz target
-	@sh tools/fuzz_replay.sh $(BUILD)/fuzz $(CORPORA) $(FUZZERS)
+	@JOBS=$(JOBS) sh tools/fuzz_replay.sh $(BUILD)/fuzz $(CORPORA) $(FUZZERS)
 
 fuzz: build/setup-fuzz ## libFuzzer, FUZZ_SECONDS (20) for each target
-	@$(MAKE) VARIANT=fuzz BUILD=build/fuzz fuzz-run
+	@$(MAKE) -j$(JOBS) VARIANT=fuzz BUILD=build/fuzz fuzz-run
 
 fuzz-run: $(FUZZERS:%=$(BUILD)/fuzz/%)
-	@sh tools/fuzz_run.sh $(BUILD) $(CORPORA) $(FUZZ_SECONDS) $(FUZZERS)
+	@JOBS=$(JOBS) sh tools/fuzz_run.sh $(BUILD) $(CORPORA) $(FUZZ_SECONDS) $(FUZZERS)
 
 ## --- measured against others ---
 
@@ -188,7 +193,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy kernels-table bench demo install help clean
+.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy kernels-table bench demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

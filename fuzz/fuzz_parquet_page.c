@@ -95,12 +95,12 @@ static void add_data(struct choices *c, const struct plan_of_page *p, int max_re
 
 static struct plan_of_page choose_plan(struct choices *c)
 {
-    static const int codecs[] = {0, 0, 0, 0, 0, 1, 2, 4, 5, 6, 7};
+    static const int choices[] = {0, 0, 0, 0, 0, 1, 2, 4, 5, 6, 7};
     unsigned flags = choose(c, 256);
     struct plan_of_page p = {.is_v2 = flags & 1, .has_dictionary = flags & 2, .is_packed_levels = flags & 4};
 
     p.encoding = encodings[choose(c, sizeof encodings / sizeof *encodings)];
-    p.codec = codecs[choose(c, sizeof codecs / sizeof *codecs)];
+    p.codec = choices[choose(c, sizeof choices / sizeof *choices)];
     p.n_values = choose(c, 256);
     p.n_values = p.n_values << 8 | choose(c, 256);
     if (flags & 8)

@@ -21,12 +21,14 @@ fi
 
 # shellcheck disable=SC2086 # one word per folder
 files=$(find $folders -type f 2>/dev/null | wc -l)
+# shellcheck disable=SC2086
+printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I '{}' sh -c 'target=$1; dir=$2; shift 2
+    find "$@" -type f -print0 2>/dev/null | sort -z | xargs -0 -r timeout 300 "$dir/$target" >"$dir/$target.log" 2>&1
+    echo $? >"$dir/$target.code"' run '{}' "$dir" $folders
 failed=0
 for target in "$@"; do
-    # shellcheck disable=SC2086
-    find $folders -type f -print0 2>/dev/null | sort -z |
-        xargs -0 -r timeout 300 "$dir/$target" >"$dir/$target.log" 2>&1
-    code=$?
+    code=$(cat "$dir/$target.code")
+    rm -f "$dir/$target.code"
     if [ "$code" != 0 ]; then
         failed=$((failed + 1))
         echo "FAILED $target (exit $code); the end of $dir/$target.log:"

@@ -7,18 +7,33 @@ set -u
 
 dir=$1 corpora=$2 seconds=$3
 shift 3
-failed=0
-for target in "$@"; do
-    grown=$dir/corpus/$target
+
+search() # TARGET
+{
+    target=$1 grown=$dir/corpus/$1 seeds=
     mkdir -p "$grown"
-    seeds=
     for folder in "fuzz/seeds/${target#fuzz_}" "fuzz/seeds/$target" "$corpora"/fuzz/* "$corpora"/hostile/*; do
         [ -d "$folder" ] && seeds="$seeds $folder"
     done
     # shellcheck disable=SC2086 # one word per folder
     "$dir/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
         ${FUZZ_FLAGS:-} -artifact_prefix="$dir/$target-" "$grown" $seeds >"$dir/$target.log" 2>&1
-    code=$?
+    echo $? >"$dir/$target.code"
+}
+
+# JOBS targets at a time: the next one starts when a whole batch has ended, for no shell of POSIX waits for just any.
+running=0
+for target in "$@"; do
+    search "$target" &
+    running=$((running + 1))
+    [ $((running % ${JOBS:-1})) = 0 ] && wait
+done
+wait
+
+failed=0
+for target in "$@"; do
+    code=$(cat "$dir/$target.code")
+    rm -f "$dir/$target.code"
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$target.log")
     if [ "$code" = 0 ]; then
         echo "$target: ${runs:-?} executions"
