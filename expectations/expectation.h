@@ -124,6 +124,7 @@ struct planned {
     int32_t n_requests;
     struct type type;         /* of the column */
     void *extra;              /* the expectation's own, in the arena */
+    bool nan_is_value;        /* of a rule: `nan: pass` takes NaN for a value like any other, and nobody counts them */
 };
 
 /* What judge may look at. */

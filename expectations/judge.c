@@ -83,7 +83,7 @@ void judge_counts(const struct planned *p, const struct seen *seen, const struct
     out->missing_count = counts->n_missing;
     out->considered_count = counts->n_considered;
     out->unexpected_count = counts->n_unexpected;
-    if (counts->n_nan > 0 || type_is_float(p->type))
+    if (!p->nan_is_value && (counts->n_nan > 0 || type_is_float(p->type)))
         out->nan_count = counts->n_nan;
     if (counts->n_considered == 0)
         judge_no_rows_considered(p, seen, counts->n_rows, out);

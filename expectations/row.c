@@ -52,6 +52,7 @@ enum status plan_with_rule(struct planned *p, const struct planner *planner, con
         return error_no_memory(err);
     *copy = *rule;
     request.rule = copy;
+    p->nan_is_value = rule->nan == NAN_PASS && !rule->missing_is_unknown;
     memcpy(request.slots, slots, (size_t)n_slots * sizeof *slots);
     return add_request(p, planner, &request, err);
 }

@@ -69,6 +69,18 @@ const int32_t *predicate_slots(const struct predicate *p, int32_t *n);
 /* false: it only asks which rows of the slot are null, so its vector may have LANE_NONE. */
 bool predicate_reads_values(const struct predicate *p, int32_t slot);
 
+/* What is known of a slot's rows without looking at them. A value is neither null nor NaN. */
+struct slot_facts {
+    bool may_be_null, may_be_nan, may_be_value;
+    bool has_bounds;       /* every value lies in min..max, which are of the slot's type */
+    struct value min, max;
+};
+typedef struct slot_facts slot_facts_function(void *context, int32_t slot);
+/* Which answers the predicate may give in rows of which only this is known: a set of these, too large rather than too small.
+ * CAN_TRUE alone: it holds in every row. Without CAN_TRUE: in none. */
+enum possible_answers { CAN_FALSE = 1, CAN_TRUE = 2, CAN_UNKNOWN = 4 };
+int predicate_answers(const struct predicate *p, slot_facts_function *facts, void *context);
+
 enum status predicate_scratch_new(const struct predicate *p, struct memory *memory, struct predicate_scratch **out,
                                   struct error *err) NODISCARD;
 void predicate_scratch_free(struct predicate_scratch *scratch);

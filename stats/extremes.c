@@ -2,8 +2,8 @@
  *
  * Exact. Numbers by value (decimals of one column share their scale), text, binary and UUID bytewise, bool false < true.
  * Null, NaN and malformed cells are counted apart and are no values; infinities are values; -0.0 is reported as 0.0.
- * Merges by comparing: any split and any order give the same state. A footer answers where its bounds are exact
- * and its null and NaN counts are known; with an infinite bound it does not say how many infinities there are, so not then.
+ * Merges by comparing: any split and any order give the same state. A footer answers where its bounds are exact, or
+ * certainly beaten by those of another unit, and its null and NaN counts are known; with an infinite bound it does not say how many infinities there are, so not then.
  */
 #include "stats/selection.h"
 
@@ -227,15 +227,16 @@ static enum status from_summary(void *state, const struct column_summary *summar
     bool taken;
 
     *answered = summary->has_nulls_count && summary->has_nan_count &&
-                (n_values == 0 || (summary->has_bounds && summary->min_is_exact && summary->max_is_exact && can_fold(e, &summary->min) &&
+                (n_values == 0 || (summary->has_bounds && (summary->min_is_exact || summary->min_is_moot) &&
+                                   (summary->max_is_exact || summary->max_is_moot) && can_fold(e, &summary->min) &&
                                    can_fold(e, &summary->max)));
     if (!*answered)
         return STATUS_OK;
     *proof = EVIDENCE_FOOTER;
-    if (n_values > 0) {
+    if (n_values > 0 && summary->min_is_exact)
         TRY(fold_value(e, &summary->min, &taken, err));
+    if (n_values > 0 && summary->max_is_exact)
         TRY(fold_value(e, &summary->max, &taken, err));
-    }
     counts_add(&e->counts, &(struct moments_counts){.n_rows = summary->n_rows, .n_nulls = summary->n_nulls,
                                                     .n_nans = summary->n_nans, .n_values = n_values});
     return STATUS_OK;

@@ -26,8 +26,8 @@ struct violations_counts violations_counts(const void *state);
 /* Samples in batch order and top values (count descending, then value ascending: numbers numerically, text bytewise), in the arena. */
 bool violations_samples(const void *state, struct arena *arena, const struct sample **out, int32_t *n);
 bool violations_top(const void *state, struct arena *arena, const struct top_value **out, int32_t *n, bool *is_known);
-/* Counts rows that were proved to hold without being looked at (dictionary and levels). */
-void violations_add_clean(void *state, int64_t n_rows, int64_t n_missing, int64_t n_considered);
+/* Counts rows that nobody looked at. The unexpected among them are nulls, all of them, and not of the first k rows. */
+enum status violations_add_counts(void *state, const struct violations_counts *counts, struct error *err) NODISCARD;
 
 /* moments: count, exact sum, exact sum of squares. Integers in 128/192 bits, decimals as scaled integers, floats by a
  * superaccumulator (exact, rounded once). Bool counts as 0 and 1. */

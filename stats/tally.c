@@ -72,6 +72,11 @@ static struct tally_key key_entry(const struct vector *v, int64_t at)
     return key_number(TALLY_UNKNOWN, 0, 0);
 }
 
+struct tally_key tally_key_null(void)
+{
+    return key_number(TALLY_NULL, 0, 0);
+}
+
 struct tally_key tally_key_cell(const struct vector *v, int64_t row)
 {
     if (!vector_is_valid(v, row))

@@ -46,6 +46,7 @@ struct tally {
 };
 
 void tally_init(struct tally *t, struct memory *memory, struct type type, size_t limit);
+struct tally_key tally_key_null(void);
 struct tally_key tally_key_cell(const struct vector *v, int64_t row);  /* borrows the cell's bytes */
 struct tally_key tally_key_bytes(enum tally_tag tag, struct span bytes);
 enum status tally_add(struct tally *t, const struct tally_key *key, int64_t count, struct error *err) NODISCARD;

@@ -161,11 +161,15 @@ bool violations_top(const void *state, struct arena *arena, const struct top_val
     return !*is_known || tally_top(&v->top, arena, TOP_VALUES_SHOWN, 1, out, n);
 }
 
-void violations_add_clean(void *state, int64_t n_rows, int64_t n_missing, int64_t n_considered)
+enum status violations_add_counts(void *state, const struct violations_counts *counts, struct error *err)
 {
     struct violations *v = state;
+    struct tally_key null = tally_key_null();
 
-    v->counts.n_rows += n_rows;
-    v->counts.n_missing += n_missing;
-    v->counts.n_considered += n_considered;
+    v->counts.n_rows += counts->n_rows;
+    v->counts.n_missing += counts->n_missing;
+    v->counts.n_nan += counts->n_nan;
+    v->counts.n_considered += counts->n_considered;
+    v->counts.n_unexpected += counts->n_unexpected;
+    return counts->n_unexpected > 0 ? tally_add(&v->top, &null, counts->n_unexpected, err) : STATUS_OK;
 }

@@ -1,12 +1,16 @@
 /* validator/evidence.c -- what can be known of a unit without its values: see worker.h.
  *
  * For each task the cheapest proof is taken request by request: the unit's summary, the entries of a dictionary, the levels, the
- * values. What is still open decides which columns are read and how.
+ * values (the decision table of performance.md 2.6). A proof counts only if it yields every number that the report shows. So a range that the
+ * bounds prove still needs the number of nulls: from the footer where that is to be trusted, else from the levels. What is still open
+ * decides which columns are read and how.
  */
-#include "columns/cast.h"
-#include "validator/worker.h"
+#include "validator/foresight.h"
 
-/* --- what a unit's summary answers --- */
+static bool accepts(const struct plan *plan, enum evidence proof)
+{
+    return proof >= plan->options->evidence;
+}
 
 static void note_proof(struct worker *worker, int32_t request, enum evidence proof)
 {
@@ -15,76 +19,277 @@ static void note_proof(struct worker *worker, int32_t request, enum evidence pro
     worker->has_proof[request] = true;
 }
 
-static bool accepts(const struct plan *plan, enum evidence proof)
+static enum evidence weaker(enum evidence a, enum evidence b) { return a < b ? a : b; }
+
+/* --- summaries --- */
+
+/* What the file says of the slot in the task's unit, asked once a task; NULL: nothing. */
+static enum status summary_of(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
+                              const struct column_summary **out, struct error *err)
 {
-    return proof >= plan->options->evidence;
+    bool is_there = false;
+
+    if (worker->summary_state[slot] == SUMMARY_UNASKED) {
+        TRY(foresight_summary(round->plan, task->file, task->unit, slot, &worker->summaries[slot], &is_there, err));
+        worker->summary_state[slot] = is_there ? SUMMARY_KNOWN : SUMMARY_NONE;
+        if (is_there && worker->summaries[slot].problem)
+            integrity_add(&worker->integrity, (struct integrity_finding){task->file, task->unit, round->plan->slots[slot].column,
+                                                                         worker->summaries[slot].problem});
+    }
+    *out = worker->summary_state[slot] == SUMMARY_KNOWN ? &worker->summaries[slot] : NULL;
+    return STATUS_OK;
 }
 
-/* What is said by weaker evidence than is accepted was not said. */
-static void forget_weak(const struct plan *plan, struct column_summary *summary)
+static struct slot_facts facts_of(const struct column_summary *s)
 {
-    if (!accepts(plan, summary->nulls_evidence))
-        summary->has_nulls_count = false;
-    if (!accepts(plan, EVIDENCE_FOOTER))
-        summary->has_bounds = false;
+    return (struct slot_facts){
+        .may_be_null = !s->has_nulls_count || s->n_nulls > 0,
+        .may_be_nan = !s->has_nan_count || s->n_nans > 0,
+        .may_be_value = !s->has_nulls_count || s->n_nulls + (s->has_nan_count ? s->n_nans : 0) < s->n_rows,
+        .has_bounds = s->has_bounds, .min = s->min, .max = s->max,
+    };
 }
 
-/* not_null of a unit without nulls: nothing to show, everything is counted. */
-static bool presence_is_proved(const struct plan *plan, const struct plan_request *r, const struct column_summary *summary)
+/* --- a `where` that chooses all rows of the unit, or none --- */
+
+struct looked_up { const struct worker *worker; };
+
+static struct slot_facts slot_facts(void *context, int32_t slot)
 {
-    return r->request.rule && plan->predicates[r->holds].is_true && r->request.n_columns == 1 && summary->has_nulls_count &&
-           summary->n_nulls == 0 && summary->has_nan_count && summary->n_nans == 0;
+    const struct worker *worker = ((const struct looked_up *)context)->worker;
+
+    if (worker->summary_state[slot] != SUMMARY_KNOWN)
+        return (struct slot_facts){.may_be_null = true, .may_be_nan = true, .may_be_value = true};
+    return facts_of(&worker->summaries[slot]);
 }
 
-static enum status answer_rows(struct round *round, struct worker *worker, const struct task *task, int32_t i, bool *answered,
-                               struct error *err)
+static enum status where_answers(struct round *round, struct worker *worker, const struct task *task, int32_t predicate, int *out,
+                                 struct error *err)
+{
+    const struct predicate *p = round->plan->predicates[predicate].predicate;
+    struct looked_up context = {worker};
+    const struct column_summary *unused;
+    const int32_t *slots;
+    int32_t n = 0;
+
+    *out = CAN_TRUE;
+    if (round->plan->predicates[predicate].is_true)
+        return STATUS_OK;
+    slots = predicate_slots(p, &n);
+    for (int32_t i = 0; i < n; i++)
+        TRY(summary_of(round, worker, task, slots[i], &unused, err));
+    *out = predicate_answers(p, slot_facts, &context);
+    return STATUS_OK;
+}
+
+/* --- rules --- */
+
+struct facts_of_one { int32_t slot; struct slot_facts facts; };
+
+static struct slot_facts one_slot_facts(void *context, int32_t slot)
+{
+    const struct facts_of_one *one = context;
+
+    if (slot != one->slot)
+        return (struct slot_facts){.may_be_null = true, .may_be_nan = true, .may_be_value = true};
+    return one->facts;
+}
+
+static bool is_about_one_slot(const struct plan *plan, const struct plan_request *r)
+{
+    const int32_t *slots;
+    int32_t n = 0;
+
+    if (r->request.n_columns != 1)
+        return false;
+    if (plan->predicates[r->holds].is_true)
+        return true;
+    slots = predicate_slots(plan->predicates[r->holds].predicate, &n);
+    return n == 1 && slots[0] == r->request.slots[0];
+}
+
+/* Does the rule's predicate give this answer, and no other, in rows of which only `facts` are known? */
+static bool always_answers(const struct plan *plan, const struct plan_request *r, const struct slot_facts *facts, int answer)
+{
+    struct facts_of_one one = {r->request.slots[0], *facts};
+
+    if (plan->predicates[r->holds].is_true)
+        return answer == CAN_TRUE;
+    return predicate_answers(plan->predicates[r->holds].predicate, one_slot_facts, &one) == answer;
+}
+
+/* Nulls are nobody's value: a rule that is an expression may say otherwise (`x is null`), and then nothing is proved. */
+static bool leaves_nulls_alone(const struct plan *plan, const struct plan_request *r)
+{
+    const struct slot_facts null = {.may_be_null = true};
+
+    return !r->request.rule->missing_is_unknown || always_answers(plan, r, &null, CAN_UNKNOWN);
+}
+
+/* All values of the unit are one: it is judged as if it were the only entry of a dictionary. */
+static enum status constant_holds(struct worker *worker, const struct plan_request *r, const struct column_summary *s, bool *holds,
+                                  struct error *err)
+{
+    union constant_lane lane;
+    struct vector entry;
+    int order;
+
+    *holds = false;
+    if (!s->has_bounds || r->request.rule->missing_is_unknown || !value_compare(&s->min, &s->max, &order) || order != 0 ||
+        !constant_vector(&s->min, worker->unit.plan->slots[r->request.slots[0]].type, 1, &lane, &entry))
+        return STATUS_OK;
+    entry.shape = SHAPE_DICTIONARY;
+    entry.n_entries = 1;
+    return eye_entries_hold(&worker->eye, r, &entry, holds, err);
+}
+
+/* How many NaNs there are, where that matters: `nan: pass` takes them for values and does not count them. */
+static bool knows_nans(const struct plan_request *r, const struct column_summary *s)
+{
+    return s->has_nan_count || (r->request.rule->nan == NAN_PASS && !r->request.rule->missing_is_unknown);
+}
+
+/* Rows of a unit in which every value is expected. */
+static struct violations_counts count_rows(const struct rule *rule, const struct column_summary *s)
+{
+    int64_t n_nans = s->has_nan_count ? s->n_nans : 0;
+    struct violations_counts c = {.n_rows = s->n_rows, .n_missing = s->n_nulls, .n_nan = n_nans,
+                                  .n_considered = s->n_rows - s->n_nulls - n_nans};
+
+    if (rule->nulls != NULLS_IGNORE)
+        c.n_considered += s->n_nulls;
+    if (rule->nulls == NULLS_FAIL)
+        c.n_unexpected += s->n_nulls;
+    if (rule->nan == NAN_IGNORE)
+        c.n_missing += n_nans;
+    else
+        c.n_considered += n_nans;
+    return c;
+}
+
+static bool nans_are_unexpected(const struct rule *rule)
+{
+    return rule->nan == NAN_FAIL || (rule->nan == NAN_IGNORE && rule->nulls == NULLS_FAIL);
+}
+
+static bool levels_tell_nulls(const struct plan *plan, int32_t slot);
+
+/* What is left to do where all values are expected: nothing, or a look at which rows are null. */
+static enum status settle_rule(struct round *round, struct worker *worker, const struct task *task, int32_t i,
+                               const struct column_summary *s, enum evidence proof, struct error *err)
+{
+    const struct plan_request *r = &round->plan->requests[i];
+    bool has_unseen_nulls = s && s->has_nulls_count && r->request.rule->nulls == NULLS_FAIL && s->n_nulls > 0;
+
+    if (s && s->has_nulls_count && has_unseen_nulls)
+        TRY(foresight_wants_samples(round, i, task->file, task->unit, &has_unseen_nulls, err));
+    if (s && s->has_nulls_count && !has_unseen_nulls) {
+        struct violations_counts counts = count_rows(r->request.rule, s);
+
+        TRY(violations_add_counts(worker->states[i], &counts, err));
+        note_proof(worker, i, weaker(proof, s->nulls_evidence));
+        worker->mode[i] = MODE_DONE;
+    } else if (levels_tell_nulls(round->plan, r->request.slots[0])) {
+        note_proof(worker, i, proof);
+        worker->mode[i] = MODE_HELD;
+    }
+    return STATUS_OK;
+}
+
+static enum status answer_rule(struct round *round, struct worker *worker, const struct task *task, int32_t i,
+                               const struct column_summary *s, struct error *err)
+{
+    const struct plan *plan = round->plan;
+    const struct plan_request *r = &plan->requests[i];
+    bool is_presence = plan->predicates[r->holds].is_true, holds;
+    struct slot_facts values;
+
+    if (!is_about_one_slot(plan, r) || !leaves_nulls_alone(plan, r))
+        return STATUS_OK;
+    if (!s) /* entries of a list: their nulls are counted by levels, whatever the footer says */
+        return is_presence && !type_is_float(plan->slots[r->request.slots[0]].type)
+                   ? settle_rule(round, worker, task, i, NULL, EVIDENCE_LEVELS, err)
+                   : STATUS_OK;
+    if (!knows_nans(r, s) || (s->has_nan_count && s->n_nans > 0 && (!s->has_nulls_count || nans_are_unexpected(r->request.rule) ||
+                                                                    r->request.rule->missing_is_unknown)))
+        return STATUS_OK;
+    values = facts_of(s);
+    holds = !values.may_be_value;
+    values.may_be_value = true;
+    values.may_be_null = values.may_be_nan = false;
+    holds = holds || always_answers(plan, r, &values, CAN_TRUE);
+    if (!holds)
+        TRY(constant_holds(worker, r, s, &holds, err));
+    return holds ? settle_rule(round, worker, task, i, s, is_presence ? EVIDENCE_LEVELS : EVIDENCE_FOOTER, err) : STATUS_OK;
+}
+
+/* --- figures --- */
+
+static enum status answer_figure(struct round *round, struct worker *worker, const struct task *task, int32_t i,
+                                 const struct column_summary *known, struct error *err)
+{
+    const struct plan_request *r = &round->plan->requests[i];
+    enum evidence proof = EVIDENCE_FOOTER;
+    struct column_summary s = *known;
+    bool answered = false;
+
+    if (r->request.metric == &metric_extremes)
+        TRY(foresight_moot(round, i, &s, err));
+    if (r->request.metric->from_summary)
+        TRY(r->request.metric->from_summary(worker->states[i], &s, &answered, &proof, err));
+    if (!answered)
+        TRY(constant_fold(round->plan, r, &s, task->file, worker->states[i], &answered, err));
+    if (answered) {
+        note_proof(worker, i, weaker(proof, s.nulls_evidence));
+        worker->mode[i] = MODE_DONE;
+    }
+    return STATUS_OK;
+}
+
+static enum status answer_rows(struct round *round, struct worker *worker, const struct task *task, int32_t i, struct error *err)
 {
     const struct table *table = round->plan->batch->tables[task->file];
     struct column_summary summary = {.n_rows = table->reader->unit_rows(table, task->unit)};
     enum evidence proof = EVIDENCE_FOOTER;
+    bool answered = false;
 
-    if (summary.n_rows < 0 || !accepts(round->plan, EVIDENCE_FOOTER))
+    if (summary.n_rows < 0 || !accepts(round->plan, EVIDENCE_FOOTER) || !round->plan->requests[i].request.metric->from_summary)
         return STATUS_OK;
-    TRY(round->plan->requests[i].request.metric->from_summary(worker->states[i], &summary, answered, &proof, err));
-    if (*answered)
+    TRY(round->plan->requests[i].request.metric->from_summary(worker->states[i], &summary, &answered, &proof, err));
+    if (answered) {
         note_proof(worker, i, proof);
+        worker->mode[i] = MODE_DONE;
+    }
     return STATUS_OK;
 }
 
-static enum status answer_summary(struct round *round, struct worker *worker, const struct task *task, int32_t i,
-                                  bool *answered, struct error *err)
+/* Sets the request's mode by what the file says of the unit. */
+static enum status answer(struct round *round, struct worker *worker, const struct task *task, int32_t i, struct error *err)
 {
     const struct plan_request *r = &round->plan->requests[i];
-    struct table *table = round->plan->batch->tables[task->file];
-    struct column_summary summary;
-    enum evidence proof = EVIDENCE_FOOTER;
-    struct cast cast;
-    int32_t column;
+    const struct column_summary *s;
+    int answers = CAN_TRUE;
 
-    *answered = false;
-    if (!round->is_first || r->where != NO_PREDICATE || !round->plan->batch->is_typed)
+    worker->mode[i] = MODE_SCAN;
+    worker->where_holds[i] = r->where == NO_PREDICATE;
+    if (!round->is_first || !round->plan->batch->is_typed)
+        return STATUS_OK;
+    if (r->where != NO_PREDICATE)
+        TRY(where_answers(round, worker, task, r->where, &answers, err));
+    if (!(answers & CAN_TRUE)) { /* no row is asked about */
+        note_proof(worker, i, EVIDENCE_FOOTER);
+        worker->mode[i] = MODE_DONE;
+        return STATUS_OK;
+    }
+    worker->where_holds[i] = answers == CAN_TRUE;
+    if (!worker->where_holds[i] || r->request.n_columns > 1)
         return STATUS_OK;
     if (r->request.n_columns == 0)
-        return r->request.metric->from_summary ? answer_rows(round, worker, task, i, answered, err) : STATUS_OK;
-    column = round->plan->batch->positions[task->file][round->plan->slots[r->request.slots[0]].column];
-    if (r->request.n_columns != 1 || column == COLUMN_ABSENT || !table->reader->summary ||
-        table->schema.columns[column].repeated)
-        return STATUS_OK;
-    TRY(table->reader->summary(table, task->unit, column, &summary, err));
-    forget_weak(round->plan, &summary);
-    if (!cast_find(table->schema.columns[column].type, round->plan->slots[r->request.slots[0]].type, &cast) ||
-        cast.kind != CAST_NONE)
-        summary.has_bounds = false; /* values of the file's own type, where other files have a wider one */
-    if (presence_is_proved(round->plan, r, &summary)) {
-        violations_add_clean(worker->states[i], summary.n_rows, 0, summary.n_rows);
-        note_proof(worker, i, summary.nulls_evidence);
-        *answered = true;
-    } else if (r->request.metric->from_summary) {
-        TRY(r->request.metric->from_summary(worker->states[i], &summary, answered, &proof, err));
-        if (*answered)
-            note_proof(worker, i, proof);
-    }
-    return STATUS_OK;
+        return answer_rows(round, worker, task, i, err);
+    TRY(summary_of(round, worker, task, r->request.slots[0], &s, err));
+    if (r->request.rule)
+        return answer_rule(round, worker, task, i, s, err);
+    return s ? answer_figure(round, worker, task, i, s, err) : STATUS_OK;
 }
 
 /* --- what must be read --- */
@@ -114,42 +319,50 @@ static bool levels_tell_nulls(const struct plan *plan, int32_t slot)
            (accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
 }
 
-/* Nulls alone decide, and a sample shows nothing but a null. Floats must be looked at for NaN. */
-static bool needs_only_nulls(const struct plan *plan, const struct plan_request *r)
+/* Nulls alone decide. Floats must be looked at for NaN. */
+static bool needs_only_nulls(const struct plan *plan, const struct worker *worker, int32_t i)
 {
-    struct type type;
+    const struct plan_request *r = &plan->requests[i];
 
-    if (r->request.n_columns != 1 || !plan->batch->is_typed || !levels_tell_nulls(plan, r->request.slots[0]))
-        return false;
-    type = plan->slots[r->request.slots[0]].type;
-    if (type_is_float(type))
-        return false;
-    if (r->request.metric->needs_only_nulls)
+    if (worker->mode[i] == MODE_HELD)
         return true;
-    return r->request.rule && plan->predicates[r->holds].is_true;
+    return r->request.n_columns == 1 && plan->batch->is_typed && levels_tell_nulls(plan, r->request.slots[0]) &&
+           !type_is_float(plan->slots[r->request.slots[0]].type) && r->request.metric->needs_only_nulls;
+}
+
+/* Do the request's samples show the primary key? */
+static bool needs_keys(const struct plan *plan, const struct worker *worker, int32_t i)
+{
+    const struct plan_request *r = &plan->requests[i];
+
+    return r->takes_keys && (worker->mode[i] == MODE_SCAN || (worker->mode[i] == MODE_HELD && r->request.rule->nulls == NULLS_FAIL));
 }
 
 static void need_request(const struct plan *plan, struct worker *worker, int32_t i)
 {
     const struct plan_request *r = &plan->requests[i];
-    bool nulls = worker->mode[i] == MODE_CLEAN || needs_only_nulls(plan, r);
 
     for (int32_t c = 0; c < r->request.n_columns; c++)
-        need(worker, r->request.slots[c], nulls ? NEED_NULLS : NEED_VALUES);
-    need_predicate(plan, worker, r->where);
-    if (worker->mode[i] == MODE_CLEAN)
-        return;
-    need_predicate(plan, worker, r->holds);
-    for (int32_t k = 0; r->takes_keys && k < plan->n_keys; k++)
+        need(worker, r->request.slots[c], needs_only_nulls(plan, worker, i) ? NEED_NULLS : NEED_VALUES);
+    if (worker->mode[i] == MODE_SCAN) {
+        need_predicate(plan, worker, r->where);
+        need_predicate(plan, worker, r->holds);
+    }
+    for (int32_t k = 0; needs_keys(plan, worker, i) && k < plan->n_keys; k++)
         need(worker, plan->key_slots[k], NEED_VALUES);
 }
 
-static void collect_needs(const struct plan *plan, struct worker *worker)
+static bool is_open(const struct worker *worker, int32_t i)
+{
+    return worker->mode[i] == MODE_SCAN || worker->mode[i] == MODE_HELD;
+}
+
+static void collect_needs(const struct plan *plan, const struct group *group, struct worker *worker)
 {
     memset(worker->needs, -1, (size_t)plan->n_slots + 1);
-    for (int32_t i = 0; i < plan->n_requests; i++)
-        if (worker->mode[i] == MODE_SCAN || worker->mode[i] == MODE_CLEAN)
-            need_request(plan, worker, i);
+    for (int32_t at = 0; at < group->n_requests; at++)
+        if (is_open(worker, group->requests[at]))
+            need_request(plan, worker, group->requests[at]);
 }
 
 /* Rows that no column's needs count, where the footer's word is not enough: a column that is cheap to read. */
@@ -159,7 +372,6 @@ static void need_counting(const struct plan *plan, struct worker *worker, const 
     bool any = false;
     int best = 0;
 
-    worker->n_counting = 0;
     for (int32_t s = 0; s < plan->n_slots; s++)
         any = any || worker->needs[s] >= 0;
     if (any || !plan->batch->is_typed || accepts(plan, EVIDENCE_FOOTER))
@@ -180,106 +392,128 @@ static void need_counting(const struct plan *plan, struct worker *worker, const 
 
 /* --- dictionaries --- */
 
-static bool may_use_dictionary(const struct plan *plan, const struct plan_request *r)
+/* Could a look at each entry settle what is to be known of the values? */
+static bool may_use_dictionary(const struct plan *plan, const struct worker *worker, int32_t i)
+{
+    const struct plan_request *r = &plan->requests[i];
+
+    return worker->mode[i] == MODE_SCAN && r->request.rule && worker->where_holds[i] && !r->request.rule->missing_is_unknown &&
+           is_about_one_slot(plan, r) && levels_tell_nulls(plan, r->request.slots[0]);
+}
+
+static bool reads_slot(const struct plan *plan, int32_t predicate, int32_t slot)
 {
     const int32_t *slots;
     int32_t n = 0;
 
-    if (!r->request.rule || r->where != NO_PREDICATE || plan->predicates[r->holds].is_true || r->request.n_columns != 1 ||
-        r->request.rule->nulls == NULLS_FAIL || r->request.rule->missing_is_unknown)
+    if (predicate == NO_PREDICATE || plan->predicates[predicate].is_true)
         return false;
-    slots = predicate_slots(plan->predicates[r->holds].predicate, &n);
-    return n == 1 && slots[0] == r->request.slots[0];
+    slots = predicate_slots(plan->predicates[predicate].predicate, &n);
+    for (int32_t k = 0; k < n; k++)
+        if (slots[k] == slot)
+            return true;
+    return false;
+}
+
+/* Does the open request look at values of the slot in a way that its dictionary cannot settle? */
+static bool needs_slot_values(const struct plan *plan, const struct worker *worker, int32_t i, int32_t slot)
+{
+    const struct plan_request *r = &plan->requests[i];
+
+    for (int32_t k = 0; needs_keys(plan, worker, i) && k < plan->n_keys; k++)
+        if (plan->key_slots[k] == slot)
+            return true;
+    if (worker->mode[i] != MODE_SCAN || (may_use_dictionary(plan, worker, i) && r->request.slots[0] == slot))
+        return false;
+    if (reads_slot(plan, r->where, slot) || reads_slot(plan, r->holds, slot))
+        return true;
+    for (int32_t c = 0; c < r->request.n_columns; c++)
+        if (r->request.slots[c] == slot && !needs_only_nulls(plan, worker, i))
+            return true;
+    return false;
 }
 
 /* A column's dictionary helps only where nothing else needs its values. */
-static bool only_dictionary_requests(const struct plan *plan, const struct worker *worker, int32_t slot)
+static bool only_dictionary_requests(const struct plan *plan, const struct group *group, const struct worker *worker, int32_t slot)
 {
     bool any = false;
 
-    for (int32_t i = 0; i < plan->n_requests; i++) {
-        const struct plan_request *r = &plan->requests[i];
-        const int32_t *slots;
-        int32_t n = 0;
+    for (int32_t at = 0; at < group->n_requests; at++) {
+        int32_t i = group->requests[at];
 
-        if (worker->mode[i] != MODE_SCAN)
-            continue;
-        if (r->request.n_columns == 1 && r->request.slots[0] == slot) {
-            if (!may_use_dictionary(plan, r) && !(needs_only_nulls(plan, r) && r->where == NO_PREDICATE))
-                return false;
-            any = any || may_use_dictionary(plan, r);
-            continue;
-        }
-        for (int32_t c = 0; c < r->request.n_columns; c++)
-            if (r->request.slots[c] == slot)
-                return false;
-        for (int p = 0; p < 2; p++) {
-            int32_t predicate = p ? r->where : r->holds;
-
-            if (predicate == NO_PREDICATE || plan->predicates[predicate].is_true)
-                continue;
-            slots = predicate_slots(plan->predicates[predicate].predicate, &n);
-            for (int32_t k = 0; k < n; k++)
-                if (slots[k] == slot)
-                    return false;
-        }
+        if (is_open(worker, i) && needs_slot_values(plan, worker, i, slot))
+            return false;
+        any = any || (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot);
     }
     return any;
 }
 
-static enum status try_entries(struct round *round, struct worker *worker, int32_t slot, const struct vector *entries,
-                               bool *all, struct error *err)
+static enum status try_entries(const struct plan *plan, const struct group *group, struct worker *worker, int32_t slot,
+                               const struct vector *entries, struct error *err)
 {
-    const struct plan *plan = round->plan;
+    bool all = true;
 
-    *all = true;
-    for (int32_t i = 0; i < plan->n_requests && *all; i++)
-        if (worker->mode[i] == MODE_SCAN && plan->requests[i].request.n_columns == 1 &&
-            plan->requests[i].request.slots[0] == slot && may_use_dictionary(plan, &plan->requests[i]))
-            TRY(eye_entries_hold(&worker->eye, &plan->requests[i], entries, all, err));
-    for (int32_t i = 0; i < plan->n_requests && *all; i++)
-        if (worker->mode[i] == MODE_SCAN && plan->requests[i].request.n_columns == 1 &&
-            plan->requests[i].request.slots[0] == slot && may_use_dictionary(plan, &plan->requests[i])) {
-            worker->mode[i] = MODE_CLEAN;
+    for (int32_t at = 0; at < group->n_requests && all; at++) {
+        int32_t i = group->requests[at];
+
+        if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot)
+            TRY(eye_entries_hold(&worker->eye, &plan->requests[i], entries, &all, err));
+    }
+    for (int32_t at = 0; at < group->n_requests && all; at++) {
+        int32_t i = group->requests[at];
+
+        if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot) {
+            worker->mode[i] = MODE_HELD;
             note_proof(worker, i, EVIDENCE_DICTIONARY);
         }
-    return STATUS_OK;
-}
-
-/* Looks into the dictionaries of the slots that only such requests need; what they prove becomes MODE_CLEAN. */
-static enum status try_dictionaries(struct round *round, struct worker *worker, const struct task *task, struct error *err)
-{
-    const struct plan *plan = round->plan;
-    struct table *table = plan->batch->tables[task->file];
-
-    if (!round->is_first || !table->reader->dictionary || !accepts(plan, EVIDENCE_DICTIONARY))
-        return STATUS_OK;
-    for (int32_t s = 0; s < plan->n_slots; s++) {
-        int32_t column = plan->batch->positions[task->file][plan->slots[s].column];
-        struct want want = {column, plan->slots[s].type, NEED_NULLS};
-        struct vector entries;
-        bool available = false, all = false;
-        struct scan *scan;
-        enum status status;
-
-        if (plan->slots[s].group != task->group || column < 0 || plan->n_keys > 0 ||
-            !only_dictionary_requests(plan, worker, s))
-            continue;
-        TRY(table->reader->scan_part
-                ? table->reader->scan_part(table, task->unit, NULL, &want, 1, &worker->room, &scan, err)
-                : table->reader->scan_open(table, task->unit, &want, 1, 0, &scan, err));
-        status = table->reader->dictionary(scan, 0, &available, &entries, err);
-        if (status == STATUS_OK && available)
-            status = try_entries(round, worker, s, &entries, &all, err);
-        table->reader->scan_close(scan);
-        TRY(status);
     }
     return STATUS_OK;
 }
 
-/* How a request is answered by what is read for it. */
-static enum evidence scan_proof(const struct plan *plan, const struct worker *worker, const struct plan_request *r)
+static enum status try_dictionary(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
+                                  struct error *err)
 {
+    const struct plan *plan = round->plan;
+    const struct group *group = &round->groups[task->group];
+    struct table *table = plan->batch->tables[task->file];
+    int32_t column = plan->batch->positions[task->file][plan->slots[slot].column];
+    struct want want = {column, plan->slots[slot].type, NEED_VALUES};
+    struct vector entries;
+    bool available = false;
+    struct scan *scan;
+    enum status status;
+
+    if (column == COLUMN_ABSENT || !only_dictionary_requests(plan, group, worker, slot))
+        return STATUS_OK;
+    TRY(table->reader->scan_part ? table->reader->scan_part(table, task->unit, NULL, &want, 1, &worker->room, &scan, err)
+                                 : table->reader->scan_open(table, task->unit, &want, 1, 0, &scan, err));
+    status = table->reader->dictionary(scan, 0, &available, &entries, err);
+    if (status == STATUS_OK && available)
+        status = try_entries(plan, group, worker, slot, &entries, err);
+    table->reader->scan_close(scan);
+    return status;
+}
+
+/* Looks into the dictionaries of the slots that only such requests need; what they prove becomes MODE_HELD. */
+static enum status try_dictionaries(struct round *round, struct worker *worker, const struct task *task, struct error *err)
+{
+    const struct group *group = &round->groups[task->group];
+
+    if (!round->is_first || !round->plan->batch->tables[task->file]->reader->dictionary ||
+        !accepts(round->plan, EVIDENCE_DICTIONARY))
+        return STATUS_OK;
+    for (int32_t s = 0; s < group->n_slots; s++)
+        TRY(try_dictionary(round, worker, task, group->slots[s], err));
+    return STATUS_OK;
+}
+
+/* --- proofs of what is read --- */
+
+/* How a request is answered by what is read for it. */
+static enum evidence scan_proof(const struct plan *plan, const struct worker *worker, int32_t i)
+{
+    const struct plan_request *r = &plan->requests[i];
+
     if (r->request.n_columns == 0 && r->where == NO_PREDICATE) {
         bool is_read = worker->n_counting > 0;
 
@@ -291,43 +525,55 @@ static enum evidence scan_proof(const struct plan *plan, const struct worker *wo
     }
     if (r->request.n_columns == 1 && r->where == NO_PREDICATE && plan->slots[r->request.slots[0]].type.kind == TYPE_NULL)
         return EVIDENCE_SCHEMA;
-    return needs_only_nulls(plan, r) && r->where == NO_PREDICATE && worker->needs[r->request.slots[0]] == NEED_NULLS
+    return needs_only_nulls(plan, worker, i) && (worker->mode[i] == MODE_HELD || r->where == NO_PREDICATE) && worker->needs[r->request.slots[0]] == NEED_NULLS
                ? EVIDENCE_LEVELS
                : EVIDENCE_VALUES;
 }
 
-static void note_scan_proofs(const struct plan *plan, struct worker *worker)
+static void note_scan_proofs(const struct plan *plan, const struct group *group, struct worker *worker)
 {
-    for (int32_t i = 0; i < plan->n_requests; i++)
-        if (worker->mode[i] == MODE_SCAN)
-            note_proof(worker, i, scan_proof(plan, worker, &plan->requests[i]));
+    for (int32_t at = 0; at < group->n_requests; at++)
+        if (is_open(worker, group->requests[at]))
+            note_proof(worker, group->requests[at], scan_proof(plan, worker, group->requests[at]));
 }
 
 /* --- all of it --- */
 
-enum status evidence_gather(struct round *round, struct worker *worker, const struct task *task, bool *is_open,
+/* The file's contradictions are found whatever evidence is accepted. */
+static enum status ask_summaries(struct round *round, struct worker *worker, const struct task *task, struct error *err)
+{
+    const struct group *group = &round->groups[task->group];
+    const struct column_summary *unused;
+
+    memset(worker->summary_state, SUMMARY_UNASKED, (size_t)round->plan->n_slots + 1);
+    for (int32_t s = 0; s < group->n_slots && round->is_first && round->plan->batch->is_typed; s++)
+        TRY(summary_of(round, worker, task, group->slots[s], &unused, err));
+    return STATUS_OK;
+}
+
+enum status evidence_gather(struct round *round, struct worker *worker, const struct task *task, bool *any_open,
                             struct error *err)
 {
-    const struct plan *plan = round->plan;
+    const struct group *group = &round->groups[task->group];
 
-    *is_open = false;
-    for (int32_t i = 0; i < plan->n_requests; i++) {
-        bool answered = false;
+    *any_open = false;
+    worker->n_counting = 0;
+    TRY(ask_summaries(round, worker, task, err));
+    for (int32_t at = 0; at < group->n_requests; at++) {
+        int32_t i = group->requests[at];
 
         worker->mode[i] = MODE_IDLE;
-        if (!round->is_active[i] || plan->requests[i].group != task->group)
+        if (!round->is_active[i])
             continue;
-        TRY(answer_summary(round, worker, task, i, &answered, err));
-        worker->mode[i] = answered ? MODE_DONE : MODE_SCAN;
-        *is_open = *is_open || !answered;
+        TRY(answer(round, worker, task, i, err));
+        *any_open = *any_open || worker->mode[i] != MODE_DONE;
     }
-    if (*is_open)
+    if (*any_open)
         TRY(try_dictionaries(round, worker, task, err));
-    collect_needs(plan, worker);
-    worker->n_counting = 0;
-    if (*is_open)
-        need_counting(plan, worker, task);
+    collect_needs(round->plan, group, worker);
+    if (*any_open)
+        need_counting(round->plan, worker, task);
     if (round->is_first)
-        note_scan_proofs(plan, worker);
+        note_scan_proofs(round->plan, group, worker);
     return STATUS_OK;
 }

@@ -156,26 +156,23 @@ static struct word judge_word(const struct rule *rule, bool asks_presence, uint6
     return w;
 }
 
-enum status eye_rule(struct eye *eye, const struct plan_request *request, struct metric_input *in, struct error *err)
+/* The rule on rows whose columns' masks are made, and of which `is_true` says where it holds. */
+static void apply_rule(struct eye *eye, const struct plan_request *request, struct metric_input *in, const uint64_t *is_true,
+                       const uint64_t *is_unknown)
 {
     const struct rule *rule = request->request.rule;
     const uint64_t *nulls = eye->masks + MASK_NULLS * WORDS;
     bool asks_presence = eye->plan->predicates[request->holds].is_true && rule->nulls == NULLS_FAIL;
     size_t words = BITMAP_WORDS(in->n_rows);
-    struct eye_predicate *holds;
     uint64_t any = 0;
 
-    TRY(look(eye, request->holds, &holds, err));
-    if (holds->trouble)
-        in->trouble = holds->trouble;
-    column_masks(eye, request, in);
     in->n_missing = in->n_nan = in->n_considered = 0;
     for (size_t i = 0; i < words; i++) {
         uint64_t malformed = eye->masks[MASK_MALFORMED * WORDS + i];
         uint64_t selected = in->rows ? in->rows[i] : i + 1 == words ? bitmap_tail(in->n_rows) : ~(uint64_t)0;
-        uint64_t missing = rule->missing_is_unknown ? holds->is_unknown[i] & ~malformed : nulls[i];
+        uint64_t missing = rule->missing_is_unknown ? is_unknown[i] & ~malformed : nulls[i];
         struct word w = judge_word(rule, asks_presence, selected, missing, eye->masks[MASK_NANS * WORDS + i], malformed,
-                                   holds->is_true[i]);
+                                   is_true[i]);
 
         in->n_missing += __builtin_popcountll(w.missing);
         in->n_nan += __builtin_popcountll(w.nan);
@@ -184,7 +181,27 @@ enum status eye_rule(struct eye *eye, const struct plan_request *request, struct
         any |= w.unexpected;
     }
     in->unexpected = any ? eye->unexpected : NULL;
+}
+
+enum status eye_rule(struct eye *eye, const struct plan_request *request, struct metric_input *in, struct error *err)
+{
+    struct eye_predicate *holds;
+
+    TRY(look(eye, request->holds, &holds, err));
+    if (holds->trouble)
+        in->trouble = holds->trouble;
+    column_masks(eye, request, in);
+    apply_rule(eye, request, in, holds->is_true, holds->is_unknown);
     return STATUS_OK;
+}
+
+void eye_held(struct eye *eye, const struct plan_request *request, struct metric_input *in)
+{
+    uint64_t *always = eye->masks + MASK_ALWAYS * WORDS;
+
+    bitmap_fill(always, in->n_rows);
+    column_masks(eye, request, in);
+    apply_rule(eye, request, in, always, eye->masks + MASK_NULLS * WORDS);
 }
 
 /* A slice of the entries, as if they were rows. */

@@ -37,6 +37,9 @@ enum status eye_where(struct eye *eye, int32_t predicate, const uint64_t **rows,
 /* Fills n_missing, n_nan, n_considered, unexpected, trouble of `in`, whose rows, n_rows, columns are set. The mask is
  * good until the next call. */
 enum status eye_rule(struct eye *eye, const struct plan_request *request, struct metric_input *in, struct error *err) NODISCARD;
+/* The same of a rule over one column that is known to hold wherever there is a value and to be unknown elsewhere, so that only its nulls
+ * are looked at. */
+void eye_held(struct eye *eye, const struct plan_request *request, struct metric_input *in);
 /* May all rows of this dictionary's entries be taken as expected by the request's rule? */
 enum status eye_entries_hold(struct eye *eye, const struct plan_request *request, const struct vector *entries, bool *all,
                              struct error *err) NODISCARD;

@@ -1,6 +1,6 @@
 /* validator/scan.c -- see scan.h. What must be read for a task, and what need not, evidence.c tells. */
+#include "validator/foresight.h"
 #include "validator/reference.h"
-#include "validator/worker.h"
 
 #include "core/pool.h"
 #include "readers/text.h"
@@ -20,13 +20,10 @@ static enum status feed(struct round *round, struct worker *worker, const struct
 
     for (int32_t c = 0; c < r->request.n_columns; c++)
         columns[c] = worker->eye.slots[r->request.slots[c]];
-    TRY(eye_where(&worker->eye, r->where, &in.rows, &in.n_selected, &in.trouble, err));
-    if (worker->mode[i] == MODE_CLEAN) {
-        violations_add_clean(worker->states[i], chunk->n_rows, columns[0]->n_nulls,
-                             r->request.rule->nulls == NULLS_IGNORE ? chunk->n_rows - columns[0]->n_nulls : chunk->n_rows);
-        return STATUS_OK;
-    }
-    if (r->request.rule)
+    TRY(eye_where(&worker->eye, worker->mode[i] == MODE_HELD ? NO_PREDICATE : r->where, &in.rows, &in.n_selected, &in.trouble, err));
+    if (worker->mode[i] == MODE_HELD)
+        eye_held(&worker->eye, r, &in);
+    else if (r->request.rule)
         TRY(eye_rule(&worker->eye, r, &in, err));
     if (r->takes_keys) {
         in.n_keys = plan->n_keys;
@@ -129,7 +126,7 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
         if (!plan->batch->is_typed && round->is_first)
             note_contradictions(plan, worker);
         for (int32_t i = 0; i < group->n_requests; i++)
-            if (task->mode[i] == MODE_SCAN || task->mode[i] == MODE_CLEAN)
+            if (task->mode[i] == MODE_SCAN || task->mode[i] == MODE_HELD)
                 TRY(feed(round, worker, task, group->requests[i], err));
         worker->metrics_nanos += timings_now() - started;
         show_progress(round, worker);
@@ -232,10 +229,14 @@ static enum status worker_init(struct worker *worker, const struct plan *plan, s
     worker->proof = arena_array(&worker->arena, n, sizeof *worker->proof);
     worker->has_proof = arena_array(&worker->arena, n, sizeof *worker->has_proof);
     worker->mode = arena_array(&worker->arena, n, sizeof *worker->mode);
+    worker->where_holds = arena_array(&worker->arena, n, sizeof *worker->where_holds);
     worker->needs = arena_array(&worker->arena, slots, sizeof *worker->needs);
+    worker->summaries = arena_array(&worker->arena, slots, sizeof *worker->summaries);
+    worker->summary_state = arena_array(&worker->arena, slots, sizeof *worker->summary_state);
     worker->slot_has_values = arena_array(&worker->arena, slots, sizeof *worker->slot_has_values);
     worker->contradictions = arena_array(&worker->arena, slots, sizeof *worker->contradictions);
-    if (!worker->states || !worker->proof || !worker->has_proof || !worker->mode || !worker->needs ||
+    if (!worker->states || !worker->proof || !worker->has_proof || !worker->mode || !worker->needs || !worker->where_holds ||
+        !worker->summaries || !worker->summary_state ||
         !worker->slot_has_values || !worker->contradictions)
         return error_no_memory(err);
     for (int32_t i = 0; i < plan->n_requests; i++) {
@@ -280,7 +281,9 @@ static enum status merge_states(struct round *round, struct error *err)
 {
     const struct plan *plan = round->plan;
 
-    for (int32_t w = 0; w < round->n_workers; w++)
+    for (int32_t w = 0; w < round->n_workers; w++) {
+        integrity_merge(&round->result->integrity, &round->workers[w].integrity);
+        round->workers[w].integrity = (struct integrity){.n = 0};
         for (int32_t i = 0; i < plan->n_requests; i++) {
             const struct plan_request *r = &plan->requests[i];
             struct worker *worker = &round->workers[w];
@@ -296,6 +299,7 @@ static enum status merge_states(struct round *round, struct error *err)
                 round->result->proof[i] = worker->proof[i];
             round->result->has_proof[i] = round->result->has_proof[i] || worker->has_proof[i];
         }
+    }
     return STATUS_OK;
 }
 
@@ -550,7 +554,8 @@ static enum status round_init(struct round *round, struct plan *plan, double dea
     if (!round->is_active)
         return error_no_memory(err);
     memset(round->is_active, 1, (size_t)plan->n_requests);
-    return STATUS_OK;
+    round->foresight = arena_array(result->arena, (size_t)plan->n_requests + 1, sizeof *round->foresight);
+    return round->foresight ? STATUS_OK : error_no_memory(err);
 }
 
 /* Reading and unpacking are counted where they happen: what was counted so far is taken off first. */
@@ -589,6 +594,7 @@ static enum status with_workers(struct round *round, enum status (*rounds)(struc
     if (!round->workers)
         return error_no_memory(err);
     pthread_mutex_init(&round->progress_lock, NULL);
+    pthread_mutex_init(&round->foresight_lock, NULL);
     for (int32_t w = 0; w < round->n_workers && status == STATUS_OK; w++)
         status = worker_init(&round->workers[w], round->plan, err);
     start_timings(&round->result->timings);
@@ -604,6 +610,7 @@ static enum status with_workers(struct round *round, enum status (*rounds)(struc
     }
     tasks_done(round);
     pthread_mutex_destroy(&round->progress_lock);
+    pthread_mutex_destroy(&round->foresight_lock);
     return status;
 }
 

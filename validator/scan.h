@@ -10,6 +10,11 @@
 #include "validator/rows.h"
 #include "validator/timings.h"
 
+/* Where a file contradicts itself in what it says about its columns; the first ones in batch order. */
+enum { INTEGRITY_KEPT = 20 };
+struct integrity_finding { int32_t file, unit, column; const char *what; };
+struct integrity { struct integrity_finding at[INTEGRITY_KEPT]; int32_t n; int64_t n_total; };
+
 struct scan_result {
     struct arena *arena;
     void **states;          /* merged, one a request */
@@ -17,6 +22,7 @@ struct scan_result {
     bool *has_proof;
     struct damage *damage;  /* one a file; cell readers */
     int64_t n_records, n_damaged;
+    struct integrity integrity;
     int64_t *file_rows;     /* rows of each file, where a scan or the format told; else -1 */
     bool is_contradicted;   /* plan->classes learned something that changes a slot's type: plan again */
     bool *is_undecided;     /* one a request: another round was wanted and could not be had; NULL: none */

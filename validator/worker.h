@@ -9,8 +9,19 @@
 enum mode {
     MODE_IDLE,  /* not of this task */
     MODE_DONE,  /* answered without a scan: folded into the worker's state */
-    MODE_CLEAN, /* the dictionary proves it: only rows and nulls are counted */
+    MODE_HELD,  /* every value is expected, as bounds or a dictionary prove: which rows are null is left */
     MODE_SCAN,
+};
+
+enum summary_state { SUMMARY_UNASKED, SUMMARY_KNOWN, SUMMARY_NONE };
+
+/* What is known of all units together about one request, made when it is first needed. */
+struct foresight {
+    bool is_made;
+    bool has_low, has_high; /* extremes: a value that is certainly there is at most `low`, one is at least `high` */
+    struct value low, high;
+    bool has_samples_until; /* rules: no row beyond this unit is among the first k unexpected ones */
+    int32_t file, unit;
 };
 
 /* What is to be done with a group of columns of a unit, or with a part of its rows. */
@@ -39,6 +50,10 @@ struct worker {
     bool *has_proof;
     enum mode *mode;      /* one a request, for the task at hand */
     int8_t *needs;        /* one a slot */
+    bool *where_holds;    /* one a request, while evidence is gathered: its `where` chooses every row of the unit */
+    struct column_summary *summaries; /* one a slot, of the task's unit */
+    uint8_t *summary_state;           /* enum summary_state */
+    struct integrity integrity;
     struct want counting; /* a column that is read so that rows are counted; n_counting 0: none */
     int32_t n_counting;
     bool *slot_has_values; /* a hypothesis that held at least once */
@@ -71,6 +86,8 @@ struct round {
     int64_t pool_nanos;   /* of all threads together, from the first task to the last */
     int64_t merge_nanos;
     double next_progress;
+    struct foresight *foresight; /* one a request */
+    pthread_mutex_t foresight_lock;
 };
 
 /* tasks.c. round->groups and round->units: */
@@ -86,9 +103,9 @@ void tasks_done(struct round *round);
 
 /* evidence.c: the cheapest proof for each of the task's requests. What the unit's summary or its dictionaries answer is folded into
  * the worker's states; worker->mode says of every request what is left to do, worker->needs of every slot how it must
- * be read for that, worker->counting what is read beside them. *is_open: is anything left? Proofs are noted; none is weaker than
+ * be read for that, worker->counting what is read beside them. *any_open: is anything left? Proofs are noted; none is weaker than
  * options->evidence. */
-enum status evidence_gather(struct round *round, struct worker *worker, const struct task *task, bool *is_open,
+enum status evidence_gather(struct round *round, struct worker *worker, const struct task *task, bool *any_open,
                             struct error *err) NODISCARD;
 
 #endif
