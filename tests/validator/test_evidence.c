@@ -320,7 +320,7 @@ static bool has_rows_to_count(const struct report *report)
     for (int32_t i = 0; i < report->batch.n_columns; i++) {
         const char *name = report->batch.columns[i].name;
 
-        if (!strstr(name, "[]") && !strstr(name, ".key") && !strstr(name, ".value"))
+        if (!strstr(name, "[]") && !strstr(name, ".key") && !strstr(name, ".value") && strcmp(report->batch.columns[i].type, "null") != 0)
             return true;
     }
     return false;
