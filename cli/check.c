@@ -30,7 +30,7 @@ struct check_options {
     const char *failed_rows, *passed_rows, *now, *merged;
     int64_t samples; /* -1: not given */
     int fail_on, output, result_format, colour, evidence;
-    int no_samples, allow_empty, is_quiet, no_progress, timings;
+    int verdict_only, fail_fast, no_samples, allow_empty, is_quiet, no_progress, timings;
 };
 
 #define AT(member) offsetof(struct check_options, member)
@@ -70,6 +70,8 @@ static const struct option check_rows[] = {
     RUNNING_ROWS(struct check_options),
     {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
     {"timings", OPTION_FLAG, AT(timings), NULL, "on standard error, and in the JSON report's run, how long each stage took", NULL, 0, 0, 1},
+    {"verdict-only", OPTION_FLAG, AT(verdict_only), NULL, "no counts, samples or observed values: whatever does not change the verdict may be left out", NULL, 0, 0, 1},
+    {"fail-fast", OPTION_FLAG, AT(fail_fast), NULL, "end with the first expectation that fails at or above --fail-on", NULL, 0, 0, 1},
     {NULL},
 };
 
@@ -115,6 +117,10 @@ static enum status check_arguments(const struct run *run, const struct text_list
         return error_set(err, STATUS_BAD_USAGE, "--baseline has no rows to split: the saved states hold none");
     if (o->samples > 0 && o->no_samples)
         return error_set(err, STATUS_BAD_USAGE, "--samples and --no-samples contradict each other");
+    if ((o->verdict_only || o->fail_fast) && (o->failed_rows || o->passed_rows || o->baselines.n > 0))
+        return error_set(err, STATUS_BAD_USAGE, "%s leaves rows unjudged, and %s needs all of them",
+                         o->fail_fast ? "--fail-fast" : "--verdict-only",
+                         o->baselines.n > 0 ? "--baseline" : o->failed_rows ? "--failed-rows" : "--passed-rows");
     if (o->failed_rows && o->passed_rows && strcmp(o->failed_rows, o->passed_rows) == 0)
         return error_set(err, STATUS_BAD_USAGE, "--failed-rows and --passed-rows are the same file");
     return STATUS_OK;
@@ -180,6 +186,8 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->allow_empty = o->allow_empty;
     v->timings = o->timings;
     v->evidence = (enum evidence)o->evidence;
+    v->verdict_only = o->verdict_only;
+    v->fail_fast = o->fail_fast;
     v->cancelled = &was_interrupted;
     v->on_progress = progress_show;
     v->progress_context = &run->progress;

@@ -120,6 +120,7 @@ struct planned {
     const struct check *check;
     bool is_settled;          /* `finding` was decided while planning: a missing column, a type, a pure schema check */
     struct finding finding;
+    enum evidence proof;      /* of what is settled: the schema, or what was foreseen */
     int32_t requests[PLANNED_REQUESTS_MAX];
     int32_t n_requests;
     struct type type;         /* of the column */
@@ -141,6 +142,15 @@ struct seen {
     int64_t newest_file_nanos, oldest_file_nanos; /* 0: unknown */
     int64_t n_malformed_records, n_records;       /* damage of cell readers */
     const struct text_facts *text; /* of the files; NULL: they were not read */
+};
+
+/* What is known of all values of a column before they are looked at. */
+struct outlook {
+    int64_t n_values;         /* that many there are at least; NaN is none */
+    bool has_no_nans;
+    bool has_bounds;          /* every value lies in min..max, which are finite */
+    struct value min, max;
+    struct value low, high;   /* with bounds: some value is at most `low`, some is at least `high` */
 };
 
 struct expectation {
@@ -166,6 +176,8 @@ struct expectation {
     enum status (*plan)(struct planned *p, const struct planner *planner, struct error *err);
     /* Pure. `out` was finding_init'ed. */
     enum status (*judge)(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err);
+    /* For --verdict-only: is the verdict certain whatever the values are? Sets out->verdict, and perhaps a reason. NULL: never. */
+    bool (*foresee)(const struct planned *p, const struct outlook *outlook, const struct seen *seen, struct finding *out);
 };
 
 extern const struct expectation *const expectations[]; /* sorted by name, NULL-terminated: list.h */
@@ -178,6 +190,8 @@ bool expectation_is_foreign(const char *name);
 
 /* --- shared by the files of this folder --- */
 
+/* Does the check's tolerance accept so many unexpected of the considered? */
+bool check_tolerates(const struct check *check, int64_t considered, int64_t unexpected);
 void plan_settle(struct planned *p, enum verdict verdict, const char *reason);
 /* planner->column, with NOT_FOUND, UNSUPPORTED(nested) settled: a missing column fails; *settled tells. */
 enum status plan_column(struct planned *p, const struct planner *planner, const char *name, enum family family,

@@ -248,6 +248,28 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     return STATUS_OK;
 }
 
+/* The newest lies between `high` and `max`: where both are fresh it is, and where `max` is too old it is too old. */
+static bool foresee(const struct planned *p, const struct outlook *o, const struct seen *seen, struct finding *out)
+{
+    const struct freshness *params = p->check->params;
+    struct finding early = *out, late = *out;
+    struct instant from, to;
+    int128 now = (int128)seen->time->now_seconds * NANOS + seen->time->now_nanos;
+
+    if (params->source == SOURCE_FILE_MTIME || o->n_values < 1 || !o->has_bounds ||
+        !instant_of(&o->high, params->date_as, seen->time->zone, &from) ||
+        !instant_of(&o->max, params->date_as, seen->time->zone, &to))
+        return false;
+    if (to.is_naive && strcmp(seen->time->zone->name, "UTC") != 0)
+        return false; /* where clocks are set back, later on the wall may be earlier */
+    judge_instant(p, seen, &from, &early);
+    judge_instant(p, seen, &to, &late);
+    out->verdict = late.verdict;
+    if (late.verdict == VERDICT_PASS)
+        return early.verdict == VERDICT_PASS;
+    return to.nanos <= now; /* a failure, and not because it is in the future */
+}
+
 const struct expectation expect_freshness = {
     .name = "freshness",
     .says = "the newest {column} is at most {within} old",
@@ -262,4 +284,5 @@ const struct expectation expect_freshness = {
     .validate = validate,
     .plan = plan,
     .judge = judge,
+    .foresee = foresee,
 };

@@ -53,7 +53,7 @@ static void judge_empty(const struct planned *p, bool is_pass, bool default_warn
 
 /* --- row-level --- */
 
-static bool within_tolerance(const struct check *check, int64_t considered, int64_t unexpected)
+bool check_tolerates(const struct check *check, int64_t considered, int64_t unexpected)
 {
     const struct tolerance *t = &check->tolerance;
     double mostly;
@@ -87,7 +87,7 @@ void judge_counts(const struct planned *p, const struct seen *seen, const struct
         out->nan_count = counts->n_nan;
     if (counts->n_considered == 0)
         judge_no_rows_considered(p, seen, counts->n_rows, out);
-    else if (!within_tolerance(p->check, counts->n_considered, counts->n_unexpected))
+    else if (!check_tolerates(p->check, counts->n_considered, counts->n_unexpected))
         out->verdict = VERDICT_FAIL;
 }
 
@@ -183,4 +183,25 @@ void judge_range(const struct range *r, const struct value *x, struct finding *o
     out->has_observed = true;
     out->observed = *x;
     out->verdict = range_holds(r, x) ? VERDICT_PASS : VERDICT_FAIL;
+}
+
+static bool is_finite(const struct value *v)
+{
+    return v->kind != VALUE_DOUBLE || v->f64 - v->f64 == 0;
+}
+
+bool foresee_figure(const struct planned *p, const struct outlook *o, const struct range *r, const struct value *least,
+                    const struct value *most, struct finding *out)
+{
+    int order;
+
+    if (o->n_values < 1 || !o->has_bounds || !is_finite(&o->min) || !is_finite(&o->max))
+        return false;
+    if (range_holds(r, least) && range_holds(r, most)) {
+        out->verdict = VERDICT_PASS;
+        return o->has_no_nans || p->check->nan != NAN_FAIL;
+    }
+    out->verdict = VERDICT_FAIL;
+    return (r->has_min && value_compare(most, &r->min, &order) && order < 0) ||
+           (r->has_max && value_compare(least, &r->max, &order) && order > 0);
 }

@@ -74,6 +74,9 @@ enum status plan_figure(struct planned *p, const struct planner *planner, const 
 /* Fills in the counts of the one figure; false when `out` has been decided (see judge_has_values). */
 bool judge_figure(const struct planned *p, const struct seen *seen,
                   struct moments_counts (*counts_of)(const void *state), struct finding *out);
+/* The figure lies in least..most, whatever the values are: is it certainly in the range, or certainly not? */
+bool foresee_figure(const struct planned *p, const struct outlook *o, const struct range *r, const struct value *least,
+                    const struct value *most, struct finding *out);
 /* Observes x and compares; a NaN is in no range. */
 void judge_range(const struct range *r, const struct value *x, struct finding *out);
 /* A failure whose reason is written into the arena; without memory static words are the reason. */

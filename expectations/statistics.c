@@ -7,6 +7,8 @@
  */
 #include "expectations/shared.h"
 
+#include <math.h>
+
 /* What a figure is made of, and which columns have one. */
 enum takes { TAKES_NUMBERS, TAKES_NUMBERS_AND_TIMES, TAKES_ORDERED };
 
@@ -142,6 +144,40 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
     return plan_metric(p, planner, figure, slot, err);
 }
 
+/* A double at least as far out as the value, whatever was rounded on the way to the figure. */
+static struct value beyond(const struct value *v, double towards)
+{
+    double x = v->kind == VALUE_UINT ? (double)v->u64 : v->kind == VALUE_DOUBLE ? v->f64 : (double)v->i64;
+
+    if (v->kind == VALUE_DECIMAL)
+        x = (double)v->i128 / pow(10, v->scale);
+    for (int i = 0; i < 3; i++)
+        x = nextafter(x, towards);
+    return value_double(x);
+}
+
+/* A mean and a median lie between the bounds of the values. A sum and a deviation are not bounded by them. */
+static bool foresee(const struct planned *p, const struct outlook *o, const struct seen *seen, struct finding *out)
+{
+    const struct figure *figure = p->check->kind->arg;
+    struct value least, most;
+
+    (void)seen;
+    if (!o->has_bounds)
+        return false;
+    if (figure->value == extremes_min)
+        return foresee_figure(p, o, p->extra, &o->min, &o->low, out);
+    if (figure->value == extremes_max)
+        return foresee_figure(p, o, p->extra, &o->high, &o->max, out);
+    if (p->type.kind == TYPE_BOOL || (figure->value != moments_mean && figure->value != first_quantile))
+        return false;
+    if (figure->type(p->type).kind != TYPE_DOUBLE)
+        return foresee_figure(p, o, p->extra, &o->min, &o->max, out);
+    least = beyond(&o->min, -INFINITY);
+    most = beyond(&o->max, INFINITY);
+    return foresee_figure(p, o, p->extra, &least, &most, out);
+}
+
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
     const struct figure *figure = p->check->kind->arg;
@@ -175,6 +211,7 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
         .arg = &(const struct figure){__VA_ARGS__},                                                                  \
         .validate = validate,                                                                                        \
         .plan = plan,                                                                                                \
+        .foresee = foresee,                                                                                          \
         .judge = judge,                                                                                              \
     }
 

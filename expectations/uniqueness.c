@@ -64,6 +64,19 @@ static enum status plan_together(struct planned *p, const struct planner *planne
     return plan_keys(p, planner, params->columns.at, params->columns.n, err);
 }
 
+/* More values than there are integers from the least to the greatest: some are the same. Nothing else is certain. */
+static bool foresee(const struct planned *p, const struct outlook *o, const struct seen *seen, struct finding *out)
+{
+    enum lane lane = type_lane(p->type);
+
+    (void)seen;
+    out->verdict = VERDICT_FAIL;
+    if (p->check->tolerance.kind != TOLERANCE_NONE || !o->has_bounds || lane != LANE_I64 || o->min.kind != o->max.kind ||
+        o->min.kind == VALUE_DECIMAL || o->min.unit != o->max.unit)
+        return false;
+    return (int128)o->n_values > (int128)o->max.i64 - o->min.i64 + 1;
+}
+
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
     const void *state = seen->state(seen->context, p->requests[0]);
@@ -95,6 +108,7 @@ const struct expectation expect_unique = {
     .fields = no_fields,
     .plan = plan_unique,
     .judge = judge,
+    .foresee = foresee,
 };
 
 const struct expectation expect_unique_together = {

@@ -222,3 +222,8 @@ int predicate_answers(const struct predicate *p, slot_facts_function *facts, voi
 {
     return answers_of(p->root, facts, context);
 }
+
+bool predicate_has_patterns(const struct predicate *p)
+{
+    return p->n_regexes > 0;
+}

@@ -69,6 +69,9 @@ const int32_t *predicate_slots(const struct predicate *p, int32_t *n);
 /* false: it only asks which rows of the slot are null, so its vector may have LANE_NONE. */
 bool predicate_reads_values(const struct predicate *p, int32_t slot);
 
+/* May rows be left undecided by a pattern's match limit? */
+bool predicate_has_patterns(const struct predicate *p);
+
 /* What is known of a slot's rows without looking at them. A value is neither null nor NaN. */
 struct slot_facts {
     bool may_be_null, may_be_nan, may_be_value;

@@ -147,6 +147,27 @@ static void timings_write(struct json_writer *w, const struct report *report)
     json_object_end(w);
 }
 
+/* How many there are in all is said where not all are listed. */
+static void integrity_write(struct json_writer *w, const struct report *report)
+{
+    if (report->run.n_integrity == 0)
+        return;
+    json_member_int(w, "integrity_count", report->run.n_integrity_total);
+    json_key(w, "integrity");
+    json_array(w);
+    for (int32_t i = 0; i < report->run.n_integrity; i++) {
+        const struct report_integrity *f = &report->run.integrity[i];
+
+        json_object(w);
+        json_member_text(w, "file", f->file);
+        json_member_int(w, "row_group", f->row_group);
+        json_member_text(w, "column", f->column);
+        json_member_text(w, "what", f->what);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
 static void run_write(struct json_writer *w, const struct report *report)
 {
     json_key(w, "run");
@@ -166,6 +187,11 @@ static void run_write(struct json_writer *w, const struct report *report)
     member_count(w, "pages_decoded", report->run.pages_decoded);
     member_count(w, "values_decoded", report->run.values_decoded);
     member_known(w, "evidence", report->run.evidence);
+    if (report->run.verdict_only)
+        json_member_bool(w, "verdict_only", true);
+    if (report->run.is_stopped)
+        json_member_bool(w, "stopped", true);
+    integrity_write(w, report);
     names_write(w, "labels", report->run.labels, report->run.n_labels);
     timings_write(w, report);
     member_known(w, "repeat", report->run.repeat);

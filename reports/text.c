@@ -349,6 +349,15 @@ static void run_line(struct text *t)
     if (r->run.assay)
         words_add(&t->w, ", assay %s", r->run.assay);
     words_add(&t->w, "\n");
+    if (r->run.n_integrity > 0) {
+        safe(t, r->run.integrity[0].file);
+        words_add(&t->w, ", row group %d, ", r->run.integrity[0].row_group);
+        safe(t, r->run.integrity[0].column);
+        words_add(&t->w, ": %s; they are not believed", r->run.integrity[0].what);
+        if (r->run.n_integrity_total > 1)
+            words_add(&t->w, " (%lld such findings)", (long long)r->run.n_integrity_total);
+        words_add(&t->w, "\n");
+    }
     if (r->run.repeat) {
         safe(t, r->run.repeat);
         words_add(&t->w, "\n");

@@ -1,4 +1,5 @@
 /* validator/judge.c -- see judge.h. */
+#include "validator/verdict.h"
 #include "validator/judge.h"
 
 #include "validator/drift.h"
@@ -162,7 +163,7 @@ static const char *proof_of(const struct planned *planned, const struct scan_res
     bool any = false;
 
     if (planned->is_settled)
-        return evidence_names[EVIDENCE_SCHEMA];
+        return evidence_names[planned->proof];
     for (int32_t i = 0; i < planned->n_requests; i++) {
         int32_t h = planned->requests[i];
 
@@ -208,6 +209,46 @@ static void keep_secrets(const struct plan *plan, struct result *r)
         f->observed_node = NULL;
     }
     hide_keys(plan, f);
+}
+
+/* A verdict alone. The reason stays: what it says was all there. */
+static void drop_figures(struct finding *f)
+{
+    f->element_count = f->missing_count = f->nan_count = f->considered_count = f->unexpected_count = -1;
+    f->duplicate_groups = f->surplus_rows = -1;
+    f->has_observed = f->has_top = f->has_samples = false;
+    f->observed_node = f->details = NULL;
+    f->n_samples = f->n_top = 0;
+}
+
+/* What --fail-fast left: verdicts that are certain, and for everything else none. Rows that are unexpected may be shown, counts would
+ * only say how far the run came. */
+static enum status find_so_far(const struct plan *plan, const struct plan_check *c, const struct seen *seen, bool allow_empty,
+                               struct finding *finding, const struct planned **tripped, enum severity *severity, struct error *err)
+{
+    const struct scan_result *scanned = seen->context;
+
+    *tripped = &c->planned;
+    *severity = c->check->severity;
+    if (c->planned.is_settled || verdict_has_failed(plan, &c->planned, scanned)) {
+        bool has_samples;
+        const struct sample *samples;
+        int32_t n;
+
+        TRY(find_worst(c, seen, allow_empty, finding, tripped, severity, err));
+        has_samples = finding->has_samples;
+        samples = finding->samples;
+        n = finding->n_samples;
+        drop_figures(finding);
+        finding->has_samples = has_samples;
+        finding->samples = samples;
+        finding->n_samples = n;
+        return STATUS_OK;
+    }
+    finding_init(finding);
+    finding->verdict = VERDICT_NOT_EVALUATED;
+    finding->reason = "--fail-fast ended the run before this was judged";
+    return STATUS_OK;
 }
 
 /* --- all checks --- */
@@ -336,7 +377,10 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
             TRY(describe(plan, c->check, c->check, &results[i], err));
             skip(c, &results[i]);
         } else {
-            TRY(find_worst(c, &seen, allow_empty, &results[i].finding, &tripped, &severity, err));
+            if (scanned->is_stopped)
+                TRY(find_so_far(plan, c, &seen, allow_empty, &results[i].finding, &tripped, &severity, err));
+            else
+                TRY(find_worst(c, &seen, allow_empty, &results[i].finding, &tripped, &severity, err));
             TRY(describe(plan, c->check, tripped->check, &results[i], err));
             TRY(value_columns(plan, tripped, &results[i], err));
             results[i].severity = severity;
@@ -344,10 +388,14 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
             keep_secrets(plan, &results[i]);
         }
     }
-    TRY(drift_settle(plan, results, plan->suite->n_checks, err));
-    for (int32_t i = 0; i < plan->suite->n_checks; i++)
+    if (!scanned->is_stopped) /* drift checks that nobody judged have no share */
+        TRY(drift_settle(plan, results, plan->suite->n_checks, err));
+    for (int32_t i = 0; i < plan->suite->n_checks; i++) {
+        if (plan->options->verdict_only)
+            drop_figures(&results[i].finding);
         count(report, &results[i]);
-    decide(plan, report, seen.batch_rows == 0 && !plan->where_broken && !allow_empty);
+    }
+    decide(plan, report, seen.batch_rows == 0 && !plan->where_broken && !allow_empty && !scanned->is_stopped);
     return check_invariant(plan, report, err);
 }
 

@@ -258,7 +258,8 @@ static enum status align_request(const struct plan *plan, const struct plan_requ
 static enum status plan_request_add(void *context, const struct request *request, int32_t *handle, struct error *err)
 {
     struct plan *plan = context;
-    struct plan_request r = {.request = *request, .where = NO_PREDICATE, .holds = NO_PREDICATE};
+    struct plan_request r = {.request = *request, .where = NO_PREDICATE, .holds = NO_PREDICATE, .enough = INT64_MAX,
+                             .fatal = INT64_MAX};
     struct expression *where = plan->where;
     bool is_repeated;
 

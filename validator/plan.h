@@ -34,6 +34,10 @@ struct plan_request {
     bool takes_keys; /* its samples show the primary key */
     int32_t group;
     struct metric_setup setup;
+    /* verdict.c. So many unexpected rows make every check that uses it fail for certain, or with --fail-fast one that
+     * ends the run; INT64_MAX: never. */
+    int64_t enough, fatal;
+    bool is_foreseen; /* no check needs it any more */
 };
 
 struct plan_check {

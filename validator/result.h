@@ -44,6 +44,8 @@ struct report_plot {
 
 /* Seconds of all threads together that a stage of the run took (validator/timings.h). */
 struct stage_time { const char *stage; double seconds; };
+/* What a file says of a column contradicts itself or its format, so nothing of it was believed. */
+struct report_integrity { const char *file, *column, *what; int32_t row_group; };
 
 struct report {
     bool success;
@@ -74,6 +76,8 @@ struct report {
         const char *id, *started, *finished, *now, *host, *assay, *repeat, *evidence, *timezone;
         double seconds, cpu_seconds;
         int32_t threads;
+        bool verdict_only, is_stopped;   /* --verdict-only; --fail-fast ended the run early */
+        const struct report_integrity *integrity; int32_t n_integrity; int64_t n_integrity_total;
         int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded;
         const struct name_value *labels; int32_t n_labels;
         const struct stage_time *timings; int32_t n_timings; /* none unless they were asked for */

@@ -1,6 +1,7 @@
 /* validator/scan.c -- see scan.h. What must be read for a task, and what need not, evidence.c tells. */
 #include "validator/foresight.h"
 #include "validator/reference.h"
+#include "validator/verdict.h"
 
 #include "core/pool.h"
 #include "readers/text.h"
@@ -110,13 +111,47 @@ static void note_records(struct scan_result *result, pthread_mutex_t *lock, int3
     pthread_mutex_unlock(lock);
 }
 
+/* Are so many rows unexpected already that no more are needed? */
+static void note_enough(struct round *round, struct worker *worker, int32_t i)
+{
+    const struct plan_request *r = &round->plan->requests[i];
+    int64_t n;
+
+    if (r->enough == INT64_MAX && r->fatal == INT64_MAX)
+        return;
+    n = violations_counts(worker->states[i]).n_unexpected;
+    if (n >= r->enough)
+        atomic_store_explicit(&round->is_certain[i], true, memory_order_relaxed);
+    if (n >= r->fatal)
+        atomic_store_explicit(&round->is_stopped, true, memory_order_relaxed);
+}
+
+/* Feeds what the task has open; *any: was there anything that is not certain yet? */
+static enum status feed_all(struct round *round, struct worker *worker, const struct task *task, bool *any, struct error *err)
+{
+    const struct group *group = &round->groups[task->group];
+
+    *any = !round->plan->batch->is_typed || group->n_requests == 0 || task->n_counting > 0;
+    for (int32_t at = 0; at < group->n_requests; at++) {
+        int32_t i = group->requests[at];
+
+        if ((task->mode[at] != MODE_SCAN && task->mode[at] != MODE_HELD) ||
+            atomic_load_explicit(&round->is_certain[i], memory_order_relaxed))
+            continue;
+        *any = true;
+        TRY(feed(round, worker, task, i, err));
+        note_enough(round, worker, i);
+    }
+    return STATUS_OK;
+}
+
 static enum status scan_chunks(struct round *round, struct worker *worker, const struct task *task, struct error *err)
 {
     const struct plan *plan = round->plan;
-    const struct group *group = &round->groups[task->group];
+    bool any = true;
     int64_t rows = 0, started;
 
-    for (;;) {
+    while (any && !atomic_load_explicit(&round->is_stopped, memory_order_relaxed)) {
         TRY(look_around(round, err));
         TRY(unit_scan_next(&worker->unit, &worker->eye, err));
         if (worker->unit.chunk.n_rows == 0)
@@ -125,9 +160,7 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
         rows += worker->unit.chunk.n_rows;
         if (!plan->batch->is_typed && round->is_first)
             note_contradictions(plan, worker);
-        for (int32_t i = 0; i < group->n_requests; i++)
-            if (task->mode[i] == MODE_SCAN || task->mode[i] == MODE_HELD)
-                TRY(feed(round, worker, task, group->requests[i], err));
+        TRY(feed_all(round, worker, task, &any, err));
         worker->metrics_nanos += timings_now() - started;
         show_progress(round, worker);
     }
@@ -162,6 +195,8 @@ static enum status look_at_unit(struct round *round, struct worker *worker, stru
 
     unit->mode = NULL;
     TRY(evidence_gather(round, worker, unit, &is_open, err));
+    for (int32_t at = 0; at < round->groups[unit->group].n_requests; at++)
+        note_enough(round, worker, round->groups[unit->group].requests[at]);
     if (is_open || (!round->plan->batch->is_typed && round->is_first))
         TRY(tasks_note(round, worker, unit, err));
     tasks_leave(round, worker, unit);
@@ -185,6 +220,8 @@ static enum status scan_task(struct round *round, struct worker *worker, const s
 {
     enum status status;
 
+    if (atomic_load_explicit(&round->is_stopped, memory_order_relaxed))
+        return STATUS_OK;
     arena_reset(&worker->scratch);
     tasks_enter(round, worker, task);
     worker->unit.part = task->part.n_rows >= 0 ? &task->part : NULL;
@@ -525,7 +562,10 @@ static enum status all_rounds(struct round *round, struct error *err)
     bool any;
 
     TRY(first_round(round, err));
-    if (round->result->is_contradicted || round->plan->first_round_only)
+    round->result->is_stopped = atomic_load(&round->is_stopped);
+    if (round->result->is_stopped)
+        round->result->is_contradicted = false; /* what stopped it rests on no guess */
+    if (round->result->is_stopped || round->result->is_contradicted || round->plan->first_round_only)
         return STATUS_OK;
     TRY(next_actives(round, &any, err));
     return any ? further_rounds(round, err) : STATUS_OK;
@@ -554,6 +594,11 @@ static enum status round_init(struct round *round, struct plan *plan, double dea
     if (!round->is_active)
         return error_no_memory(err);
     memset(round->is_active, 1, (size_t)plan->n_requests);
+    round->is_certain = arena_array(result->arena, (size_t)plan->n_requests + 1, sizeof *round->is_certain);
+    if (!round->is_certain)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < plan->n_requests; i++)
+        round->is_active[i] = !plan->requests[i].is_foreseen;
     round->foresight = arena_array(result->arena, (size_t)plan->n_requests + 1, sizeof *round->foresight);
     return round->foresight ? STATUS_OK : error_no_memory(err);
 }
@@ -619,6 +664,9 @@ enum status scan_run(struct plan *plan, double deadline, struct arena *arena, st
     struct round round;
 
     TRY(scan_result_init(out, plan, arena, err));
+    out->is_stopped = verdict_is_lost(plan);
+    if (out->is_stopped)
+        return STATUS_OK;
     TRY(round_init(&round, plan, deadline, out, err));
     return with_workers(&round, all_rounds, err);
 }

@@ -22,6 +22,7 @@ struct scan_result {
     bool *has_proof;
     struct damage *damage;  /* one a file; cell readers */
     int64_t n_records, n_damaged;
+    bool is_stopped;        /* --fail-fast: states go only as far as the run did */
     struct integrity integrity;
     int64_t *file_rows;     /* rows of each file, where a scan or the format told; else -1 */
     bool is_contradicted;   /* plan->classes learned something that changes a slot's type: plan again */

@@ -3,6 +3,7 @@
  * Whatever goes wrong with the *data* (missing, unreadable, timed out) becomes a whole report in which every expectation is
  * not evaluated; only the caller's mistakes and our own failures are statuses.
  */
+#include "validator/verdict.h"
 #include "validator/failed_rows.h"
 #include "validator/run.h"
 
@@ -233,6 +234,7 @@ static enum status scan_until_types_hold(struct run *run, struct error *err)
 
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         TRY(run_plan(run, err));
+        TRY(verdict_foresee(&run->plan, err));
         run->is_scanned = true;
         started = timings_now();
         TRY(scan_run(&run->plan, run->deadline, run->arena, &run->scanned, err));
@@ -257,7 +259,8 @@ enum status run_read(struct run *run, struct error *err)
     TRY(sample_types(run, err));
     TRY(scan_until_types_hold(run, err));
     run->read_at = timings_now();
-    plots_scan(&run->plan, &run->scanned, run->deadline, &run->plots, &run->n_plots);
+    if (!run->scanned.is_stopped)
+        plots_scan(&run->plan, &run->scanned, run->deadline, &run->plots, &run->n_plots);
     return batch_check_unchanged(&run->batch, err);
 }
 
@@ -455,7 +458,7 @@ static enum status fill_batch(struct run *run, struct error *err)
     if (!report->error) {
         const struct rows *rows = run->scanned.states[run->plan.rows_handle];
 
-        report->batch.rows_considered = run->plan.where_broken ? report->batch.rows : rows->n;
+        report->batch.rows_considered = run->plan.where_broken ? report->batch.rows : run->scanned.is_stopped ? -1 : rows->n;
     }
     return STATUS_OK;
 }
@@ -512,6 +515,30 @@ static enum status fill_timings(struct run *run, struct error *err)
     return STATUS_OK;
 }
 
+static enum status fill_integrity(struct run *run, struct error *err)
+{
+    const struct integrity *found = &run->scanned.integrity;
+    struct report_integrity *out;
+
+    if (!run->is_scanned || found->n == 0)
+        return STATUS_OK;
+    out = arena_array(run->arena, (size_t)found->n, sizeof *out);
+    if (!out)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < found->n; i++) {
+        const char *what = arena_format(run->arena, "the statistics of the column %s", found->at[i].what);
+
+        if (!what)
+            return error_no_memory(err);
+        out[i] = (struct report_integrity){run->batch.found.files[found->at[i].file].path,
+                                           run->batch.schema.columns[found->at[i].column].name, what, found->at[i].unit};
+    }
+    run->report->run.integrity = out;
+    run->report->run.n_integrity = found->n;
+    run->report->run.n_integrity_total = found->n_total;
+    return STATUS_OK;
+}
+
 static enum status fill_run(struct run *run, struct error *err)
 {
     struct report *r = run->report;
@@ -534,6 +561,9 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.bytes_decompressed = read_counters.bytes_decompressed - run->before.bytes_decompressed;
     r->run.pages_decoded = read_counters.pages_decoded - run->before.pages_decoded;
     r->run.values_decoded = read_counters.values_decoded - run->before.values_decoded;
+    r->run.verdict_only = run->options->verdict_only;
+    r->run.is_stopped = run->is_scanned && run->scanned.is_stopped;
+    TRY(fill_integrity(run, err));
     r->run.evidence = evidence_names[run->options->evidence];
     r->run.labels = run->options->labels;
     r->run.n_labels = run->options->n_labels;

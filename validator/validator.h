@@ -32,6 +32,8 @@ struct validation_options {
     double timeout_seconds;          /* 0: none */
     bool timings;                    /* fill report->run.timings */
     bool allow_empty;
+    bool verdict_only;               /* what does not change success or the exit code may be left out: counts, samples, observed values */
+    bool fail_fast;                  /* ends with the first expectation that fails at or above fail_on */
     enum evidence evidence;          /* the weakest that is accepted: EVIDENCE_SCHEMA, all; EVIDENCE_VALUES: every value that an expectation
                                         is about is decoded, every page checksum verified. Cell readers have nothing weaker */
     bool has_now; int64_t now_seconds; int32_t now_nanos;

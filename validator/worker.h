@@ -86,6 +86,8 @@ struct round {
     int64_t pool_nanos;   /* of all threads together, from the first task to the last */
     int64_t merge_nanos;
     double next_progress;
+    _Atomic bool is_stopped;     /* --fail-fast */
+    _Atomic bool *is_certain;    /* one a request: enough rows are unexpected */
     struct foresight *foresight; /* one a request */
     pthread_mutex_t foresight_lock;
 };

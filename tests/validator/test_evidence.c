@@ -28,8 +28,10 @@ struct counts { int n_files, n_left_out, n_proved; };
 
 /* --- judging --- */
 
-static const struct report *judge(struct arena *arena, struct span suite_text, const char *path, enum evidence evidence,
-                                  int32_t samples)
+enum flags { VERDICT_ONLY = 1, FAIL_FAST = 2 };
+
+static const struct report *judge_with(struct arena *arena, struct span suite_text, const char *path, enum evidence evidence,
+                                       int32_t samples, int flags)
 {
     const char **paths = arena_array(arena, 1, sizeof *paths);
     struct validation_options options;
@@ -51,9 +53,17 @@ static const struct report *judge(struct arena *arena, struct span suite_text, c
     options.now_seconds = 1700000000;
     options.evidence = evidence;
     options.samples = samples;
+    options.verdict_only = flags & VERDICT_ONLY;
+    options.fail_fast = flags & FAIL_FAST;
     if (validate(arena, suite, &options, &report, &err) != STATUS_OK)
         fail_msg("%s: %s", path, err.text);
     return report;
+}
+
+static const struct report *judge(struct arena *arena, struct span suite_text, const char *path, enum evidence evidence,
+                                  int32_t samples)
+{
+    return judge_with(arena, suite_text, path, evidence, samples, 0);
 }
 
 /* The document in the arena, without `run`, which is its last member. */
@@ -342,6 +352,27 @@ static void check_proofs(const char *path, const struct report *report, enum evi
     }
 }
 
+/* Verdicts alone are the same verdicts; a run that ends early ends with the same exit code, and what it says holds. */
+static void check_verdicts(struct arena *arena, const char *path, struct span suite, const struct report *whole)
+{
+    const struct report *bare = judge_with(arena, suite, path, EVIDENCE_SCHEMA, 20, VERDICT_ONLY);
+    const struct report *fast = judge_with(arena, suite, path, EVIDENCE_SCHEMA, 20, FAIL_FAST);
+
+    assert_int_equal(bare->exit_code, whole->exit_code);
+    assert_int_equal(bare->success, whole->success);
+    assert_int_equal(fast->exit_code, whole->exit_code);
+    for (int32_t i = 0; i < whole->n_results; i++) {
+        const struct result *a = &whole->results[i], *b = &bare->results[i], *c = &fast->results[i];
+
+        if (a->finding.verdict != b->finding.verdict || a->severity != b->severity)
+            fail_msg("%s: %s is %s, its verdict alone %s", path, a->id, verdict_names[a->finding.verdict], verdict_names[b->finding.verdict]);
+        if (b->finding.unexpected_count != -1 || b->finding.has_observed || b->finding.n_samples)
+            fail_msg("%s: %s has figures beside its verdict", path, a->id);
+        if (c->finding.verdict != a->finding.verdict && !(fast->run.is_stopped && c->finding.verdict == VERDICT_NOT_EVALUATED))
+            fail_msg("%s: %s is %s, with --fail-fast %s", path, a->id, verdict_names[a->finding.verdict], verdict_names[c->finding.verdict]);
+    }
+}
+
 static void check_suite(struct arena *arena, const char *path, struct span suite, struct counts *counts)
 {
     /* whatever can be had, and in turn what is left without footers, without dictionaries */
@@ -365,6 +396,7 @@ static void check_suite(struct arena *arena, const char *path, struct span suite
         for (int32_t r = 0; i == 0 && r < report->n_results; r++)
             counts->n_proved += report->results[r].proof && strcmp(report->results[r].proof, "values") != 0;
     }
+    check_verdicts(arena, path, suite, whole);
     counts->n_files++;
 }
 
