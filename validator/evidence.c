@@ -196,6 +196,21 @@ static enum status settle_rule(struct round *round, struct worker *worker, const
     return STATUS_OK;
 }
 
+/* --verdict-only, and one unexpected row decides: then it is enough to know that some row is expected and none is not, or that one is not.
+ * Whoever has bounds has a value. */
+static enum status settle_bare(struct worker *worker, int32_t i, const struct column_summary *s, const struct plan_request *r, bool holds,
+                               struct error *err)
+{
+    struct violations_counts counts = {.n_rows = s->n_rows, .n_considered = 1, .n_unexpected = !holds};
+
+    if (!s->has_bounds || r->enough != 1 || (holds && r->request.rule->nulls == NULLS_FAIL) || worker->mode[i] == MODE_DONE)
+        return STATUS_OK;
+    TRY(violations_add_counts(worker->states[i], &counts, err));
+    note_proof(worker, i, EVIDENCE_FOOTER);
+    worker->mode[i] = MODE_DONE;
+    return STATUS_OK;
+}
+
 static enum status answer_rule(struct round *round, struct worker *worker, const struct task *task, int32_t i,
                                const struct column_summary *s, struct error *err)
 {
@@ -220,7 +235,11 @@ static enum status answer_rule(struct round *round, struct worker *worker, const
     holds = holds || always_answers(plan, r, &values, CAN_TRUE);
     if (!holds)
         TRY(constant_holds(worker, r, s, &holds, err));
-    return holds ? settle_rule(round, worker, task, i, s, is_presence ? EVIDENCE_LEVELS : EVIDENCE_FOOTER, err) : STATUS_OK;
+    if (holds)
+        TRY(settle_rule(round, worker, task, i, s, is_presence ? EVIDENCE_LEVELS : EVIDENCE_FOOTER, err));
+    if (holds || (s->has_bounds && always_answers(plan, r, &values, CAN_FALSE)))
+        TRY(settle_bare(worker, i, s, r, holds, err));
+    return STATUS_OK;
 }
 
 /* --- figures --- */

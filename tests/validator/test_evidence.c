@@ -19,6 +19,7 @@
 
 #include "core/utf8.h"
 #include "reports/report.h"
+#include "tests/readers/parquet_fixture.h"
 
 enum { COLUMNS_MAX = 40, TEXT_MAX = 120, FILES_LEAST = 280 };
 
@@ -483,9 +484,52 @@ static void row_groups_that_are_left_out_change_nothing(void **state)
     assert_true(counts.n_proved > 100);
 }
 
+/* The footer says that the least of three values is above the greatest: that is told, not believed, and the values decide. */
+static void a_file_that_contradicts_itself_is_told_of(void **state)
+{
+    static const char suite[] = "{\"suite\": \"made\", \"columns\": {\"x\": [{\"between\": {\"min\": 1, \"max\": 3}}]}}";
+    static const int64_t nine = 9, two = 2;
+    static struct file_build b;
+    char path[] = "/tmp/assay-test-XXXXXX";
+    struct bytes body = {.n = 0};
+    const struct report *report;
+    struct file_column *c;
+    struct arena arena;
+    int fd = mkstemp(path);
+
+    (void)state;
+    build_start(&b);
+    b.n_rows = 3;
+    c = build_column(&b, "x", PHYSICAL_INT64, REPETITION_REQUIRED);
+    for (int64_t i = 1; i <= 3; i++)
+        put_i64(&body, i);
+    build_page(&b, (struct page){.type = PAGE_DATA, .n_values = 3, .encoding = ENCODING_PLAIN, .unpacked = -1, .packed = -1, .crc = -1}, &body);
+    c->null_count = 0;
+    c->min = &nine;
+    c->max = &two;
+    c->bound_size = 8;
+    build_finish(&b);
+    assert_true(write(fd, b.out.at, b.out.n) == (ssize_t)b.out.n);
+    close(fd);
+    arena_init(&arena, NULL, 0);
+    report = judge(&arena, span_text(suite), path, EVIDENCE_SCHEMA, 20);
+    assert_null(report->error);
+    assert_int_equal(report->exit_code, 0);
+    assert_string_equal(report->results[0].proof, "values");
+    assert_int_equal(report->run.n_integrity, 1);
+    assert_int_equal(report->run.n_integrity_total, 1);
+    assert_string_equal(report->run.integrity[0].column, "x");
+    assert_int_equal(report->run.integrity[0].row_group, 0);
+    assert_string_equal(report->run.integrity[0].what, "the statistics of the column have a least value that is above the greatest");
+    assert_int_equal(judge(&arena, span_text(suite), path, EVIDENCE_VALUES, 20)->run.n_integrity, 1);
+    arena_done(&arena);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_that_contradicts_itself_is_told_of),
         cmocka_unit_test(row_groups_that_are_left_out_change_nothing),
         cmocka_unit_test(every_file_of_the_corpus_is_judged_alike_by_any_evidence),
     };
