@@ -467,10 +467,15 @@ static bool only_dictionary_requests(const struct plan *plan, const struct group
     return any;
 }
 
-static enum status try_entries(const struct plan *plan, const struct group *group, struct worker *worker, int32_t slot,
+static enum status try_entries(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
                                const struct vector *entries, struct error *err)
 {
+    const struct plan *plan = round->plan;
+    const struct group *group = &round->groups[task->group];
+    const struct column_summary *s;
     bool all = true;
+
+    TRY(summary_of(round, worker, task, slot, &s, err));
 
     for (int32_t at = 0; at < group->n_requests && all; at++) {
         int32_t i = group->requests[at];
@@ -481,10 +486,8 @@ static enum status try_entries(const struct plan *plan, const struct group *grou
     for (int32_t at = 0; at < group->n_requests && all; at++) {
         int32_t i = group->requests[at];
 
-        if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot) {
-            worker->mode[i] = MODE_HELD;
-            note_proof(worker, i, EVIDENCE_DICTIONARY);
-        }
+        if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot)
+            TRY(settle_rule(round, worker, task, i, s, EVIDENCE_DICTIONARY, err));
     }
     return STATUS_OK;
 }
@@ -508,7 +511,7 @@ static enum status try_dictionary(struct round *round, struct worker *worker, co
                                  : table->reader->scan_open(table, task->unit, &want, 1, 0, &scan, err));
     status = table->reader->dictionary(scan, 0, &available, &entries, err);
     if (status == STATUS_OK && available)
-        status = try_entries(plan, group, worker, slot, &entries, err);
+        status = try_entries(round, worker, task, slot, &entries, err);
     table->reader->scan_close(scan);
     return status;
 }
@@ -585,10 +588,10 @@ enum status evidence_gather(struct round *round, struct worker *worker, const st
         if (!round->is_active[i])
             continue;
         TRY(answer(round, worker, task, i, err));
-        *any_open = *any_open || worker->mode[i] != MODE_DONE;
     }
-    if (*any_open)
-        TRY(try_dictionaries(round, worker, task, err));
+    TRY(try_dictionaries(round, worker, task, err));
+    for (int32_t at = 0; at < group->n_requests; at++)
+        *any_open = *any_open || is_open(worker, group->requests[at]);
     collect_needs(round->plan, group, worker);
     if (*any_open)
         need_counting(round->plan, worker, task);

@@ -273,7 +273,9 @@ static enum status open_dictionary(struct parquet_scan *s, struct column_scan *c
     TRY(prove_dictionary(s, c, &is_proved, err));
     if (!is_proved)
         return STATUS_OK;
+    c->pages.window_size = PAGES_LEVELS_WINDOW; /* the page and not much more */
     TRY(pages_load_dictionary(&c->pages, err));
+    c->pages.window_size = PAGES_WINDOW;
     *available = c->pages.has_dictionary;
     if (*available)
         *out = (struct vector){.type = c->type, .lane = c->lane, .shape = SHAPE_DICTIONARY,
