@@ -435,7 +435,7 @@ static void for_each_file(const char *folder, void (*visit)(const char *path, vo
     struct dirent **entries;
     int n = scandir(folder, &entries, NULL, alphasort);
 
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; free(entries[i++])) {
         char path[1024];
         struct stat info;
 
@@ -443,12 +443,13 @@ static void for_each_file(const char *folder, void (*visit)(const char *path, vo
         if (entries[i]->d_name[0] != '.' && stat(path, &info) == 0) {
             size_t size = strlen(path);
 
+            if (S_ISDIR(info.st_mode) && strcmp(entries[i]->d_name, "runs") == 0)
+                continue; /* 2^31 - 1 rows each: decoding them everywhere takes minutes */
             if (S_ISDIR(info.st_mode))
                 for_each_file(path, visit, context);
             else if (size > 8 && strcmp(path + size - 8, ".parquet") == 0)
                 visit(path, context);
         }
-        free(entries[i]);
     }
     if (n >= 0)
         free(entries);
