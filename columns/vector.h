@@ -23,7 +23,7 @@ struct vector {
     const uint64_t *valid;     /* bitmap of non-null rows; NULL: all valid */
     const uint64_t *malformed; /* bitmap of rows whose cell is text that is not of this type; NULL: none. They are
                                   valid (not null); a float cell that says NaN is not malformed */
-    const struct span *raw;    /* the cells' text, from CSV and JSON lines; NULL for typed readers */
+    const struct span *raw;    /* the cells' text, from CSV and JSON lines; NULL for typed readers and NEED_NULLS */
     bool has_leading_zeros;    /* with raw: a cell such as "007" may be among the numbers */
     union {
         const void *values;

@@ -24,7 +24,7 @@ static inline void sum_chunk(const struct chunk *c, struct text_sums *sums)
             abort();
         sums->n_nulls += v->n_nulls;
         sums->n_malformed += v->malformed ? bitmap_count(v->malformed, v->n_rows) : 0;
-        for (int64_t row = 0; row < v->n_rows; row++)
+        for (int64_t row = 0; v->raw && row < v->n_rows; row++)
             for (size_t k = 0; k < v->raw[row].size; k++)
                 sums->n_bytes += v->raw[row].at[k];
     }

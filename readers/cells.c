@@ -359,14 +359,15 @@ static bool column_open(struct cell_column *c, const struct want *want, size_t r
            (!is_parsed || want->type.kind != TYPE_UUID || c->uuids);
 }
 
-/* At most about a million cells at once, so that 100,000 columns do not take gigabytes. */
-enum { CELLS_AT_ONCE = 1 << 20 };
+/* At most about a million cells at once, so that 100,000 columns do not take gigabytes, and no more rows than leave the spans and values of a
+ * dozen columns in a core's second cache, from which the metrics then take them. */
+enum { CELLS_AT_ONCE = 1 << 20, ROWS_AT_ONCE = 1 << 10 };
 
 static int64_t rows_at_once(int32_t n_columns)
 {
-    int64_t rows = n_columns ? CELLS_AT_ONCE / n_columns : CHUNK_MAX_ROWS;
+    int64_t rows = n_columns ? CELLS_AT_ONCE / n_columns : CHUNK_MAX_ROWS, most = n_columns ? ROWS_AT_ONCE : CHUNK_MAX_ROWS;
 
-    return rows > CHUNK_MAX_ROWS ? CHUNK_MAX_ROWS : rows < 1 ? 1 : rows;
+    return rows > most ? most : rows < 1 ? 1 : rows;
 }
 
 enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
@@ -548,7 +549,7 @@ static void set_vector(struct cell_column *c, struct vector *v, int64_t n_rows)
         .n_nulls = c->n_nulls,
         .valid = c->n_nulls ? c->valid : NULL,
         .malformed = c->has_malformed ? c->malformed : NULL,
-        .raw = c->raw,
+        .raw = c->want.need == NEED_NULLS ? NULL : c->raw,
         .has_leading_zeros = c->has_leading_zeros,
     };
     if (c->want.type.kind == TYPE_UNKNOWN)

@@ -29,7 +29,7 @@ enum cell_state {
 struct cell_column {
     struct want want;
     const struct cell_style *style; /* NULL: the default; see cells_set_styles */
-    struct span *raw;  /* the text; {NULL, 0} for nulls */
+    struct span *raw;  /* the text; {NULL, 0} for nulls; not used with NEED_NULLS */
     uint8_t *state;    /* enum cell_state */
     uint64_t *valid, *malformed;
     void *values;      /* NULL where raw serves as the values or none are needed */

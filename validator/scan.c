@@ -56,10 +56,10 @@ static void note_contradictions(const struct plan *plan, struct worker *worker)
         bool is_number = slot->type.kind == TYPE_INT64 || slot->type.kind == TYPE_DOUBLE;
         bool is_json = column_has_json_strings(&plan->batch->schema.columns[slot->column]);
 
-        if (!slot->is_inferred || !v || !v->raw)
+        if (!slot->is_inferred || !v)
             continue;
         worker->slot_has_values[s] = worker->slot_has_values[s] || v->n_nulls < v->n_rows;
-        if (!v->malformed && !(is_number && v->has_leading_zeros))
+        if (!v->raw || (!v->malformed && !(is_number && v->has_leading_zeros)))
             continue;
         for (int64_t row = 0; row < v->n_rows; row++)
             if (speaks_against(v, row, is_number))

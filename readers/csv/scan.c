@@ -18,6 +18,7 @@
 enum {
     BEHIND = 8 << 10,   /* read with a block, for its last record */
     ROWS_AT_ONCE = 128, /* a multiple of 64 */
+    PREFETCH_MAX = 32 << 10, /* a first cache */
     SPARE_COLUMNS_MAX = 1000, /* more are as quickly made as their block is read, and would be a lot of memory to keep */
 };
 
@@ -397,32 +398,86 @@ static bool put_odd_cell(struct csv_scan *s, struct cell_column *c, int64_t row,
     return cell.at || c->state[row] == CELL_IS_NULL;
 }
 
-/* Where the cells of rows n_taken + from.. are, with their quotes: from behind the end of the field before to their own. false: no memory. */
-static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t from, int64_t end)
+/* Where the cells of one column are: from behind the end of the field before to their own, row by row. */
+struct cell_places {
+    const uint32_t *begins, *ends;
+    size_t begin_step, end_step;
+    size_t skip; /* from where the field before ends to where the cell begins */
+};
+
+static struct cell_places places_of(const struct csv_scan *s, int32_t column, size_t row)
 {
     const struct csv_cut *cut = &s->rows.cut;
-    const uint8_t *text = s->rows.text.at;
     size_t n_fields = (size_t)cut->n_fields;
-    size_t first = s->n_taken + (size_t)from;
-    const uint32_t *ends = cut->ends + first * n_fields + (size_t)c->want.column;
-    bool is_first = c->want.column == 0, has_words = s->table->n_null_words > 0, has_escapes = s->table->dialect.escape;
-    const uint32_t *begins = is_first ? cut->starts + first : ends - 1;
-    size_t step = is_first ? 1 : n_fields;
-    int quote = s->table->dialect.quote;
+    const uint32_t *ends = cut->ends + row * n_fields + (size_t)column;
 
-    for (int64_t i = from; i < end; i++, ends += n_fields, begins += step) {
-        size_t at = *begins + (size_t)!is_first;
-        struct span cell = span_of(text + at, *ends - at);
+    return column == 0 ? (struct cell_places){cut->starts + row, ends, 1, n_fields, 0}
+                       : (struct cell_places){ends - 1, ends, n_fields, n_fields, 1};
+}
 
-        if (has_words || has_escapes || cell.size == 0 || *cell.at == quote) {
-            if (!put_odd_cell(s, c, i, cell))
-                return false;
-        } else {
-            c->raw[i] = cell;
-            c->state[i] = CELL_IS_PLAIN;
-        }
+/* Which cells are empty, which tells the nulls where there are no words for them; the text is not touched. */
+static void fill_nulls(struct cell_places p, uint8_t *state, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step)
+        state[i] = *p.ends != *p.begins + p.skip ? CELL_IS_PLAIN : CELL_IS_NULL;
+}
+
+/* The cells from i on up to the first one that is empty or quoted, whose number is returned. The pointers are the caller's, and no member
+ * of anything: then the compiler need not fetch them again for every cell. */
+static int64_t fill_plain(struct cell_places p, const uint8_t *text, int quote, struct span *raw, int64_t i, int64_t n)
+{
+    p.begins += (size_t)i * p.begin_step;
+    p.ends += (size_t)i * p.end_step;
+    for (; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step) {
+        size_t at = *p.begins + p.skip, end = *p.ends;
+
+        if (end == at || text[at] == quote)
+            break;
+        raw[i] = span_of(text + at, end - at);
+    }
+    return i;
+}
+
+/* The cells of rows n_taken + from... false: no memory. */
+static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t from, int64_t end)
+{
+    struct cell_places p = places_of(s, c->want.column, s->n_taken + (size_t)from);
+    const uint8_t *text = s->rows.text.at;
+    bool any_may_be_odd = s->table->n_null_words > 0 || s->table->dialect.escape;
+    int64_t n = end - from;
+
+    if (c->want.need == NEED_NULLS && !any_may_be_odd) {
+        fill_nulls(p, c->state + from, n);
+        return true;
+    }
+    memset(c->state + from, CELL_IS_PLAIN, (size_t)n);
+    for (int64_t i = 0; i < n; i++) {
+        size_t at;
+
+        if (!any_may_be_odd)
+            i = fill_plain(p, text, s->table->dialect.quote, c->raw + from, i, n);
+        if (i == n)
+            break;
+        at = p.begins[(size_t)i * p.begin_step] + p.skip;
+        if (!put_odd_cell(s, c, from + i, span_of(text + at, p.ends[(size_t)i * p.end_step] - at)))
+            return false;
     }
     return true;
+}
+
+/* Asks for the text of rows row..row + n - 1 of the view: its cells are gone through column by column, which no processor foresees. */
+static void prefetch_rows(const struct csv_scan *s, size_t row, size_t n)
+{
+    const struct csv_cut *cut = &s->rows.cut;
+    size_t at, end;
+
+    if (row >= cut->n_rows)
+        return;
+    at = cut->starts[row];
+    end = row + n < cut->n_rows ? cut->starts[row + n] : cut->at;
+    end = end - at > PREFETCH_MAX ? at + PREFETCH_MAX : end;
+    for (; at < end; at += 64)
+        __builtin_prefetch(s->rows.text.at + at);
 }
 
 /* The record's bytes as they are in the file. at NULL: no memory. */
@@ -443,6 +498,8 @@ static enum status fill_cells(struct csv_scan *s, int64_t n_rows, struct error *
     for (int64_t from = 0; from < n_rows; from += ROWS_AT_ONCE) {
         int64_t end = n_rows - from < ROWS_AT_ONCE ? n_rows : from + ROWS_AT_ONCE;
 
+        if (s->cells.n)
+            prefetch_rows(s, s->n_taken + (size_t)end, ROWS_AT_ONCE);
         for (int32_t i = 0; i < s->cells.n; i++) {
             if (!fill_column(s, &s->cells.at[i], from, end))
                 return memory_error(s->table->memory, "cells", err);

@@ -544,6 +544,59 @@ static void a_chunk_holds_fewer_rows_of_very_many_columns(void **state)
     free(wants);
 }
 
+/* NEED_NULLS looks at the places of cells alone where there are no words for null: it has to say what looking at the cells says. */
+static void nulls_alone_are_the_nulls_of_values(void **state)
+{
+    static const char *const cells[] = {"", "\"\"", "x", "NA", "\"NA\"", "\"\"\"\"", " ", "\"a,b\"", "\"\n\""};
+    static const char *words[] = {"NA"};
+    struct buffer text = {0};
+
+    (void)state;
+    srand(7);
+    assert_true(buffer_format(&text, "a,b,c\n"));
+    for (int row = 0; row < 5000; row++)
+        assert_true(buffer_format(&text, "%s,%s,%s%s", cells[rand() % 9], cells[rand() % 9], cells[rand() % 9], rand() % 5 ? "\n" : "\r\n"));
+    for (int round = 0; round < 4; round++) {
+        struct read_options options = {.header = 1, .delimiter = ',', .null_words = {words, 1, round & 1}};
+        struct want wants[6];
+        struct error err = ERROR_NONE;
+        struct source *source;
+        struct table *table;
+        struct scan *scan;
+        struct chunk chunk;
+        int64_t n_rows = 0, n_nulls = 0;
+
+        for (int32_t i = 0; i < 6; i++)
+            wants[i] = (struct want){i % 3, {.kind = TYPE_STRING}, i < 3 ? NEED_VALUES : NEED_NULLS};
+        assert_int_equal(source_from_memory("text", span_of(text.at, text.size), NULL, &source, &err), STATUS_OK);
+        assert_int_equal(table_open(source, &options, &table, &err), STATUS_OK);
+        if (round & 2)
+            csv_read_in_windows((struct csv_table *)table, 64 << 10);
+        for (int32_t unit = 0; unit < table->n_units; unit++) {
+            assert_int_equal(table->reader->scan_open(table, unit, wants, 6, 0, &scan, &err), STATUS_OK);
+            do {
+                assert_int_equal(table->reader->scan_next(scan, &chunk, &err), STATUS_OK);
+                n_rows += chunk.n_rows;
+                for (int32_t i = 0; i < 3 && chunk.n_rows; i++) {
+                    const struct vector *values = &chunk.vectors[i], *nulls = &chunk.vectors[i + 3];
+
+                    assert_null(nulls->raw);
+                    assert_int_equal(nulls->lane, LANE_NONE);
+                    assert_int_equal(nulls->n_nulls, values->n_nulls);
+                    for (int64_t row = 0; row < chunk.n_rows; row++)
+                        assert_int_equal(vector_is_valid(nulls, row), vector_is_valid(values, row));
+                    n_nulls += nulls->n_nulls;
+                }
+            } while (chunk.n_rows);
+            table->reader->scan_close(scan);
+        }
+        assert_int_equal(n_rows, 5000);
+        assert_true(round & 1 ? n_nulls > 3000 : n_nulls > 1300 && n_nulls < 2200);
+        table_close(table);
+    }
+    buffer_done(&text);
+}
+
 static void delivers_records_as_they_were_and_the_header(void **state)
 {
     static const char text[] = "\xef\xbb\xbf" "a,b\r\n\"1\",2\r\nbad\r\n3,\"4\n\"";
@@ -597,6 +650,7 @@ int main(void)
         cmocka_unit_test(a_record_beyond_the_limit_is_named),
         cmocka_unit_test(a_cancelled_scan_and_a_small_budget_are_named),
         cmocka_unit_test(a_chunk_holds_fewer_rows_of_very_many_columns),
+        cmocka_unit_test(nulls_alone_are_the_nulls_of_values),
         cmocka_unit_test(delivers_records_as_they_were_and_the_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
