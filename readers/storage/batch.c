@@ -3,7 +3,8 @@
  * Each argument becomes a run of files, sorted by path bytewise; the runs stand in the order of the arguments. A name that
  * exists is taken as it is, even when it holds glob characters. `*`, `?` and `[..]` match within a name, `**` any number of
  * directories, and a directory that a glob ends at is walked like one that was named. What counts as data in a walk
- * follows Spark: names that begin with . or with _ (unless they are a partition, `_key=value`) and *.crc do not. Symbolic
+ * follows Spark: names that begin with . or with _ (unless they are a partition, `_key=value`) and *.crc do not, nor does a
+ * *.json beside a *.parquet: what writers leave there are manifests and schemas (data in JSON lines is named as an argument). Symbolic
  * links are followed, loops refused: leaving one out silently would be data that nobody checked.
  */
 #include "readers/storage/batch.h"
@@ -158,13 +159,26 @@ static enum status add_file(struct finder *f, const char *path, const struct sta
     return STATUS_OK;
 }
 
+static bool ends_in(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), m = strlen(suffix);
+
+    return n >= m && strcmp(name + n - m, suffix) == 0;
+}
+
 static bool is_data_name(const char *name)
 {
-    size_t n = strlen(name);
-
     if (name[0] == '.' || (name[0] == '_' && !strchr(name, '=')))
         return false;
-    return !(n >= 4 && strcmp(name + n - 4, ".crc") == 0);
+    return !ends_in(name, ".crc");
+}
+
+static bool any_ends_in(const char *const *names, size_t n, const char *suffix)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_data_name(names[i]) && ends_in(names[i], suffix))
+            return true;
+    return false;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -256,14 +270,16 @@ static enum status walk(struct finder *f, const char *path, const struct stat *s
 {
     const char **names;
     struct above here;
+    bool is_parquet;
     size_t n;
 
     TRY(enter(f, path, st, up, &here));
     TRY(list_names(f, path, &names, &n));
+    is_parquet = any_ends_in(names, n, ".parquet");
     for (size_t i = 0; i < n; i++) {
         struct stat below;
         const char *full;
-        if (!is_data_name(names[i]))
+        if (!is_data_name(names[i]) || (is_parquet && ends_in(names[i], ".json")))
             continue;
         full = join(f, path, names[i]);
         if (!full)

@@ -29,11 +29,12 @@ static void make_file(const char *path, const char *text)
 static int make_tree(void **state)
 {
     static const char *directories[] = {"p", "p/dt=2024-12-09", "p/dt=2024-12-10", "p/dt=2024-12-10/h=a%20b", "p/_delta_log",
-                                        "p/dt=__HIVE_DEFAULT_PARTITION__", "empty", "deep", "deep/a", "deep/a/b"};
+                                        "p/dt=__HIVE_DEFAULT_PARTITION__", "empty", "deep", "deep/a", "deep/a/b", "q", "j"};
     static const char *files[] = {"x.csv", "y.csv", "[z].csv", "p/_SUCCESS", "p/.hidden.csv", "p/part.csv.crc", "p/_delta_log/0.json",
                                   "p/dt=2024-12-09/1.csv", "p/dt=2024-12-10/2.csv", "p/dt=2024-12-10/10.csv",
                                   "p/dt=2024-12-10/h=a%20b/3.csv", "p/dt=__HIVE_DEFAULT_PARTITION__/4.csv", "deep/1.csv",
-                                  "deep/a/2.csv", "deep/a/b/3.csv", "deep/a/b/3.txt"};
+                                  "deep/a/2.csv", "deep/a/b/3.csv", "deep/a/b/3.txt", "q/part-0.parquet", "q/part-0.json",
+                                  "j/a.json", "j/b.csv"};
 
     (void)state;
     if (!mkdtemp(root) || chdir(root) != 0)
@@ -98,6 +99,15 @@ static void a_directory_is_walked_without_what_is_no_data(void **state)
                 "p/dt=__HIVE_DEFAULT_PARTITION__/4.csv {dt=NULL}\n", "p");
     CHECK_FOUND("p/dt=2024-12-09/1.csv {dt=2024-12-09}\n", "p/dt=2024-12-09/");
     CHECK_FOUND("p/_SUCCESS\n", "p/_SUCCESS");
+}
+
+/* A table of 180 partitions, each with the manifest of whoever wrote it, could not be judged as a directory. */
+static void a_manifest_beside_parquet_is_no_data_until_it_is_named(void **state)
+{
+    (void)state;
+    CHECK_FOUND("q/part-0.parquet\n", "q");
+    CHECK_FOUND("q/part-0.json\nq/part-0.parquet\n", "q/*");
+    CHECK_FOUND("j/a.json\nj/b.csv\n", "j");
 }
 
 static void globs_match_names_and_any_depth(void **state)
@@ -239,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_directory_is_walked_without_what_is_no_data),
+        cmocka_unit_test(a_manifest_beside_parquet_is_no_data_until_it_is_named),
         cmocka_unit_test(globs_match_names_and_any_depth),
         cmocka_unit_test(files_stand_as_given_and_once),
         cmocka_unit_test(what_is_missing_is_named),

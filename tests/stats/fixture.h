@@ -72,7 +72,8 @@ static inline struct test_column *column_of_doubles(struct arena *arena, const d
 {
     struct test_column *c = column_new(arena, (struct type){.kind = TYPE_DOUBLE}, n);
 
-    memcpy(c->values, x, (size_t)n * sizeof *x);
+    if (n)
+        memcpy(c->values, x, (size_t)n * sizeof *x);
     return c;
 }
 
@@ -80,7 +81,8 @@ static inline struct test_column *column_of_ints(struct arena *arena, const int6
 {
     struct test_column *c = column_new(arena, (struct type){.kind = TYPE_INT64}, n);
 
-    memcpy(c->values, x, (size_t)n * sizeof *x);
+    if (n)
+        memcpy(c->values, x, (size_t)n * sizeof *x);
     return c;
 }
 
