@@ -174,6 +174,9 @@ conformance: assay build/setup-conformance ## the shared corpora: agree, refused
 bench: assay build/setup-conformance ## speed beside the engines, BENCH="suite checks --venvs DIR"; see bench/bench.py
 	@$(PYTHON) bench/bench.py --assay ./assay $(BENCH)
 
+bench-tables: ## bench/results/*.json as the Markdown tables of docs/benchmarks.md
+	@$(PYTHON) bench/tables.py $(TABLES)
+
 accuracy: assay ## digits right: NIST, scipy's cases, how often tests of drift reject; docs/accuracy.md
 	@$(PYTHON) tools/accuracy.py --assay ./assay --corpora $(CORPORA)
 
@@ -193,7 +196,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy kernels-table bench demo install help clean
+.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy kernels-table bench bench-tables demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,4 +1,4 @@
-"""Running contestants: whole processes, interleaved, page cache warm, medians; tables and what is kept of them."""
+"""Running contestants: whole processes, interleaved, page cache warm, medians; what is kept of them."""
 import json
 import os
 import pathlib
@@ -8,9 +8,14 @@ import subprocess
 import sys
 import time
 
+import tables
 
-def once(words, limit=600):
-    """One process from start to end: wall and CPU seconds, peak MB (the kernel's figures, wait4), exit code, output."""
+
+def once(words, limit=1800):
+    """One process from start to end: wall and CPU seconds, peak MB (the kernel's figures, wait4), exit code, output.
+
+    The peak is never told below that of the process that forks, this one: some 16 MB.
+    """
     start = time.perf_counter()
     process = subprocess.Popen([str(w) for w in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
@@ -29,7 +34,7 @@ def interleaved(contestants, runs):
     found = {name: [] for name in contestants}
     for name, words in contestants.items():
         first = once(words)
-        if first["code"] not in (0, 1, 3) and name.startswith("assay"):
+        if first["code"] not in (0, 1) and name.startswith("assay"):
             sys.exit(f"bench: {' '.join(map(str, words))}: exit code {first['code']}")
     for _ in range(runs):
         for name, words in contestants.items():
@@ -42,20 +47,24 @@ def medians(found):
             for name, runs in found.items() if runs}
 
 
-def table(title, found, ours, note="", extra=None):
-    """A Markdown table with the ratios pair by pair, and the same as a row to be kept. `extra`: {name: text} of a last column."""
-    m = medians(found)
-    print(f"\n### {title}\n")
-    if note:
-        print(note + "\n")
-    print(f"| | wall s | CPU s | peak MB | exit | wall / ours | CPU / ours |{' failed |' if extra else ''}")
-    print(f"|---|---|---|---|---|---|---|{'---|' if extra else ''}")
-    for name, x in m.items():
-        base = m[ours]
-        print(f"| {name} | {x['wall']:.4g} | {x['cpu']:.4g} | {x['mb']:.0f} | {x['code']} | {x['wall'] / base['wall']:.2f} | "
-              f"{x['cpu'] / base['cpu']:.2f} |" + (f" {extra.get(name, '')} |" if extra else ""))
+def pairs(found, base):
+    """Ratios within each round, where both ran one after the other: {name: {wall: [least, median, most], cpu: ...}}."""
+    out = {}
+    for name, runs in found.items():
+        out[name] = {}
+        for what in ("wall", "cpu"):
+            ratios = sorted(r[what] / b[what] for r, b in zip(runs, found[base]))
+            out[name][what] = [ratios[0], statistics.median(ratios), ratios[-1]]
+    return out
+
+
+def table(title, found, base, note="", said=None, agrees=True, unit=None):
+    """Prints a table and returns what is kept of it. `said`: {name: text} of a last column; `unit`: (word, how many) each second is divided by."""
+    row = {"title": title, "note": note, "base": base, "medians": medians(found), "pairs": pairs(found, base), "said": said, "agrees": agrees,
+           "unit": unit, "walls": {n: [round(r["wall"], 5) for r in runs] for n, runs in found.items()}}
+    print("\n".join(tables.markdown(row)))
     sys.stdout.flush()
-    return {"title": title, "note": note, "medians": m, "walls": {n: [round(r["wall"], 5) for r in runs] for n, runs in found.items()}}
+    return row
 
 
 def machine():
@@ -68,8 +77,8 @@ def machine():
             "date": time.strftime("%Y-%m-%d")}
 
 
-def keep(folder, name, rows, versions):
+def keep(folder, name, rows, versions, runs):
     path = pathlib.Path(folder) / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": machine(), "versions": versions, "tables": rows}, indent=1) + "\n")
+    path.write_text(json.dumps({"part": name, "machine": machine(), "versions": versions, "runs": runs, "tables": rows}, indent=1) + "\n")
     print(f"\nkept in {path}")

@@ -9,6 +9,7 @@ SHARED = HERE.parent.parent / "shared/bench"
 NOW = "2026-11-23T00:00:00"
 ROWS = {"10": 10, "1m": 10**6, "10m": 10**7}
 FULL = "assay, every value"
+QUIET = "assay, no rows shown"
 COUNTRIES = ("US GB DE FR ES IT NL BE SE NO FI DK PL CZ AT CH PT IE GR HU RO BG HR SI SK EE LV LT LU MT CA MX BR AR CL JP KR IN AU NZ").split()
 TYPES = {"user_id": "int64", "event_uuid": "string", "user_age": "int32", "purchase_amount": "double", "email": "string",
          "user_segment": "string", "country": "string", "created_at": "timestamp", "is_active": "bool", "session_length": "float",
@@ -21,7 +22,7 @@ PEERS = ("duckdb", "polars", "polars-eager", "pyarrow", "datafusion", "chdb")
 COUNT_CSV = {
     "duckdb": "import duckdb,sys; con=duckdb.connect(); con.execute('SET threads=2'); "
               "print(con.execute(f\"SELECT count(*) FROM read_csv('{sys.argv[1]}', header=true)\").fetchone())",
-    "polars": "import polars as pl,sys; print(pl.scan_csv(sys.argv[1]).select(pl.len()).collect(engine='streaming'))",
+    "polars": "import polars as pl,sys; print(pl.scan_csv(sys.argv[1]).select(pl.len()).collect(engine='streaming').item())",
 }
 KS_DUCKDB = """import duckdb, sys
 con = duckdb.connect(); con.execute("SET threads=2")
@@ -38,9 +39,9 @@ test, a, b = sys.argv[1:4]
 load = lambda f: pq.read_table(f, columns=["session_length"]).column(0).drop_null().to_numpy().astype(float)
 x, y = load(a), load(b)
 if test == "ks":
-    print(stats.ks_2samp(x, y, method="asymp"))
+    print(float(stats.ks_2samp(x, y, method="asymp").statistic))
 elif test == "wasserstein":
-    print(stats.wasserstein_distance(x, y))
+    print(float(stats.wasserstein_distance(x, y)))
 else:
     edges = np.quantile(y, np.linspace(0, 1, 11)); edges[0], edges[-1] = -np.inf, np.inf
     p, q = (np.histogram(v, edges)[0] / len(v) for v in (x, y))
@@ -105,11 +106,13 @@ class Bench:
 
     # --- command lines ---
 
-    def check(self, suite, file, *more):
-        return [self.args.assay, "check", suite, file, "--now", NOW + "Z", "--output", "json", "--no-progress", *more]
+    def check(self, suite, *more):
+        return [self.args.assay, "check", suite, "--now", NOW + "Z", "--output", "json", "--no-progress", *more]
 
     def suite_words(self, file, rows, *more):
-        return self.check(SHARED / "purchases.yaml", file, "--var", f"reference={self.reference}", "--var", f"rows_low={rows * 9 // 10}",
+        """file: or a list of them."""
+        files = file if isinstance(file, list) else [file]
+        return self.check(SHARED / "purchases.yaml", *files, "--var", f"reference={self.reference}", "--var", f"rows_low={rows * 9 // 10}",
                           "--var", f"rows_high={rows * 11 // 10}", *more)
 
     def peer(self, peer, file, size, *more):
@@ -137,11 +140,25 @@ class Bench:
         if columns == "all":
             columns = {c: [{"not_null": {"nan": "ignore"} if c in FLOATS else {}}] for c in TYPES}
         text = json.dumps(columns or {}).replace('"countries"', json.dumps(COUNTRIES)).replace('"REF"', json.dumps(str(self.reference)))
+        return self.suite_file("suite: bench\n" + (f"types: {json.dumps(TYPES)}\n" if types else "") +
+                               (f"table: {table_checks}\n" if table_checks else "") + f"columns: {text}\n")
+
+    def suite_file(self, text):
         self.n_suites += 1
         path = self.scratch / f"suite{self.n_suites}.yaml"
-        path.write_text("suite: bench\n" + (f"types: {json.dumps(TYPES)}\n" if types else "") +
-                        (f"table: {table_checks}\n" if table_checks else "") + f"columns: {text}\n")
+        path.write_text(text)
         return path
+
+    def hive(self, n, days):
+        folder = self.args.data / "hive" / f"hive_{n}"
+        if len(list(folder.glob("dt=*"))) != days:
+            print(f"bench: making {folder}", file=sys.stderr)
+            folder.parent.mkdir(exist_ok=True)
+            subprocess.run([self.python("duckdb"), SHARED / "gen_workload.py", "--out", folder.parent, "--rows", str(n), "--hive", str(days),
+                            "--formats", "zstd"], check=True, stdout=subprocess.DEVNULL)
+        for about in folder.rglob("*.json"): # what was planted where: no part of the table
+            about.unlink()
+        return folder
 
 
 def wide_table(bench, columns):
@@ -149,3 +166,14 @@ def wide_table(bench, columns):
     if not path.exists():
         subprocess.run([bench.python("duckdb"), "-c", WIDE, str(columns), path], check=True)
     return path
+
+
+def ten_times(bench, file):
+    """A folder in which the file is ten times (hard links)."""
+    folder = bench.args.data / f"ten_{file.name}"
+    folder.mkdir(exist_ok=True)
+    for i in range(10):
+        part = folder / f"part-{i}.parquet"
+        if not part.exists():
+            part.hardlink_to(file)
+    return folder
