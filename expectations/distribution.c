@@ -56,6 +56,8 @@ static const struct field fields[] = {
      .doc = "of the logarithms of jensen_shannon: 2 or e"},
     {.name = "floor", .type = FIELD_NUMBER, .offset = offsetof(struct distribution, floor), .min = 0, .max = 0.5,
      .default_text = "0.0001", .doc = "psi and kl: shares below it count as this much; 0 leaves them"},
+    {.name = "max_age", .type = FIELD_DURATION, .offset = offsetof(struct distribution, max_age),
+     .doc = "warns where the reference is older (since it was saved, or its newest file written), as 30d"},
     {.name = "min_samples", .type = FIELD_INT, .offset = offsetof(struct distribution, min_samples), .min = 1, .max = 1e15,
      .default_text = "30", .doc = "values that each side must have; not evaluated with fewer"},
     {0},
@@ -196,6 +198,8 @@ static enum status read_other_side(struct arena *arena, const struct check *chec
     if (d->reference && (!d->reference[0] || strcmp(d->reference, "-") == 0))
         return error_set(err, STATUS_BAD_SUITE, "reference is a file, a directory or a glob");
     d->is_from_variable = reference && reference->starts_with_variable;
+    if (d->max_age.is_set && !d->reference)
+        return refuse(node_find(check->written, "max_age"), err, "max_age is about the reference, and there is none");
     if (d->column && !d->reference)
         return refuse(node_find(check->written, "column"), err, "column names a column of the reference, and there is none");
     if (d->law_node) {
@@ -290,9 +294,24 @@ static enum status find_reference(struct planned *p, const struct planner *plann
 
     error_clear(err); /* of the batch's column */
     status = planner->reference(planner->context, reference, type, err);
+    if (status == STATUS_OK && planner->reference_facts)
+        status = planner->reference_facts(planner->context, reference, &((struct pairing *)p->extra)->facts, err);
     if (status == STATUS_OK && (type->kind == TYPE_NULL || type->kind == TYPE_INTERVAL))
         return settle_unsure(p, planner, err, "the reference's column %s has no values to compare with", reference->column);
     if (!is_about_reference(status))
+        return status;
+    error_format(err, text, sizeof text);
+    return settle_unsure(p, planner, err, "the reference cannot be used: %s", text);
+}
+
+/* The reference's side; a saved one may not know as much, which settles the check. */
+static enum status ask_reference(struct planned *p, const struct planner *planner, const struct reference *reference, struct pairing *c,
+                                 const struct metric *metric, const void *params, size_t params_size, struct error *err)
+{
+    enum status status = planner->reference_state(planner->context, reference, c->reference, metric, params, params_size, &c->state, err);
+    char text[900];
+
+    if (!c->facts.is_saved || !is_about_reference(status))
         return status;
     error_format(err, text, sizeof text);
     return settle_unsure(p, planner, err, "the reference cannot be used: %s", text);
@@ -386,11 +405,27 @@ static int64_t number_of_check(const struct check *check)
     return (int64_t)(h >> 1) + 1;
 }
 
+/* What a ks of this check is asked: against a saved reference whose knots decide, no more. */
+static void set_limits(const struct distribution *d, const struct pairing *c, struct ks_params *out)
+{
+    bool is_ks = strcmp(c->test->name, "ks") == 0;
+
+    out->asks = !(c->test->flags & DRIFT_OF_ORDER) ? KS_COUNTS : is_ks && c->facts.is_saved ? KS_DECIDE : KS_EXACT;
+    out->max_d = out->p_value = NAN;
+    if (out->asks != KS_DECIDE)
+        return;
+    out->side = d->alternative;
+    out->max_d = d->has_max_statistic && d->max_statistic < d->max_effect ? d->max_statistic : d->max_effect;
+    if (d->has_p_value)
+        out->p_value = d->p_value;
+}
+
 /* Counted between the reference's values; where that does not do, the values too. */
 static enum status plan_order(struct planned *p, const struct planner *planner, const struct reference *reference,
                               struct pairing *c, struct request *request, struct error *err)
 {
-    struct ordered_params *params = arena_alloc(planner->arena, sizeof *params), *values = arena_alloc(planner->arena, sizeof *values);
+    struct ks_params *params = arena_alloc(planner->arena, sizeof *params);
+    struct ordered_params *values = arena_alloc(planner->arena, sizeof *values);
     bool settled;
 
     if (!params || !values)
@@ -398,21 +433,26 @@ static enum status plan_order(struct planned *p, const struct planner *planner, 
     TRY(choose_order(p, planner, c, &settled, err));
     if (settled)
         return STATUS_OK;
-    params->as = c->as;
-    params->limit = (c->test->flags & (DRIFT_NEEDS_BATCH | DRIFT_SUMS)) == DRIFT_NEEDS_BATCH ? 0 : ORDERED_LIMIT;
-    params->sums = c->test->flags & DRIFT_SUMS ? number_of_check(p->check) : 0;
+    values->as = c->as;
+    values->limit = (c->test->flags & (DRIFT_NEEDS_BATCH | DRIFT_SUMS)) == DRIFT_NEEDS_BATCH ? 0 : ORDERED_LIMIT;
+    values->sums = c->test->flags & DRIFT_SUMS ? number_of_check(p->check) : 0;
+    params->values = *values;
+    set_limits(p->check->params, c, params);
+    c->limits = params->asks == KS_DECIDE ? params : NULL;
+    TRY(ask_reference(p, planner, reference, c, &metric_ordered, &params->values, sizeof params->values, err));
+    if (p->is_settled)
+        return STATUS_OK;
     request->params = params;
     request->params_size = sizeof *params;
-    TRY(planner->reference_state(planner->context, reference, c->reference, &metric_ordered, params, sizeof *params, &c->state, err));
     request->reference = c->state;
     TRY(ask(p, planner, request, &metric_ks, err));
     request->reference = 0;
     if (!(c->test->flags & DRIFT_NEEDS_BATCH))
         return STATUS_OK;
-    *values = *params;
-    values->is_few = params->limit > 0;
+    values->is_few = values->limit > 0;
     values->sums = 0;
     request->params = values;
+    request->params_size = sizeof *values;
     return ask(p, planner, request, &metric_ordered, err);
 }
 
@@ -421,8 +461,8 @@ static enum status plan_categories(struct planned *p, const struct planner *plan
 {
     if (!categories_comparable(c->batch, c->reference))
         return settle_types(p, planner, c, err);
-    TRY(planner->reference_state(planner->context, reference, c->reference, &metric_frequencies, NULL, 0, &c->state, err));
-    return ask(p, planner, request, &metric_frequencies, err);
+    TRY(ask_reference(p, planner, reference, c, &metric_frequencies, NULL, 0, err));
+    return p->is_settled ? STATUS_OK : ask(p, planner, request, &metric_frequencies, err);
 }
 
 /* A law takes numbers, and lengths. */

@@ -15,6 +15,7 @@ struct distribution {
     int test, by, alternative, base;
     double max_effect, p_value, max_statistic, floor;
     int64_t min_samples, bins;
+    struct literal max_age;
     /* found out by validate */
     bool is_from_variable, has_max_effect, has_p_value, has_max_statistic, has_bins;
     const struct drift_test *wanted; /* NULL: auto */
@@ -31,6 +32,8 @@ struct pairing {
     struct type batch, reference; /* as they are read */
     struct type as;               /* the order of both */
     int32_t state;                /* of planner->reference_state; 0: no reference */
+    struct reference_facts facts; /* of the reference */
+    const struct ks_params *limits; /* of a ks in order; NULL: of others */
 };
 
 /* Requests of a check: the batch counted against the reference, or its categories, or (against a law) its values; then its values. */

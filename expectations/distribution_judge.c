@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/clock.h"
+
 enum { CATEGORIES_SHOWN = 20, BINS_OF_SHARES = 10, BINS_OF_LAW = 30 };
 
 /* What a test comes to. */
@@ -88,6 +90,35 @@ static enum status judge_samples(const struct planned *p, const struct seen *see
                               (long long)batch->n_values, (long long)d->min_samples);
     *are_enough = true;
     return STATUS_OK;
+}
+
+/* --- its age --- */
+
+enum { SECONDS_A_DAY = 86400 };
+
+static int64_t reference_age(const struct reference_facts *facts, const struct seen *seen)
+{
+    int64_t made = facts->made_nanos / 1000000000;
+
+    return seen->time && seen->time->now_seconds > made ? seen->time->now_seconds - made : 0;
+}
+
+/* Of a check that passes: a reference that is too old is a warning. */
+static enum status judge_age(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
+{
+    const struct distribution *d = p->check->params;
+    const struct reference_facts *facts = &((const struct pairing *)p->extra)->facts;
+    char age[CLOCK_TEXT_SIZE];
+    int64_t most;
+    int32_t nanos;
+
+    if (out->verdict != VERDICT_PASS || !d->max_age.is_set || facts->made_nanos == 0 ||
+        !clock_parse_duration(d->max_age.text, &most, &nanos) || reference_age(facts, seen) <= most)
+        return STATUS_OK;
+    clock_print_duration(reference_age(facts, seen), age);
+    out->fails_as_warning = true;
+    return decide_because(out, seen, VERDICT_FAIL, err, "the reference is %s old (%s %s), max_age is %.*s; make it again", age,
+                          facts->is_saved ? "saved" : "written", facts->made, (int)d->max_age.text.size, (const char *)d->max_age.text.at);
 }
 
 /* --- what is shown --- */
@@ -212,6 +243,21 @@ static bool show_new(const struct shares *s, struct node *observed)
 
 /* --- values in order --- */
 
+/* A ks whose reference leaves its verdict open, and whose data cannot be had. */
+static enum status leave_open(const struct planned *p, const struct seen *seen, const struct ks_result *r, struct finding *out,
+                              struct error *err)
+{
+    const struct pairing *c = p->extra;
+    const char *why = seen->reference_trouble ? seen->reference_trouble(seen->context, c->state) : NULL;
+    double least = c->limits->side == KS_TWO_SIDED ? r->statistic : c->limits->side == KS_GREATER ? r->greater : r->less;
+    double most = c->limits->side == KS_TWO_SIDED ? r->most : c->limits->side == KS_GREATER ? r->most_greater : r->most_less;
+
+    return decide_because(out, seen, VERDICT_NOT_EVALUATED, err,
+                          "the saved reference leaves it open (KS D is between %.6g and %.6g), and its data cannot be read again (%.250s): put it "
+                          "back, or make the reference again",
+                          least, most, why ? why : "not looked for");
+}
+
 /* What the test says, or why it does not. */
 static enum status take_figures(const char *unsure, struct outcome *o, const struct drift_test *test, const struct seen *seen,
                                 struct finding *out, struct error *err)
@@ -279,7 +325,8 @@ static enum status judge_order(const struct planned *p, const struct seen *seen,
                                struct finding *out, struct error *err)
 {
     const struct distribution *d = p->check->params;
-    const struct drift_test *test = ((const struct pairing *)p->extra)->test;
+    const struct pairing *c = p->extra;
+    const struct drift_test *test = c->test;
     const void *counted = seen->state(seen->context, p->requests[REQUEST_COUNTS]);
     struct shares shares = {.observed = ks_counts(counted).n_values, .reference = ordered_counts(reference).n_values,
                             .floor = d->floor, .is_natural = d->base != 0, .arena = seen->arena};
@@ -295,6 +342,8 @@ static enum status judge_order(const struct planned *p, const struct seen *seen,
         return judge_bins(p, seen, counted, &shares, o, out, err);
     if (!ks_result(counted, &r))
         return error_set(err, STATUS_INTERNAL, "a test of order without values");
+    if (c->limits && !ks_decides(c->limits, &r))
+        return leave_open(p, seen, &r, out, err);
     if (!ks_histogram(counted, seen->arena, &bins))
         return error_no_memory(err);
     o->moved_most = r.farthest;
@@ -421,6 +470,29 @@ static const char *effect_title(const struct outcome *o)
     return o->figures.effect_title ? o->figures.effect_title : o->test->effect_title;
 }
 
+/* key: [low, high] */
+static void set_pair(struct arena *arena, struct node *map, const char *key, double low, double high)
+{
+    struct node *pair = node_list(arena);
+
+    node_add(pair, number(arena, low));
+    node_add(pair, number(arena, high));
+    node_set(arena, map, key, pair);
+}
+
+/* When the reference was saved, how many whole days ago that is, and which one it is. */
+static void show_reference(const struct reference_facts *facts, const struct seen *seen, struct node *observed)
+{
+    struct node *map = node_map(seen->arena);
+
+    if (!facts->is_saved)
+        return;
+    node_set(seen->arena, map, "made", node_text(seen->arena, span_text(facts->made)));
+    set_value(seen->arena, map, "age_days", value_int(reference_age(facts, seen) / SECONDS_A_DAY));
+    node_set(seen->arena, map, "fingerprint", node_text(seen->arena, span_text(facts->fingerprint)));
+    node_set(seen->arena, observed, "reference", map);
+}
+
 static void show_figures(const struct outcome *o, const struct distribution *d, struct arena *arena, struct node *observed)
 {
     const struct drift_figures *f = &o->figures;
@@ -440,6 +512,10 @@ static void show_figures(const struct outcome *o, const struct distribution *d, 
         node_set(arena, observed, "p_value", number(arena, f->p_value));
         node_set(arena, observed, "p_method", node_text(arena, span_text(f->p_method)));
     }
+    if (!isnan(f->most)) {
+        set_pair(arena, observed, "statistic_bounds", f->effect, f->most);
+        set_pair(arena, observed, "p_value_bounds", f->p_least, f->p_value);
+    }
     if (o->test->other && !isnan(f->other))
         node_set(arena, observed, o->test->other, number(arena, f->other));
     if (strcmp(o->test->name, "jensen_shannon") == 0)
@@ -450,8 +526,8 @@ static void show_figures(const struct outcome *o, const struct distribution *d, 
 }
 
 /* "observed" and "distribution" of the result. */
-static enum status show(const struct outcome *o, const struct distribution *d, const struct seen *seen, struct finding *out,
-                        struct error *err)
+static enum status show(const struct outcome *o, const struct distribution *d, const struct reference_facts *facts,
+                        const struct seen *seen, struct finding *out, struct error *err)
 {
     struct arena *arena = seen->arena;
     struct node *details = node_map(arena), *observed = node_map(arena), *effect;
@@ -463,6 +539,7 @@ static enum status show(const struct outcome *o, const struct distribution *d, c
     set_value(arena, observed, "moved_most", o->moved_most);
     for (struct node *c = o->observed ? o->observed->first : NULL; c; c = c->next)
         node_set(arena, observed, (const char *)c->key.at, node_copy(arena, c));
+    show_reference(facts, seen, observed);
     node_set(arena, details, "observed", observed);
     node_set(arena, details, "distribution", o->distribution);
     effect = node_find(observed, "effect_size");
@@ -493,7 +570,7 @@ static enum status decide(const struct distribution *d, const struct outcome *o,
         n += (size_t)snprintf(text + n, sizeof text - n, "; the statistic %.6g is above max_statistic %g", f->statistic, d->max_statistic);
     out->is_drift = true;
     out->has_p_limit = d->has_p_value;
-    out->p_value = f->p_value;
+    out->p_value = isnan(f->p_least) ? f->p_value : f->p_least; /* a correction takes nothing back that bounds leave open */
     out->p_limit = d->p_value;
     out->fails_by_p_alone = by_p && !by_effect && !by_statistic;
     return n > 0 ? decide_because(out, seen, VERDICT_FAIL, err, "%s", text + 2) : STATUS_OK;
@@ -527,6 +604,7 @@ enum status distribution_judge(const struct planned *p, const struct seen *seen,
         TRY((c->is_order ? judge_order : judge_categories)(p, seen, reference, &o, out, err));
     if (!o.test)
         return STATUS_OK;
-    TRY(show(&o, d, seen, out, err));
-    return decide(d, &o, seen, out, err);
+    TRY(show(&o, d, &c->facts, seen, out, err));
+    TRY(decide(d, &o, seen, out, err));
+    return judge_age(p, seen, out, err);
 }

@@ -90,6 +90,14 @@ struct reference {
     const char *column;
 };
 
+/* What a reference is, beside its values. */
+struct reference_facts {
+    bool is_saved;           /* of `assay profile -o`: it may know less than its data */
+    int64_t made_nanos;      /* when it was saved, or its newest file was written; 0: unknown */
+    const char *made;        /* the same as text; NULL: unknown */
+    const char *fingerprint; /* where is_saved */
+};
+
 /* What the validator offers while planning. */
 struct planner {
     void *context;
@@ -113,6 +121,8 @@ struct planner {
     enum status (*reference_state)(void *context, const struct reference *reference, struct type type,
                                    const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
                                    struct error *err);
+    /* After `reference` could be read. NULL: nothing is known of references. */
+    enum status (*reference_facts)(void *context, const struct reference *reference, struct reference_facts *out, struct error *err);
 };
 
 /* A check on its way: what plan found out for judge. */
@@ -133,6 +143,7 @@ struct seen {
     void *context;
     const void *(*state)(void *context, int32_t handle);
     const void *(*reference)(void *context, int32_t handle); /* of planner->reference_state */
+    const char *(*reference_trouble)(void *context, int32_t handle); /* why its data could not be looked at again; NULL: they could, or need not */
     int64_t batch_rows;       /* after the suite's `where` */
     bool allow_empty;         /* allow_empty: true or --allow-empty: a batch without rows is a pass */
     const struct schema *schema;

@@ -62,7 +62,7 @@ static enum status begin_ordered(struct measure *m, struct memory *memory, struc
     struct measured *k = &m->at[MEASURE_ORDERED];
     bool is_text = m->column->type.kind == TYPE_STRING || m->column->type.kind == TYPE_BINARY;
 
-    m->ordered.as = (struct type){.kind = TYPE_INT64};
+    m->ordered = (struct ordered_params){.as = {.kind = TYPE_INT64}, .limit = ORDERED_LIMIT};
     if (!is_text && !ordered_common(m->column->type, m->column->type, &m->ordered.as))
         return STATUS_OK;
     k->metric = kinds[MEASURE_ORDERED];
@@ -387,6 +387,8 @@ static enum status save_one(struct measure *m, enum measure_kind kind, const cha
 
     if (!k->metric || !k->is_begun)
         return STATUS_OK;
+    if (kind == MEASURE_ORDERED)
+        TRY(ordered_thin(k->state, err));
     if (!metric_save(k->metric, k->state, &out, err)) {
         buffer_done(&out);
         return err->status;
@@ -400,12 +402,22 @@ static enum status save_one(struct measure *m, enum measure_kind kind, const cha
     return STATUS_OK;
 }
 
+/* Numbers and times are compared by their order; as categories only where they are few. */
+enum { SAVED_CATEGORIES_OF_NUMBERS = 4096 };
+
+static bool has_order(const struct measure *m)
+{
+    return (type_is_numeric(m->column->type) || type_is_temporal(m->column->type)) && m->at[MEASURE_ORDERED].metric &&
+           m->at[MEASURE_DISTINCT].metric;
+}
+
 enum status measure_finish(struct measure *m, struct arena *results, struct error *err)
 {
     char hex[65];
 
     if (m->wants & MEASURE_FOR_REFERENCE) {
-        TRY(save_one(m, MEASURE_FREQUENCIES, "frequencies", results, err));
+        if (!has_order(m) || distinct_count(m->at[MEASURE_DISTINCT].state) <= SAVED_CATEGORIES_OF_NUMBERS)
+            TRY(save_one(m, MEASURE_FREQUENCIES, "frequencies", results, err));
         TRY(save_one(m, MEASURE_ORDERED, "ordered", results, err));
     }
 

@@ -29,9 +29,31 @@ bool ordered_common(struct type a, struct type b, struct type *out);
 extern const struct metric metric_ordered;
 struct moments_counts ordered_counts(const void *state);
 int64_t ordered_distinct(const void *state);
-/* `into`, an empty state in another order, gets the values of `from`: the state that the same data would have given. Memory. */
+/* `into`, an empty state in another order, gets the values of `from`: the state that the same data would have given. Of a
+ * reference that was thinned, as much as it knows; UNSUPPORTED where `into` was set up for more. Memory. */
 enum status ordered_recast(void *into, const void *from, struct error *err) NODISCARD;
+/* For saving: of more than some 25,000 distinct values only counts between knots are left (knots.c). After its rounds. Memory. */
+enum status ordered_thin(void *state, struct error *err) NODISCARD;
+/* Has it been thinned? Then single values need its data. */
+bool ordered_is_thin(const void *state);
+/* Is its data to be looked at again (metric.refine)? Where they cannot be had: no longer. */
+void ordered_unwant(void *state);
+bool ordered_is_wanted(const void *state);
 struct type ordered_order(const void *state); /* ordered_params.as */
+
+enum ks_side { KS_TWO_SIDED, KS_GREATER, KS_LESS };
+enum ks_asks {
+    KS_EXACT,  /* D */
+    KS_DECIDE, /* on which side of the limits D is; itself where bounds leave that open */
+    KS_COUNTS, /* only counts */
+};
+/* What is asked of a `ks`; the first member alone is as good as KS_EXACT. */
+struct ks_params {
+    struct ordered_params values;
+    int64_t asks;          /* enum ks_asks; DECIDE is EXACT but against a thinned reference */
+    int64_t side;          /* enum ks_side */
+    double max_d, p_value; /* DECIDE: it fails where D is above the one, or its p-value below the other; NaN: none */
+};
 
 /* ks: how many values lie at and between the reference's (setup.reference: a state of metric_ordered of the same `as`, which must
  * outlive it). 2 k + 1 counters for k distinct values. */
@@ -45,7 +67,11 @@ struct ks_result {
     struct value farthest;      /* of the reference: D is attained at it or just below it */
     double p_value;             /* two-sided */
     const char *p_method;       /* "exact" or "asymptotic" */
+    bool is_exact;              /* false: a thinned reference; statistic, greater and less are the least they may be, these the most: */
+    double most, most_greater, most_less;
 };
+/* Does a check with these limits fail by what is known? false: it hangs on what lies between the bounds. */
+bool ks_decides(const struct ks_params *params, const struct ks_result *result);
 /* false: a side has no values. */
 bool ks_result(const void *state, struct ks_result *out);
 
@@ -66,7 +92,6 @@ bool ks_ranked_bins(const void *state, int32_t n, struct arena *arena, struct ks
 
 /* --- the Kolmogorov distributions: kolmogorov.c --- */
 
-enum ks_side { KS_TWO_SIDED, KS_GREATER, KS_LESS };
 enum { KS_EXACT_MAX = 10000 }; /* the larger sample, up to which the exact distribution is used */
 
 /* P(n m D >= distance) of two samples of n and m values without ties; distance in units of 1/(n m), a multiple of
@@ -74,6 +99,8 @@ enum { KS_EXACT_MAX = 10000 }; /* the larger sample, up to which the exact distr
 double ks_p_exact(int64_t n, int64_t m, int64_t distance, enum ks_side side);
 /* For large samples: as one sample of nm/(n+m) values, rounded; one-sided by Hodges' 5.3. */
 double ks_p_asymptotic(int64_t n, int64_t m, double d, enum ks_side side);
+/* The one of the two that the sizes ask for; *method (may be NULL) names it. */
+double ks_p(int64_t n, int64_t m, double d, enum ks_side side, const char **method);
 /* The limit law: both samples infinite. */
 double ks_p_limit(int64_t n, int64_t m, double d);
 /* P(D_n >= d) of one sample of n values from a continuous distribution; one-sided P(D_n+ >= d). */

@@ -35,7 +35,7 @@ static void quiet(void)
 }
 
 static const struct drift_figures no_figures = {.p_value = NAN, .degrees_of_freedom = NAN, .degrees_of_freedom_below = NAN,
-                                                .other = NAN, .n_pooled = -1};
+                                                .other = NAN, .most = NAN, .p_least = NAN, .n_pooled = -1};
 
 /* --- tests of order --- */
 
@@ -71,12 +71,12 @@ static const char *ks(const struct samples *s, struct drift_figures *out)
     out->statistic = out->effect = d;
     out->p_value = r.p_value;
     out->p_method = r.p_method;
-    if (s->side == KS_TWO_SIDED)
-        return NULL;
-    if (r.n <= KS_EXACT_MAX && r.n_reference <= KS_EXACT_MAX)
-        out->p_value = ks_p_exact(r.n, r.n_reference, (int64_t)llround(d * (double)r.n * (double)r.n_reference), s->side);
-    else
-        out->p_value = ks_p_asymptotic(r.n, r.n_reference, d, s->side);
+    if (s->side != KS_TWO_SIDED)
+        out->p_value = ks_p(r.n, r.n_reference, d, s->side, NULL);
+    if (!r.is_exact) {
+        out->most = s->side == KS_TWO_SIDED ? r.most : s->side == KS_GREATER ? r.most_greater : r.most_less;
+        out->p_least = ks_p(r.n, r.n_reference, out->most, s->side, NULL);
+    }
     return NULL;
 }
 

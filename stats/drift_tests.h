@@ -48,6 +48,7 @@ struct drift_figures {
     double statistic, effect;
     const char *effect_name, *effect_title; /* NULL: the row's */
     double p_value;                  /* NaN: none */
+    double most, p_least;            /* where a thinned reference leaves it open: statistic and effect are between `effect` and `most`, p between these; NaN: exact */
     const char *p_method;            /* NULL: none */
     double degrees_of_freedom;       /* NaN: none */
     double degrees_of_freedom_below; /* of the denominator of F; NaN: none */

@@ -298,3 +298,12 @@ double ks_p_exact(int64_t n, int64_t m, int64_t distance, enum ks_side side)
         return within(equal_sizes(n, (distance + n - 1) / n, side));
     return within(touched(n, m, side == KS_GREATER ? far : distance, side == KS_LESS ? far : distance));
 }
+
+double ks_p(int64_t n, int64_t m, double d, enum ks_side side, const char **method)
+{
+    bool is_exact = n <= KS_EXACT_MAX && m <= KS_EXACT_MAX;
+
+    if (method)
+        *method = is_exact ? "exact" : "asymptotic";
+    return is_exact ? ks_p_exact(n, m, (int64_t)llround(d * (double)n * (double)m), side) : ks_p_asymptotic(n, m, d, side);
+}

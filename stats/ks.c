@@ -40,6 +40,7 @@ struct ks {
     uint8_t *wanted;         /* of each slot; NULL: not that far */
     struct ordered *values;  /* the batch's where values are wanted */
     int64_t sums, limit;     /* of the parameters */
+    struct ks_params asked;
     struct exact_sum plus, minus; /* of values where F is above, below G */
     const struct ks *merged; /* of a worker in the second round; else NULL */
 };
@@ -68,6 +69,8 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     s->reference = setup->reference;
     s->sums = params ? params->sums : 0;
     s->limit = params ? params->limit : 0;
+    if (setup->params_size == sizeof s->asked)
+        memcpy(&s->asked, setup->params, sizeof s->asked);
     if (!s->reference || !s->reference->tree || !order_init(&s->order, setup->types[0], s->reference->as))
         return error_set(err, STATUS_INTERNAL, "a KS test without a reference in the order of its column");
     s->is_bucketed = ordered_is_bucketed(s->reference) || s->reference->phase == ORDERED_COLLECT;
@@ -192,6 +195,12 @@ static enum status merge(void *into, void *from, struct error *err)
     return STATUS_OK;
 }
 
+/* Is bucket i one value on both sides? Beyond the reference's largest value the batch may have others. */
+static bool is_single(const struct ks *s, size_t i)
+{
+    return ordered_is_single(s->reference, i) && (i + 1 < s->reference->n || s->high <= s->reference->high);
+}
+
 /* Which buckets can hold a difference larger than any at their ends? */
 static bool choose_farthest(struct ks *s)
 {
@@ -214,7 +223,8 @@ static bool choose_farthest(struct ks *s)
     for (size_t i = 0; i < o->n; i++) {
         int64_t next = below + s->slots[2 * i + 1], next_reference = reference + o->counts_of[i];
 
-        if ((int128)next * m - (int128)reference * n > most || (int128)below * m - (int128)next_reference * n < least)
+        if (!is_single(s, i) &&
+            ((int128)next * m - (int128)reference * n > most || (int128)below * m - (int128)next_reference * n < least))
             s->wanted[2 * i + 1] = any = WANT_VALUES;
         below = next;
         reference = next_reference;
@@ -248,6 +258,12 @@ static void choose_signs(struct ks *s)
 /* Does the first round leave something open? */
 static bool is_open(const struct ks *s)
 {
+    struct ks_result r;
+
+    if (s->asked.asks == KS_COUNTS)
+        return false;
+    if (s->asked.asks == KS_DECIDE && s->reference->is_knots && !s->wanted && ks_result(s, &r) && ks_decides(&s->asked, &r))
+        return false;
     return s->counts.n_values > 0 && s->reference->counts.n_values > 0 &&
            (s->is_bucketed || (s->sums && s->limit > 0 && s->counts.n_values > s->limit));
 }
@@ -366,7 +382,11 @@ struct moments_counts ks_counts(const void *state)
 
 /* --- the statistic --- */
 
-struct extremes { int128 most, least; uint64_t at; /* key */ };
+struct extremes {
+    int128 most, least;
+    uint64_t at; /* key */
+    int128 top, bottom; /* beyond which values that are not known cannot lead */
+};
 
 /* n m (F - G), looked at once more. */
 static void look(struct extremes *e, int128 difference, uint64_t key)
@@ -407,24 +427,36 @@ static void skip_to(const struct ordered *o, size_t *at, uint64_t key)
         ++*at;
 }
 
+/* What may be within a bucket of which only the ends are known. */
+static void look_between(struct extremes *e, int128 highest, int128 lowest)
+{
+    e->top = highest > e->top ? highest : e->top;
+    e->bottom = lowest < e->bottom ? lowest : e->bottom;
+}
+
 /* At the ends of all buckets, and at every value of those that were wanted. */
 static void look_at_buckets(const struct ks *s, struct extremes *e)
 {
     const struct ordered *o = s->reference;
     struct kept k = {.batch = s->values, .reference = o->values};
     int64_t n = s->counts.n_values, m = o->counts.n_values, below = s->slots[0], reference = 0;
+    bool has_values = s->values && o->values;
 
     look(e, (int128)below * m, o->keys[0]);
     for (size_t i = 0; i < o->n; i++) {
-        if (s->values && (s->wanted[2 * i + 1] & WANT_VALUES)) {
+        int64_t next = below + s->slots[2 * i + 1], next_reference = reference + o->counts_of[i];
+
+        if (!has_values && !is_single(s, i)) {
+            look_between(e, (int128)next * m - (int128)reference * n, (int128)below * m - (int128)next_reference * n);
+        } else if (has_values && (s->wanted[2 * i + 1] & WANT_VALUES)) {
             bool is_last = i + 1 == o->n;
 
             skip_to(k.batch, &k.i, o->keys[i]);
             skip_to(k.reference, &k.j, o->keys[i]); /* what other checks wanted */
             look_within(e, &k, is_last ? 0 : o->keys[i + 1], is_last, n, m, below, reference);
         }
-        below += s->slots[2 * i + 1];
-        reference += o->counts_of[i];
+        below = next;
+        reference = next_reference;
         look(e, (int128)below * m - (int128)reference * n, i + 1 < o->n ? o->keys[i + 1] : o->high);
     }
 }
@@ -468,19 +500,32 @@ bool ks_result(const void *state, struct ks_result *out)
         reference += o->counts_of[i];
         look(&e, (int128)below * m - (int128)reference * n, o->keys[i]);
     }
+    e.top = e.top > e.most ? e.top : e.most;
+    e.bottom = e.bottom < e.least ? e.bottom : e.least;
     largest = e.most > -e.least ? e.most : -e.least;
     out->statistic = quotient(largest, n, m);
     out->greater = quotient(e.most, n, m);
     out->less = quotient(-e.least, n, m);
+    out->is_exact = e.top == e.most && e.bottom == e.least;
+    out->most = quotient(e.top > -e.bottom ? e.top : -e.bottom, n, m);
+    out->most_greater = quotient(e.top, n, m);
+    out->most_less = quotient(-e.bottom, n, m);
     out->farthest = order_value(o->as, e.at);
-    if (n <= KS_EXACT_MAX && m <= KS_EXACT_MAX) {
-        out->p_method = "exact";
-        out->p_value = ks_p_exact(n, m, (int64_t)largest, KS_TWO_SIDED);
-    } else {
-        out->p_method = "asymptotic";
-        out->p_value = ks_p_asymptotic(n, m, out->statistic, KS_TWO_SIDED);
-    }
+    out->p_value = ks_p(n, m, out->statistic, KS_TWO_SIDED, &out->p_method);
     return true;
+}
+
+static bool fails(const struct ks_params *p, const struct ks_result *r, double d)
+{
+    return d > p->max_d || ks_p(r->n, r->n_reference, d, (enum ks_side)p->side, NULL) < p->p_value;
+}
+
+bool ks_decides(const struct ks_params *p, const struct ks_result *r)
+{
+    double least = p->side == KS_TWO_SIDED ? r->statistic : p->side == KS_GREATER ? r->greater : r->less;
+    double most = p->side == KS_TWO_SIDED ? r->most : p->side == KS_GREATER ? r->most_greater : r->most_less;
+
+    return r->is_exact || fails(p, r, least) == fails(p, r, most);
 }
 
 /* --- Wasserstein --- */
@@ -655,14 +700,14 @@ static int32_t choose_edges(const struct ks *s, size_t edges[BINS_WANTED])
     return n;
 }
 
-/* Where bins of equal numbers of the reference's values begin. */
+/* Where bins of equal numbers of the reference's values begin: at a value, or at a bucket that has some (knots.c relies on it). */
 static int32_t choose_ranks(const struct ordered *o, int32_t wanted, size_t *edges)
 {
     int64_t below = 0;
     int32_t n = 0, next = 0;
 
     for (size_t i = 0; i < o->n && n < wanted; i++) {
-        if ((int128)below * wanted >= (int128)next * o->counts.n_values) {
+        if (o->counts_of[i] > 0 && (int128)below * wanted >= (int128)next * o->counts.n_values) {
             edges[n++] = i;
             while (next < wanted && (int128)below * wanted >= (int128)next * o->counts.n_values)
                 next++;

@@ -12,7 +12,8 @@
  * Beyond a limit of distinct values (a property of the union, so the same for any split) they are counted by their leading 16 bits; a
  * further round counts them in some 2^18 buckets between the outermost keys, cut evenly where the first round saw many, up to three more
  * cut what is still crowded. Where buckets begin depends on the values alone. What a test then needs of single values is
- * told by its batch (ks.c: ordered_want), and collected in a last round: memory is that of the buckets and of what is wanted.
+ * told by its batch (ks.c: ordered_want), and collected in a last round: memory is that of the buckets and of what is wanted. A saved
+ * reference (knots.c) is such buckets.
  *
  * Integers and decimals that are compared with a finer scale or unit are multiplied; what leaves 64 bits then is taken as the
  * outermost value, which keeps the order. Compared with floats they are the nearest double.
@@ -32,7 +33,7 @@ enum { PENDING_LEAST = 1 << 16, BLOCK = 32, RADIX_BITS = 8, RADIX = 1 << RADIX_B
 
 static const struct field fields[] = {
     COUNTS_FIELDS(struct ordered, counts),
-    {.name = "is_coarse", .type = FIELD_I64, .offset = offsetof(struct ordered, is_coarse), .doc = "1: only counted by leading bits"},
+    {.name = "is_coarse", .type = FIELD_I64, .offset = offsetof(struct ordered, is_coarse), .doc = "what is saved: 0 values, 1 counts by leading bits, 2 counts between knots"},
     {.name = "sum", .type = FIELD_I64, .offset = offsetof(struct ordered, sum), .count = EXACT_LIMBS + 4, .doc = "of all values, where asked for"},
     {.name = "squares", .type = FIELD_I64, .offset = offsetof(struct ordered, squares), .count = EXACT_LIMBS + 4, .doc = "of their squares"},
     {.name = "knots", .type = FIELD_BLOB, .offset = offsetof(struct ordered, packed), .doc = "keys ascending, then their counts"},
@@ -417,7 +418,7 @@ static enum status coarsen(struct ordered *o, struct error *err)
     o->pending = NULL;
     o->n = o->capacity = 0;
     o->phase = ORDERED_COARSE;
-    o->is_coarse = 1;
+    o->is_coarse = ORDERED_SAVED_COARSE;
     return STATUS_OK;
 }
 
@@ -547,6 +548,23 @@ enum status ordered_want(struct ordered *o, const uint8_t *slots, struct error *
         o->wanted[i] |= slots[2 * i + 1];
     o->phase = ORDERED_COLLECT;
     return STATUS_OK;
+}
+
+bool ordered_is_wanted(const void *state)
+{
+    return ((const struct ordered *)state)->phase == ORDERED_COLLECT;
+}
+
+void ordered_unwant(void *state)
+{
+    struct ordered *o = state;
+
+    if (o->phase != ORDERED_COLLECT)
+        return;
+    o->phase = ORDERED_BUCKETS;
+    o->is_collecting = false;
+    mem_free(o->memory, o->wanted);
+    o->wanted = NULL;
 }
 
 /* Before values are collected: none are there. */
@@ -763,6 +781,12 @@ static uint64_t fingerprint_of(const struct ordered *o)
     return hash[0] ^ (hash[1] << 1 | hash[1] >> 63);
 }
 
+enum status ordered_ready(struct ordered *o, struct error *err)
+{
+    o->fingerprint = fingerprint_of(o);
+    return grow_tree(o, err);
+}
+
 static enum status next_round(void *state, bool *wanted, struct error *err)
 {
     struct ordered *o = state;
@@ -791,8 +815,7 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     mem_free(o->memory, o->pending);
     o->pending = NULL;
     o->capacity = 0;
-    o->fingerprint = fingerprint_of(o);
-    return grow_tree(o, err);
+    return ordered_ready(o, err);
 }
 
 static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
@@ -822,8 +845,10 @@ static enum status pack(void *state, struct error *err)
     exact_sum_normalise(&o->sum);
     exact_sum_normalise(&o->squares);
     o->packed.size = 0;
+    if (o->phase == ORDERED_BUCKETS && o->is_knots)
+        return knots_pack(o, err);
     if (o->phase > ORDERED_COARSE)
-        return error_set(err, STATUS_UNSUPPORTED, "a reference of more than %d distinct values is not saved", ORDERED_LIMIT);
+        return error_set(err, STATUS_INTERNAL, "ordered values are saved between their rounds");
     if (o->phase == ORDERED_COARSE) {
         uint64_t ends[2] = {o->low, o->high};
 
@@ -874,6 +899,8 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
     size_t n = o->packed.size / (sizeof *o->keys + sizeof *o->counts_of);
 
     (void)setup;
+    if (o->is_coarse == ORDERED_SAVED_KNOTS)
+        return knots_unpack(o, err);
     if (o->is_coarse)
         return unpack_coarse(o, err);
     if (o->packed.size % (sizeof *o->keys + sizeof *o->counts_of) != 0)
@@ -938,6 +965,11 @@ struct type ordered_order(const void *state)
     return ((const struct ordered *)state)->as;
 }
 
+bool ordered_is_thin(const void *state)
+{
+    return ((const struct ordered *)state)->is_knots;
+}
+
 int64_t ordered_distinct(const void *state)
 {
     return (int64_t)((const struct ordered *)state)->n;
@@ -975,6 +1007,10 @@ enum status ordered_recast(void *into, const void *from, struct error *err)
 
     if (!order_init(&order, o->as, to->as))
         return error_set(err, STATUS_INTERNAL, "ordered values of types that have no common order");
+    if (o->phase == ORDERED_BUCKETS && (to->limit == 0 || to->has_sums))
+        return error_set(err, STATUS_UNSUPPORTED, "it holds knots, and the test needs all values");
+    if (o->phase == ORDERED_BUCKETS)
+        return knots_recast(to, o, &order, err);
     to->keys = mem_alloc(to->memory, o->n * sizeof *to->keys);
     to->counts_of = mem_alloc(to->memory, o->n * sizeof *to->counts_of);
     if (!to->keys || !to->counts_of)

@@ -35,7 +35,8 @@ struct ordered {
     /* More distinct values than the limit: `keys` are where buckets begin, counts_of what is in them. */
     int64_t limit;
     enum ordered_phase { ORDERED_KEEP, ORDERED_COARSE, ORDERED_COUNT, ORDERED_BUCKETS, ORDERED_COLLECT } phase;
-    int64_t is_coarse;      /* it went past the limit */
+    int64_t is_coarse;      /* what is saved of it: enum ordered_saved */
+    bool is_knots;          /* BUCKETS: of a saved reference, whose data is elsewhere */
     bool is_collecting;
     int32_t n_rounds;
     uint64_t low, high;     /* COARSE and on: outermost keys */
@@ -60,13 +61,25 @@ enum status ordered_gather(struct ordered *o, struct error *err);
 /* Adds the values of one plain state to another. */
 enum status ordered_join(struct ordered *into, struct ordered *from, struct error *err);
 void ordered_done(struct ordered *o);
+/* Keys and counts stand: what searches and merges of a `ks` need of them is made. */
+enum status ordered_ready(struct ordered *o, struct error *err);
 /* Is it counted in buckets? */
 static inline bool ordered_is_bucketed(const struct ordered *o) { return o->phase == ORDERED_BUCKETS; }
+/* Has the bucket one value alone? Then where it begins is all there is to know. */
+static inline bool ordered_is_single(const struct ordered *o, size_t i)
+{
+    return i + 1 < o->n ? o->keys[i + 1] - o->keys[i] == 1 : o->high == o->keys[i];
+}
 /* Of the slot that ordered_slots says: which bucket; -1 below the first. */
 static inline int64_t ordered_bucket(uint32_t slot) { return ((int64_t)slot - 1) / 2 - (slot == 0); }
 /* What the next round does with a bucket's values; a byte for each slot of ordered_slots. */
 enum { WANT_VALUES = 1, WANT_PLUS = 2, WANT_MINUS = 4 };
 enum status ordered_want(struct ordered *o, const uint8_t *slots, struct error *err);
+/* stats/knots.c: BUCKETS to `packed` and back, and in another order (UNSUPPORTED where that would leave more open than there is). */
+enum ordered_saved { ORDERED_SAVED_VALUES, ORDERED_SAVED_COARSE, ORDERED_SAVED_KNOTS };
+enum status knots_pack(struct ordered *o, struct error *err);
+enum status knots_unpack(struct ordered *o, struct error *err);
+enum status knots_recast(struct ordered *to, const struct ordered *o, const struct order *order, struct error *err);
 /* factor * x without rounding, x the number of the key in units of its lane. */
 void order_add_multiple(struct exact_sum *sum, struct type as, uint64_t key, int128 factor);
 /* What is wanted of the value of a key, done. */

@@ -20,6 +20,13 @@ static const void *reference_state(void *context, int32_t handle)
     return references_state(scanned->plan->references, handle);
 }
 
+static const char *reference_trouble(void *context, int32_t handle)
+{
+    const struct scan_result *scanned = context;
+
+    return references_trouble(scanned->plan->references, handle);
+}
+
 static void file_times(const struct batch *batch, struct seen *seen)
 {
     for (int32_t f = 0; f < batch->found.n_files; f++) {
@@ -356,6 +363,7 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
     bool allow_empty = plan->suite->allow_empty || plan->options->allow_empty;
     struct scan_result *context = arena_alloc(plan->arena, sizeof *context); /* seen's context is not const */
     struct seen seen = {.context = context, .state = merged_state, .reference = reference_state,
+                        .reference_trouble = reference_trouble,
                         .batch_rows = plan->where_broken ? 0 : rows->n,
                         .allow_empty = allow_empty,
                         .schema = &plan->batch->schema, .time = plan->time, .arena = plan->arena,

@@ -311,6 +311,13 @@ static enum status plan_reference_state(void *context, const struct reference *r
     return references_ask(plan->references, reference, type, metric, params, params_size, handle, err);
 }
 
+static enum status plan_reference_facts(void *context, const struct reference *reference, struct reference_facts *out, struct error *err)
+{
+    const struct plan *plan = context;
+
+    return references_facts(plan->references, reference, out, err);
+}
+
 /* --- checks --- */
 
 /* What the data did wrong fails the check, what we cannot do leaves it without a verdict; what the suite did wrong ends the run with the check's place. */
@@ -414,7 +421,7 @@ static enum status plan_checks(struct plan *plan, struct error *err)
     struct planner planner = {.context = plan, .arena = plan->arena, .schema = &plan->batch->schema, .time = plan->time,
                               .column = plan_column_read, .column_as = plan_column_read_as, .request = plan_request_add,
                               .is_undeclared = is_undeclared, .reference = plan_reference,
-                              .reference_state = plan_reference_state};
+                              .reference_state = plan_reference_state, .reference_facts = plan_reference_facts};
 
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
         struct plan_check *c = &plan->checks[i];

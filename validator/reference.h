@@ -2,6 +2,9 @@
  *
  * Equal references are opened once, equal metrics over their columns are computed once, all metrics of a reference in one scan. A
  * reference that cannot be read is remembered with its error: planning again settles its checks as not evaluated.
+ *
+ * A saved reference (saved_reference.h) is loaded; what it does not know is read from the data that it was made of, where they are
+ * still what they were: whole columns while references are scanned, single values when a metric asks for them (refine).
  */
 #ifndef VALIDATOR_REFERENCE_H
 #define VALIDATOR_REFERENCE_H
@@ -33,6 +36,8 @@ enum status references_column(struct references *references, const struct refere
 enum status references_ask(struct references *references, const struct reference *reference, struct type type,
                            const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
                            struct error *err) NODISCARD;
+enum status references_facts(struct references *references, const struct reference *reference, struct reference_facts *out,
+                             struct error *err) NODISCARD;
 /* FORBIDDEN where one of those that were opened so far leads out of its roots. */
 enum status references_are_beneath(const struct references *references, struct error *err) NODISCARD;
 /* Scans for all states that have been asked for and are not there. *again: a reference turned out to be unreadable,
@@ -42,6 +47,8 @@ enum status references_scan(struct references *references, bool *again, struct e
 const void *references_state(const struct references *references, int32_t handle);
 /* The state, to be told what is to be looked at again; then a round for those that were. */
 void *references_for_writing(struct references *references, int32_t handle);
+/* Of a state of a saved reference: why its data could not be looked at again, in the arena. NULL: they could, or nobody asked. */
+const char *references_trouble(const struct references *references, int32_t handle);
 enum status references_continue(struct references *references, struct error *err) NODISCARD;
 /* Gives the states to the setups of the plan's requests. */
 void references_bind(const struct references *references, struct plan *plan);

@@ -30,6 +30,8 @@ enum status saved_reference_open(struct arena *arena, const char *path, const st
     if (status == STATUS_OK)
         status = state_part_read(arena, path, span_of(bytes, (size_t)source->size), out, err);
     source_close(source);
+    if (status == STATUS_OK && strcmp(out->suite_fingerprint, SAVED_REFERENCE_1) == 0)
+        return error_set(err, STATUS_BAD_DATA, "a saved reference of version 1, which is not read any more; make it again with `assay profile DATA -o FILE`");
     if (status == STATUS_OK && strcmp(out->suite_fingerprint, SAVED_REFERENCE) != 0)
         status = error_set(err, STATUS_BAD_DATA, "these are states of the suite %s, not a reference; `assay profile DATA -o FILE` makes one",
                            out->suite);
@@ -76,8 +78,11 @@ static enum status load_ordered(const struct state_entry *entry, const struct me
     TRY(load(&metric_ordered, &setup, entry->bytes, arena, &other, err));
     *state = arena_alloc(arena, metric_ordered.state_size);
     status = *state ? metric_ordered.init(*state, wanted, err) : error_no_memory(err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = ordered_recast(*state, other, err);
+        if (status != STATUS_OK)
+            metric_ordered.done(*state);
+    }
     metric_ordered.done(other);
     return status;
 }
@@ -89,8 +94,76 @@ enum status saved_reference_state(const struct state_part *part, struct arena *a
     const struct state_entry *entry = find_entry(part, arena, column, metric->name);
 
     if (!entry)
-        return error_set(err, STATUS_NOT_FOUND, "the saved reference does not have %s of %s", metric->name,
+        return error_set(err, STATUS_NOT_FOUND, "it does not hold the %s of %s", is_ordered ? "order of the values" : "categories",
                          part->batch.schema.columns[column].name);
     TRY(is_ordered ? load_ordered(entry, setup, arena, state, err) : load(metric, setup, entry->bytes, arena, state, err));
-    return metric->next_round ? metric->next_round(*state, &wanted, err) : STATUS_OK;
+    if (!metric->next_round || metric->next_round(*state, &wanted, err) == STATUS_OK)
+        return STATUS_OK;
+    metric->done(*state);
+    return err->status;
+}
+
+/* --- its data --- */
+
+/* The paths as they were named; beside the reference where `directory` is given. */
+static const char **data_paths(const struct state_part *part, struct arena *arena, struct span directory)
+{
+    const struct batch_files *found = &part->batch.found;
+    const char **paths = arena_array(arena, (size_t)found->n_files + 1, sizeof *paths);
+
+    for (int32_t f = 0; paths && f < found->n_files; f++) {
+        const char *path = found->files[f].path;
+
+        paths[f] = directory.size == 0 || path[0] == '/' ? path : arena_format(arena, "%.*s/%s", (int)directory.size, directory.at, path);
+        if (!paths[f])
+            return NULL;
+    }
+    return paths;
+}
+
+static enum status open_data(const struct state_part *part, struct arena *arena, struct span directory, const struct data_roots *roots,
+                             struct read_options *reading, struct batch *out, struct error *err)
+{
+    static const struct text_list none;
+    const char **paths = data_paths(part, arena, directory);
+
+    if (!paths)
+        return error_no_memory(err);
+    return batch_open(arena, paths, part->batch.found.n_files, &none, &none, roots, NULL, reading, out, err);
+}
+
+static enum status check_same(const struct state_part *part, struct arena *arena, const struct batch *opened, struct error *err)
+{
+    if (opened->found.n_files != part->batch.found.n_files || opened->schema.n_columns != part->batch.schema.n_columns)
+        return error_set(err, STATUS_CHANGED, "the data are not what they were when the reference was made");
+    for (int32_t f = 0; f < opened->found.n_files; f++) {
+        const char *now;
+
+        TRY(batch_fingerprint(arena, opened->tables[f]->source, &now, err));
+        error_source(err, opened->found.files[f].path);
+        if (!part->fingerprints[f] || strcmp(now, part->fingerprints[f]) != 0)
+            return error_set(err, STATUS_CHANGED, "the file is not what it was when the reference was made");
+    }
+    error_clear(err);
+    return STATUS_OK;
+}
+
+enum status saved_reference_data(const struct state_part *part, struct arena *arena, const struct data_roots *roots,
+                                 struct read_options *reading, struct batch *out, struct error *err)
+{
+    const char *slash = strrchr(part->name, '/');
+    struct span here = {0}, beside = span_of(part->name, slash ? (size_t)(slash - part->name) : 0);
+    enum status status;
+
+    if (part->batch.found.n_files == 0)
+        return error_set(err, STATUS_NOT_FOUND, "the reference names no files");
+    status = open_data(part, arena, here, roots, reading, out, err);
+    if (status == STATUS_NOT_FOUND && beside.size > 0) {
+        error_clear(err);
+        status = open_data(part, arena, beside, roots, reading, out, err);
+    }
+    TRY(status);
+    if (check_same(part, arena, out, err) != STATUS_OK)
+        batch_close(out);
+    return err->status;
 }

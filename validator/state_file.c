@@ -352,11 +352,15 @@ static void get_header(struct reading *r, const struct node *header, struct span
     get_entries(r, header, states, part);
 }
 
-static enum status check_sum(struct span bytes, struct error *err)
+static enum status check_sum(struct span bytes, struct arena *arena, const char **text, struct error *err)
 {
+    XXH128_hash_t hash = XXH3_128bits(bytes.at, bytes.size - CHECKSUM_BYTES);
     XXH128_canonical_t sum;
 
-    XXH128_canonicalFromHash(&sum, XXH3_128bits(bytes.at, bytes.size - CHECKSUM_BYTES));
+    XXH128_canonicalFromHash(&sum, hash);
+    *text = arena_format(arena, "xxh3:%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+    if (!*text)
+        return error_no_memory(err);
     if (memcmp(sum.digest, bytes.at + bytes.size - CHECKSUM_BYTES, CHECKSUM_BYTES) == 0)
         return STATUS_OK;
     return error_set(err, STATUS_BAD_DATA, "the saved states are damaged: their checksum is wrong");
@@ -376,7 +380,7 @@ enum status state_part_read(struct arena *arena, const char *name, struct span b
         return error_set(err, STATUS_BAD_DATA, "not a file of saved states (`assay state` writes them)");
     if (bytes.size < HEAD_BYTES + CHECKSUM_BYTES || bytes.at[7] != magic[7])
         return error_set(err, STATUS_BAD_DATA, "saved states of a version that this assay does not know, or cut short");
-    TRY(check_sum(bytes, err));
+    TRY(check_sum(bytes, arena, &out->checksum, err));
     rest.size -= CHECKSUM_BYTES;
     (void)span_take(&rest, sizeof magic - 1, &text);
     (void)span_take(&rest, sizeof size, &text);

@@ -19,6 +19,7 @@ struct state_entry {
 struct state_part {
     const char *name;      /* where it comes from, for messages */
     const char *suite, *suite_fingerprint;
+    const char *checksum;  /* of the whole file, "xxh3:..."; set by state_part_read */
     const char *now;       /* of the run, ISO 8601 */
     bool reads_now;        /* a filter or rule compares with it */
     int64_t samples;

@@ -323,7 +323,7 @@ static enum status check_part(const struct merging *m, const struct state_part *
     const struct state_part *first = &m->parts[0];
 
     error_source(err, part->name);
-    if (strcmp(part->suite_fingerprint, SAVED_REFERENCE) == 0)
+    if (strncmp(part->suite_fingerprint, SAVED_REFERENCE_1, strlen(SAVED_REFERENCE_1)) == 0)
         return error_set(err, STATUS_BAD_DATA, "it is a saved reference, which matches_distribution takes, and no state of a suite");
     if (strcmp(part->suite_fingerprint, m->run.suite->fingerprint) != 0)
         return error_set(err, STATUS_BAD_DATA, "it is a state of another suite (%s), or of other variables; make it again with this one",

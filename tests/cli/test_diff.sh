@@ -88,7 +88,13 @@ run 0 profile "$examples/taxi.parquet" -o taxi.profile
 run 1 check suite.yaml "$examples/taxi_damaged.parquet" --var "reference=$examples/taxi.parquet" --report data.json
 run 1 check suite.yaml "$examples/taxi_damaged.parquet" --var "reference=$dir/taxi.profile" --report profile.json
 results data.json | sed "s|$examples|DIR|" >data.results
-results profile.json | sed "s|$dir|DIR|" >profile.results
+results profile.json | sed "s|$dir|DIR|" >profile.whole
+hold "which reference it was stands there" grep -q '"age_days": 0' profile.whole
+for side in data profile; do # but for that the same
+    sed '/"reference": {/,/}/d; s/,$//' $side.$([ $side = data ] && echo results || echo whole) >$side.same
+done
+mv data.same data.results
+mv profile.same profile.results
 hold "the same figures from data and profile" cmp -s data.results profile.results
 hold "there were figures" grep -q '"statistic"' data.results
 
@@ -104,15 +110,69 @@ types: {x: double}
 columns: {x: [matches_distribution: {reference: "{{ reference }}", test: ks}]}
 SUITE
 run 0 check x.yaml fractions.csv --var reference=ints.csv --output json
-grep '"statistic"\|"moved_most"' out >from_data
+grep '"statistic"\|"moved_most"' out >from_data.raw
+sed "s/,$//" from_data.raw >from_data
 run 0 check x.yaml fractions.csv --var reference=ints.profile --output json
-grep '"statistic"\|"moved_most"' out >from_profile
+grep '"statistic"\|"moved_most"' out >from_profile.raw
+sed "s/,$//" from_profile.raw >from_profile
 hold "the same statistic whatever the order it was saved in" cmp -s from_data from_profile
 hold "there was a statistic" grep -q '0.02' from_data
 
 run 0 state x.yaml fractions.csv -o x.state --var reference=ints.csv
 run 3 check x.yaml fractions.csv --var reference=x.state
 says "not a reference"
+# Of many values only knots are kept: what they leave open is read from the data, if it is what it was.
+awk 'BEGIN { srand(1); print "x"; for (i = 0; i < 60000; i++) print rand() }' >many.csv
+awk 'BEGIN { srand(2); print "x"; for (i = 0; i < 20000; i++) print rand() * 1.01 }' >batch.csv
+run 0 profile many.csv -o many.profile
+hold "a reference is small" [ "$(wc -c <many.profile)" -lt 330000 ]
+echo 'columns: {x: [matches_distribution: {reference: many.csv, max_effect: 1}]}' >exact.yaml
+run 0 check exact.yaml batch.csv --output json
+exact=$(sed -n 's/.*"statistic": \([0-9.e-]*\),*/\1/p' out)
+cat >knots.yaml <<SUITE
+columns:
+  x:
+    - matches_distribution: {id: loose, reference: many.profile, max_effect: 0.5, max_age: 30d}
+    - matches_distribution: {id: failing, reference: many.profile, max_effect: 0.0001}
+    - matches_distribution: {id: open, reference: many.profile, max_effect: $exact}
+    - matches_distribution: {id: shares, reference: many.profile, test: psi}
+    - matches_distribution: {id: mw, reference: many.profile, test: mann_whitney}
+SUITE
+status() { # ID: its status in `out`
+    sed -n '/"id": "'"$1"'"/,/"status"/s/.*"status": "\([a-z_]*\)".*/\1/p' out
+}
+run 1 check knots.yaml batch.csv --output json
+hold "bounds decide" [ "$(status loose) $(status failing)" = "pass fail" ]
+says '"statistic_bounds"'
+hold "the data decides, exactly" [ "$(status open) $(status mw)" = "pass pass" ]
+hold "the exact figure" grep -q "\"statistic\": $exact" out
+mkdir -p elsewhere/sub
+mv many.csv elsewhere
+run 1 check knots.yaml batch.csv --output json
+hold "without data bounds still decide" [ "$(status loose) $(status failing) $(status shares)" = "pass fail pass" ]
+hold "what they leave open is never a pass" [ "$(status open) $(status mw)" = "not_evaluated not_evaluated" ]
+says "many.csv: no such file or directory"
+says "make the reference again"
+sed 's/many.profile/elsewhere\/many.profile/' knots.yaml >moved.yaml
+cp many.profile elsewhere
+run 1 check moved.yaml batch.csv --output json
+hold "data is looked for beside the reference" [ "$(status open) $(status mw)" = "pass pass" ]
+sed '2s/.*/7/' elsewhere/many.csv >many.csv
+run 1 check knots.yaml batch.csv --output json
+hold "other data is not taken for it" [ "$(status open) $(status mw)" = "not_evaluated not_evaluated" ]
+says "the file is not what it was when the reference was made"
+
+# An old reference warns, where that is asked for; it does not make a failure of a pass.
+echo 'columns: {x: [matches_distribution: {reference: many.profile, max_age: 30d}]}' >age.yaml
+run 0 check age.yaml batch.csv
+run 0 check age.yaml batch.csv --now 2126-01-01T00:00:00Z
+says "FAIL warning"
+says "max_age is 30d"
+run 1 check age.yaml batch.csv --now 2126-01-01T00:00:00Z --fail-on warning
+echo 'columns: {x: [matches_distribution: {distribution: {normal: {mean: 0, stdev: 1}}, max_age: 30d}]}' >age.yaml
+run 2 check age.yaml batch.csv
+says "max_age is about the reference"
+
 run 3 merge x.yaml ints.profile --var reference=ints.csv
 says "it is a saved reference"
 head -c 900 ints.profile >cut.profile
