@@ -8,6 +8,7 @@
 
 #include "core/span.h"
 #include "core/value.h"
+#include "kernels/cells.h"
 #include "kernels/csv.h"
 
 /* Exact accumulator of doubles and of products of two: wide fixed-point number with carries to spare (Neal 2015). Zeroed
@@ -69,6 +70,9 @@ struct kernels {
     void (*class_masks)(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out);
     enum csv_cut_stop (*csv_cut)(struct csv_cut *cut); /* kernels/csv.h */
     bool (*utf8_is_valid)(struct span s);              /* core/utf8.h */
+    cells_i64_kernel *cells_i64;                       /* kernels/cells.h */
+    cells_f64_kernel *cells_f64;
+    cells_micros_kernel *cells_micros;
 };
 
 /* The x that hash_u64 made `hash` of. */

@@ -7,7 +7,8 @@
 
 #include "core/clock_format.h"
 #include "core/number.h"
-#include "readers/cell_kernels.h"
+#include "kernels/cell_swar.h"
+#include "kernels/kernels.h"
 
 /* Parses one cell into *out, an element of the type's lane. false: malformed (*out may be garbage then). */
 typedef bool cell_parser(struct span cell, enum cell_state state, struct type type, void *out);
@@ -375,7 +376,7 @@ enum status cells_open(struct cell_columns *cells, const struct want *wants, int
 {
     char name[64];
 
-    *cells = (struct cell_columns){.n = n, .capacity = rows_at_once(n), .memory = memory};
+    *cells = (struct cell_columns){.n = n, .capacity = rows_at_once(n), .kernels = kernels_get(), .memory = memory};
     cells->at = mem_alloc(memory, (size_t)n * sizeof *cells->at);
     cells->vectors = mem_alloc(memory, (size_t)n * sizeof *cells->vectors);
     if (!cells->at || !cells->vectors)
@@ -476,40 +477,54 @@ static bool parse_column(struct cell_column *c, int64_t from, int64_t end)
     return has_malformed;
 }
 
-/* The same for CSV cells with padding behind them: the fast parser first. */
-#define PARSE_PADDED(name, element, fast)                                              \
-    static bool name(struct cell_column *c, int64_t from, int64_t end)                 \
-    {                                                                                  \
-        element *out = c->values;                                                      \
-        bool has_malformed = false, zero_first = false;                                \
-        struct cell_month month = {0};                                                 \
-                                                                                       \
-        (void)month;                                                                   \
-        for (int64_t i = from; i < end; i++)                                           \
-            if (c->state[i] != CELL_IS_PLAIN || !(fast))                               \
-                has_malformed |= parse_one(c, i, &out[i], sizeof *out);                \
-        c->has_leading_zeros |= zero_first;                                            \
-        return has_malformed;                                                          \
-    }
-
-PARSE_PADDED(parse_padded_i64, int64_t, cell_fast_i64(c->raw[i], &out[i], &zero_first))
-PARSE_PADDED(parse_padded_double, double, cell_fast_double(c->raw[i], &out[i], &zero_first))
-PARSE_PADDED(parse_padded_bool, uint8_t, cell_fast_bool(c->raw[i], &out[i]))
-PARSE_PADDED(parse_padded_micros, int64_t, cell_fast_micros(c->raw[i], &month, &out[i]))
-
-static bool parse_padded(struct cell_column *c, int64_t from, int64_t end)
+static void parse_bools(const struct cell_column *c, int64_t from, int64_t n, uint8_t *out, uint64_t *taken)
 {
-    struct type type = c->want.type;
+    const struct span *cells = c->raw + from;
 
-    if (type.kind == TYPE_INT64)
-        return parse_padded_i64(c, from, end);
-    if (type.kind == TYPE_DOUBLE)
-        return parse_padded_double(c, from, end);
-    if (type.kind == TYPE_BOOL)
-        return parse_padded_bool(c, from, end);
-    if (type.kind == TYPE_TIMESTAMP && type.unit == UNIT_MICRO)
-        return parse_padded_micros(c, from, end);
-    return parse_column(c, from, end);
+    memset(taken, 0, BITMAP_WORDS(n) * sizeof *taken);
+    for (int64_t i = 0; i < n; i++)
+        if (bit_get(c->valid, from + i) && cell_fast_bool(cells[i], &out[i]))
+            bit_set(taken, i);
+}
+
+/* The usual cells, by a kernel. false: none for this type. */
+static bool parse_usual(struct cell_column *c, const struct kernels *k, int64_t from, int64_t n, uint64_t *taken)
+{
+    const struct span *cells = c->raw + from;
+    const uint64_t *rows = c->valid + from / 64;
+
+    if (c->want.type.kind == TYPE_INT64)
+        k->cells_i64(cells, n, rows, (int64_t *)c->values + from, taken, &c->has_leading_zeros);
+    else if (c->want.type.kind == TYPE_DOUBLE)
+        k->cells_f64(cells, n, rows, (double *)c->values + from, taken, &c->has_leading_zeros);
+    else if (c->want.type.kind == TYPE_TIMESTAMP && c->want.type.unit == UNIT_MICRO)
+        k->cells_micros(cells, n, rows, (int64_t *)c->values + from, taken);
+    else if (c->want.type.kind == TYPE_BOOL)
+        parse_bools(c, from, n, (uint8_t *)c->values + from, taken);
+    else
+        return false;
+    return true;
+}
+
+/* The same for CSV cells with padding behind them: what the kernels leave is parsed one by one. */
+static bool parse_padded(struct cell_column *c, const struct kernels *kernels, int64_t from, int64_t end)
+{
+    size_t width = lane_width(type_lane(c->want.type));
+    uint64_t taken[BITMAP_WORDS(CHUNK_MAX_ROWS)];
+    int64_t n = end - from;
+    bool has_malformed = false;
+
+    if (!parse_usual(c, kernels, from, n, taken))
+        return parse_column(c, from, end);
+    for (int64_t base = 0; base < n; base += 64) {
+        uint64_t left = ~taken[base / 64] & (n - base < 64 ? bitmap_tail(n) : ~(uint64_t)0);
+
+        for (; left; left &= left - 1) {
+            int64_t i = from + base + __builtin_ctzll(left);
+            has_malformed |= parse_one(c, i, (uint8_t *)c->values + (size_t)i * width, width);
+        }
+    }
+    return has_malformed;
 }
 
 static void uuid_spans(struct cell_column *c, int64_t n_rows)
@@ -534,7 +549,7 @@ void cells_parse(struct cell_columns *cells, int32_t column, int64_t from, int64
     if (!c->values)
         return;
     memset(c->malformed + from / 64, 0, BITMAP_WORDS(end - from) * sizeof *c->malformed);
-    c->has_malformed |= cells->is_padded && !c->style ? parse_padded(c, from, end) : parse_column(c, from, end);
+    c->has_malformed |= cells->is_padded && !c->style ? parse_padded(c, cells->kernels, from, end) : parse_column(c, from, end);
 }
 
 static void set_vector(struct cell_column *c, struct vector *v, int64_t n_rows)

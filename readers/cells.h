@@ -43,7 +43,8 @@ struct cell_columns {
     struct vector *vectors;
     int32_t n;
     int64_t capacity; /* rows; 1..CHUNK_MAX_ROWS, less for very many columns */
-    bool is_padded;   /* set by the reader: CELL_PADDING bytes behind every cell may be read (readers/cell_kernels.h) */
+    bool is_padded;   /* set by the reader: CELL_PADDING bytes behind every cell may be read (kernels/cells.h) */
+    const struct kernels *kernels; /* cells_open takes the best; tests take others */
     struct memory *memory;
 };
 

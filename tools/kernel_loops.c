@@ -13,8 +13,10 @@ static uint64_t numbers[ROWS], out[ROWS], more[ROWS], bits[ROWS / 64];
 static double doubles[ROWS];
 static uint32_t index_of[ROWS], counts[ROWS];
 static uint8_t text[ROWS * 4 + TEXT];
-static struct span spans[ROWS];
+static struct span spans[ROWS], cells[3][ROWS];
+static char cell_text[3 * ROWS * 32 + CELL_PADDING];
 static const struct kernels *k;
+static bool zero_first;
 static volatile uint64_t sink;
 
 /* Each is found by its name in what callgrind writes. */
@@ -64,6 +66,21 @@ LOOP(histogram_u32_8192) { k->histogram_u32(index_of, ROWS, NULL, counts, ROWS);
 LOOP(hash_u64) { k->hash_u64(numbers, ROWS, 7, out); }
 LOOP(hash_bytes_36) { k->hash_bytes(spans, ROWS, 7, out); }
 LOOP(hash_bytes_128_36) { k->hash_bytes_128(spans, ROWS, 7, out, more); }
+LOOP(cells_i64) { k->cells_i64(cells[0], ROWS, NULL, (int64_t *)out, bits, &zero_first); }
+LOOP(cells_f64) { k->cells_f64(cells[1], ROWS, NULL, doubles, bits, &zero_first); }
+LOOP(cells_micros) { k->cells_micros(cells[2], ROWS, NULL, (int64_t *)out, bits); }
+
+/* A cell of each kind. */
+static void put_cells(int i, uint64_t x)
+{
+    char *at = cell_text + i * 32;
+
+    cells[0][i] = span_of(at, (size_t)snprintf(at, 32, "%llu", (unsigned long long)(x >> (40 + x % 16))));
+    at += ROWS * 32;
+    cells[1][i] = span_of(at, (size_t)snprintf(at, 32, "%llu.%02d", (unsigned long long)(x >> (50 + x % 8)), (int)(x % 100)));
+    at += ROWS * 32;
+    cells[2][i] = span_of(at, (size_t)snprintf(at, 32, "2026-11-22T11:%02d:01.%06dZ", (int)(x % 60), (int)(x % 1000000)));
+}
 
 static void fill(void)
 {
@@ -78,6 +95,7 @@ static void fill(void)
         index_of[i] = (uint32_t)(x >> 50) % 8;
         memcpy(text + i * 4, &x, 4);
         spans[i] = span_of(text + (i & 4095) * 4, TEXT);
+        put_cells(i, x);
     }
 }
 
@@ -109,6 +127,9 @@ int main(int argc, char **argv)
     loop_hash_u64();
     loop_hash_bytes_36();
     loop_hash_bytes_128_36();
+    loop_cells_i64();
+    loop_cells_f64();
+    loop_cells_micros();
     printf("%d rows\n", ROWS);
     return 0;
 }

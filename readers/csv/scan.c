@@ -11,7 +11,7 @@
  */
 #include "readers/csv/scan.h"
 
-#include "readers/cell_kernels.h"
+#include "kernels/kernels.h"
 #include "readers/cells.h"
 #include "readers/text.h"
 

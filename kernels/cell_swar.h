@@ -1,4 +1,4 @@
-/* readers/cell_kernels.h -- the cells that nearly all cells are, parsed without a loop over their bytes.
+/* kernels/cell_swar.h -- the cells that nearly all cells are, parsed without a loop over their bytes, in ordinary registers.
  *
  * Each function takes a cell behind which CELL_PADDING more bytes may be read, and either gives the value that the general
  * parser would give, or says false: then the general parser has the word. What they refuse is rare, not wrong.
@@ -7,13 +7,11 @@
  * carries into the top bit of. Pairs, then fours, then all eight are joined by three multiplications (D. Lemire, "Quickly parsing
  * eight digits", 2018; the trick is older).
  */
-#ifndef READERS_CELL_KERNELS_H
-#define READERS_CELL_KERNELS_H
+#ifndef KERNELS_CELL_SWAR_H
+#define KERNELS_CELL_SWAR_H
 
 #include "core/clock.h"
-#include "core/span.h"
-
-enum { CELL_PADDING = 16 };
+#include "kernels/cells.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 
