@@ -15,7 +15,7 @@ struct column_summary {
     int64_t n_rows; /* also of a repeated column, of which nothing else is said: its entries are not counted in the file */
     bool has_nulls_count; /* n_nulls is to be trusted */
     int64_t n_nulls;
-    enum evidence nulls_evidence; /* SCHEMA for REQUIRED columns, else FOOTER */
+    enum evidence nulls_evidence; /* SCHEMA for REQUIRED columns, else FOOTER, of a page PAGE_INDEX */
     bool has_nan_count; int64_t n_nans; /* for non-floats always 0 */
     bool has_bounds;      /* every non-null, non-NaN value lies in min..max */
     bool min_is_exact, max_is_exact; /* ... and it occurs */

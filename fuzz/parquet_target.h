@@ -106,6 +106,34 @@ static inline struct type wider(struct type t)
     return type_unify(t, with, &out) ? out : t;
 }
 
+/* Pages of which something is said lie one behind the other, and none has more nulls than rows. */
+static inline void look_at_pages(struct table *table, int32_t unit, int32_t column)
+{
+    int64_t next = 0, n_rows = table->reader->unit_rows(table, unit);
+    struct error err = ERROR_NONE;
+    struct page_facts *pages;
+    const char *problem;
+    struct arena arena;
+    int32_t n;
+
+    arena_init(&arena, NULL, 0);
+    if (table->reader->page_facts(table, unit, column, &arena, &pages, &n, &problem, &err) == STATUS_OK) {
+        for (int32_t i = 0; i < n; i++) {
+            const struct column_summary *s = &pages[i].summary;
+
+            if (pages[i].first_row != next || s->n_rows <= 0 || (s->has_nulls_count && (s->n_nulls < 0 || s->n_nulls > s->n_rows)))
+                abort();
+            if (s->has_bounds && s->min.kind == VALUE_TEXT)
+                for (size_t b = 0; b < s->min.bytes.size; b++)
+                    sink += s->min.bytes.at[b];
+            next += s->n_rows;
+        }
+        if (n > 0 && next != n_rows)
+            abort();
+    }
+    arena_done(&arena);
+}
+
 static inline void read_unit(struct table *table, int32_t unit)
 {
     struct want wants[MAX_COLUMNS];
@@ -120,6 +148,7 @@ static inline void read_unit(struct table *table, int32_t unit)
 
         if (table->reader->summary(table, unit, i, &summary, &err) == STATUS_OK && summary.has_bounds)
             sink += (uint64_t)summary.min.kind;
+        look_at_pages(table, unit, i);
         values = scan(table, unit, &want, 1, &n_rows);
         want.need = NEED_NULLS;
         levels = scan(table, unit, &want, 1, &n_rows_again);

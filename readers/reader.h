@@ -40,6 +40,9 @@ enum need {
     NEED_VALUES,
 };
 
+/* Rows of a unit that lie together in a page of a column, up to where the next page's begin, and what the file says of them. */
+struct page_facts { int64_t first_row; struct column_summary summary; };
+
 struct want {
     int32_t column;   /* index in the table's schema */
     struct type type; /* cell readers: parse as this; typed readers: the schema's type, or a wider one (columns/cast.h) */
@@ -81,6 +84,10 @@ struct reader {
     int64_t (*unit_rows)(const struct table *table, int32_t unit);
     /* NULL where a reader knows nothing. */
     enum status (*summary)(struct table *table, int32_t unit, int32_t column, struct column_summary *out, struct error *err);
+    /* What the file says of the pages of a column in a unit: the first begins at row 0, *n is 0 where it says nothing that may be believed.
+     * *problem as in struct column_summary; that and text in bounds is static or the arena's. NULL: never. */
+    enum status (*page_facts)(struct table *table, int32_t unit, int32_t column, struct arena *arena, struct page_facts **out,
+                              int32_t *n, const char **problem, struct error *err);
     /* The entries of a column's dictionary when *every* data page of the unit is encoded by it (*available). The vector has
      * shape DICTIONARY with n_rows 0 and an index of NULL; entries may be unused or repeated. Memory is the scan's. NULL: never. */
     enum status (*dictionary)(struct scan *scan, int32_t want, bool *available, struct vector *out, struct error *err);

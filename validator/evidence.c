@@ -5,9 +5,9 @@
  * bounds prove still needs the number of nulls: from the footer where that is to be trusted, else from the levels. What is still open
  * decides which columns are read and how.
  */
-#include "validator/foresight.h"
+#include "validator/evidence.h"
 
-static bool accepts(const struct plan *plan, enum evidence proof)
+bool evidence_accepts(const struct plan *plan, enum evidence proof)
 {
     return proof >= plan->options->evidence;
 }
@@ -20,6 +20,17 @@ static void note_proof(struct worker *worker, int32_t request, enum evidence pro
 }
 
 static enum evidence weaker(enum evidence a, enum evidence b) { return a < b ? a : b; }
+
+/* A figure of values and of nulls rests on both. That a REQUIRED column has no nulls is a fact, and weakens nothing; alone it is the proof. */
+static enum evidence with_nulls(enum evidence values, bool only_nulls, const struct column_summary *s)
+{
+    return s->nulls_evidence == EVIDENCE_SCHEMA && !only_nulls ? values : weaker(values, s->nulls_evidence);
+}
+
+static bool is_page(const struct task *task) { return task->part.n_rows >= 0; }
+
+/* What summaries rest on: those of a unit, or of pages of it. */
+static enum evidence summary_level(const struct task *task) { return is_page(task) ? EVIDENCE_PAGE_INDEX : EVIDENCE_FOOTER; }
 
 /* --- summaries --- */
 
@@ -95,7 +106,7 @@ static struct slot_facts one_slot_facts(void *context, int32_t slot)
     return one->facts;
 }
 
-static bool is_about_one_slot(const struct plan *plan, const struct plan_request *r)
+bool evidence_is_about_one_slot(const struct plan *plan, const struct plan_request *r)
 {
     const int32_t *slots;
     int32_t n = 0;
@@ -119,7 +130,7 @@ static bool always_answers(const struct plan *plan, const struct plan_request *r
 }
 
 /* Nulls are nobody's value: a rule that is an expression may say otherwise (`x is null`), and then nothing is proved. */
-static bool leaves_nulls_alone(const struct plan *plan, const struct plan_request *r)
+bool evidence_leaves_nulls_alone(const struct plan *plan, const struct plan_request *r)
 {
     const struct slot_facts null = {.may_be_null = true};
 
@@ -174,8 +185,7 @@ static bool nans_are_unexpected(const struct rule *rule)
 
 static bool levels_tell_nulls(const struct plan *plan, int32_t slot);
 
-/* What is left to do where all values are expected: nothing, or a look at which rows are null. */
-static enum status settle_rule(struct round *round, struct worker *worker, const struct task *task, int32_t i,
+enum status evidence_settle_rule(struct round *round, struct worker *worker, const struct task *task, int32_t i,
                                const struct column_summary *s, enum evidence proof, struct error *err)
 {
     const struct plan_request *r = &round->plan->requests[i];
@@ -187,7 +197,7 @@ static enum status settle_rule(struct round *round, struct worker *worker, const
         struct violations_counts counts = count_rows(r->request.rule, s);
 
         TRY(violations_add_counts(worker->states[i], &counts, err));
-        note_proof(worker, i, weaker(proof, s->nulls_evidence));
+        note_proof(worker, i, with_nulls(proof, proof == EVIDENCE_LEVELS, s));
         worker->mode[i] = MODE_DONE;
     } else if (levels_tell_nulls(round->plan, r->request.slots[0])) {
         note_proof(worker, i, proof);
@@ -198,15 +208,18 @@ static enum status settle_rule(struct round *round, struct worker *worker, const
 
 /* --verdict-only, and one unexpected row decides: then it is enough to know that some row is expected and none is not, or that one is not.
  * Whoever has bounds has a value. */
-static enum status settle_bare(struct worker *worker, int32_t i, const struct column_summary *s, const struct plan_request *r, bool holds,
+static enum status settle_bare(struct worker *worker, const struct task *task, int32_t i, const struct column_summary *s, const struct plan_request *r, bool holds,
                                struct error *err)
 {
     struct violations_counts counts = {.n_rows = s->n_rows, .n_considered = 1, .n_unexpected = !holds};
 
+    /* of a page, not all rows may be meant, and those that are may be null */
+    if (is_page(task) && (!s->has_nulls_count || s->n_nulls + s->n_nans >= s->n_rows))
+        return STATUS_OK;
     if (!s->has_bounds || r->enough != 1 || (holds && r->request.rule->nulls == NULLS_FAIL) || worker->mode[i] == MODE_DONE)
         return STATUS_OK;
     TRY(violations_add_counts(worker->states[i], &counts, err));
-    note_proof(worker, i, EVIDENCE_FOOTER);
+    note_proof(worker, i, summary_level(task));
     worker->mode[i] = MODE_DONE;
     return STATUS_OK;
 }
@@ -219,11 +232,11 @@ static enum status answer_rule(struct round *round, struct worker *worker, const
     bool is_presence = plan->predicates[r->holds].is_true, holds;
     struct slot_facts values;
 
-    if (!is_about_one_slot(plan, r) || !leaves_nulls_alone(plan, r))
+    if (!evidence_is_about_one_slot(plan, r) || !evidence_leaves_nulls_alone(plan, r))
         return STATUS_OK;
     if (!s) /* entries of a list: their nulls are counted by levels, whatever the footer says */
         return is_presence && !type_is_float(plan->slots[r->request.slots[0]].type)
-                   ? settle_rule(round, worker, task, i, NULL, EVIDENCE_LEVELS, err)
+                   ? evidence_settle_rule(round, worker, task, i, NULL, EVIDENCE_LEVELS, err)
                    : STATUS_OK;
     if (!knows_nans(r, s) || (s->has_nan_count && s->n_nans > 0 && (!s->has_nulls_count || nans_are_unexpected(r->request.rule) ||
                                                                     r->request.rule->missing_is_unknown)))
@@ -236,9 +249,9 @@ static enum status answer_rule(struct round *round, struct worker *worker, const
     if (!holds)
         TRY(constant_holds(worker, r, s, &holds, err));
     if (holds)
-        TRY(settle_rule(round, worker, task, i, s, is_presence ? EVIDENCE_LEVELS : EVIDENCE_FOOTER, err));
+        TRY(evidence_settle_rule(round, worker, task, i, s, is_presence ? EVIDENCE_LEVELS : summary_level(task), err));
     if (holds || (s->has_bounds && always_answers(plan, r, &values, CAN_FALSE)))
-        TRY(settle_bare(worker, i, s, r, holds, err));
+        TRY(settle_bare(worker, task, i, s, r, holds, err));
     return STATUS_OK;
 }
 
@@ -248,7 +261,7 @@ static enum status answer_figure(struct round *round, struct worker *worker, con
                                  const struct column_summary *known, struct error *err)
 {
     const struct plan_request *r = &round->plan->requests[i];
-    enum evidence proof = EVIDENCE_FOOTER;
+    enum evidence proof = summary_level(task);
     struct column_summary s = *known;
     bool answered = false;
 
@@ -259,7 +272,8 @@ static enum status answer_figure(struct round *round, struct worker *worker, con
     if (!answered)
         TRY(constant_fold(round->plan, r, &s, task->file, worker->states[i], &answered, err));
     if (answered) {
-        note_proof(worker, i, weaker(proof, s.nulls_evidence));
+        proof = proof == EVIDENCE_FOOTER ? summary_level(task) : proof;
+        note_proof(worker, i, with_nulls(proof, r->request.metric->needs_only_nulls, &s));
         worker->mode[i] = MODE_DONE;
     }
     return STATUS_OK;
@@ -268,22 +282,21 @@ static enum status answer_figure(struct round *round, struct worker *worker, con
 static enum status answer_rows(struct round *round, struct worker *worker, const struct task *task, int32_t i, struct error *err)
 {
     const struct table *table = round->plan->batch->tables[task->file];
-    struct column_summary summary = {.n_rows = table->reader->unit_rows(table, task->unit)};
-    enum evidence proof = EVIDENCE_FOOTER;
+    struct column_summary summary = {.n_rows = is_page(task) ? task->part.n_rows : table->reader->unit_rows(table, task->unit)};
+    enum evidence proof;
     bool answered = false;
 
-    if (summary.n_rows < 0 || !accepts(round->plan, EVIDENCE_FOOTER) || !round->plan->requests[i].request.metric->from_summary)
+    if (summary.n_rows < 0 || !evidence_accepts(round->plan, summary_level(task)) || !round->plan->requests[i].request.metric->from_summary)
         return STATUS_OK;
     TRY(round->plan->requests[i].request.metric->from_summary(worker->states[i], &summary, &answered, &proof, err));
     if (answered) {
-        note_proof(worker, i, proof);
+        note_proof(worker, i, summary_level(task));
         worker->mode[i] = MODE_DONE;
     }
     return STATUS_OK;
 }
 
-/* Sets the request's mode by what the file says of the unit. */
-static enum status answer(struct round *round, struct worker *worker, const struct task *task, int32_t i, struct error *err)
+enum status evidence_answer(struct round *round, struct worker *worker, const struct task *task, int32_t i, struct error *err)
 {
     const struct plan_request *r = &round->plan->requests[i];
     const struct column_summary *s;
@@ -296,7 +309,7 @@ static enum status answer(struct round *round, struct worker *worker, const stru
     if (r->where != NO_PREDICATE)
         TRY(where_answers(round, worker, task, r->where, &answers, err));
     if (!(answers & CAN_TRUE)) { /* no row is asked about */
-        note_proof(worker, i, EVIDENCE_FOOTER);
+        note_proof(worker, i, summary_level(task));
         worker->mode[i] = MODE_DONE;
         return STATUS_OK;
     }
@@ -334,8 +347,8 @@ static void need_predicate(const struct plan *plan, struct worker *worker, int32
 /* Nulls may be all that is read of the column. That a column is REQUIRED is the schema's word, not that of levels. */
 static bool levels_tell_nulls(const struct plan *plan, int32_t slot)
 {
-    return accepts(plan, EVIDENCE_LEVELS) &&
-           (accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
+    return evidence_accepts(plan, EVIDENCE_LEVELS) &&
+           (evidence_accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
 }
 
 /* Nulls alone decide. Floats must be looked at for NaN. */
@@ -371,16 +384,16 @@ static void need_request(const struct plan *plan, struct worker *worker, int32_t
         need(worker, plan->key_slots[k], NEED_VALUES);
 }
 
-static bool is_open(const struct worker *worker, int32_t i)
+bool evidence_is_open(const struct worker *worker, int32_t i)
 {
     return worker->mode[i] == MODE_SCAN || worker->mode[i] == MODE_HELD;
 }
 
-static void collect_needs(const struct plan *plan, const struct group *group, struct worker *worker)
+void evidence_needs(const struct plan *plan, const struct group *group, struct worker *worker)
 {
     memset(worker->needs, -1, (size_t)plan->n_slots + 1);
     for (int32_t at = 0; at < group->n_requests; at++)
-        if (is_open(worker, group->requests[at]))
+        if (evidence_is_open(worker, group->requests[at]))
             need_request(plan, worker, group->requests[at]);
 }
 
@@ -393,11 +406,11 @@ static void need_counting(const struct plan *plan, struct worker *worker, const 
 
     for (int32_t s = 0; s < plan->n_slots; s++)
         any = any || worker->needs[s] >= 0;
-    if (any || !plan->batch->is_typed || accepts(plan, EVIDENCE_FOOTER))
+    if (any || !plan->batch->is_typed || evidence_accepts(plan, EVIDENCE_FOOTER))
         return;
     for (int32_t c = 0; c < table->schema.n_columns; c++) {
         const struct column *column = &table->schema.columns[c];
-        bool by_levels = column->is_nullable && accepts(plan, EVIDENCE_LEVELS);
+        bool by_levels = column->is_nullable && evidence_accepts(plan, EVIDENCE_LEVELS);
         enum lane lane = type_lane(column->type);
         int merit = by_levels ? 3 : lane == LANE_NONE ? 0 : lane == LANE_BYTES || lane == LANE_I128 ? 1 : 2;
 
@@ -417,10 +430,10 @@ static bool may_use_dictionary(const struct plan *plan, const struct worker *wor
     const struct plan_request *r = &plan->requests[i];
 
     return worker->mode[i] == MODE_SCAN && r->request.rule && worker->where_holds[i] && !r->request.rule->missing_is_unknown &&
-           is_about_one_slot(plan, r) && levels_tell_nulls(plan, r->request.slots[0]);
+           evidence_is_about_one_slot(plan, r) && levels_tell_nulls(plan, r->request.slots[0]);
 }
 
-static bool reads_slot(const struct plan *plan, int32_t predicate, int32_t slot)
+bool evidence_reads_slot(const struct plan *plan, int32_t predicate, int32_t slot)
 {
     const int32_t *slots;
     int32_t n = 0;
@@ -444,7 +457,7 @@ static bool needs_slot_values(const struct plan *plan, const struct worker *work
             return true;
     if (worker->mode[i] != MODE_SCAN || (may_use_dictionary(plan, worker, i) && r->request.slots[0] == slot))
         return false;
-    if (reads_slot(plan, r->where, slot) || reads_slot(plan, r->holds, slot))
+    if (evidence_reads_slot(plan, r->where, slot) || evidence_reads_slot(plan, r->holds, slot))
         return true;
     for (int32_t c = 0; c < r->request.n_columns; c++)
         if (r->request.slots[c] == slot && !needs_only_nulls(plan, worker, i))
@@ -460,7 +473,7 @@ static bool only_dictionary_requests(const struct plan *plan, const struct group
     for (int32_t at = 0; at < group->n_requests; at++) {
         int32_t i = group->requests[at];
 
-        if (is_open(worker, i) && needs_slot_values(plan, worker, i, slot))
+        if (evidence_is_open(worker, i) && needs_slot_values(plan, worker, i, slot))
             return false;
         any = any || (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot);
     }
@@ -487,7 +500,7 @@ static enum status try_entries(struct round *round, struct worker *worker, const
         int32_t i = group->requests[at];
 
         if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot)
-            TRY(settle_rule(round, worker, task, i, s, EVIDENCE_DICTIONARY, err));
+            TRY(evidence_settle_rule(round, worker, task, i, s, EVIDENCE_DICTIONARY, err));
     }
     return STATUS_OK;
 }
@@ -522,7 +535,7 @@ static enum status try_dictionaries(struct round *round, struct worker *worker, 
     const struct group *group = &round->groups[task->group];
 
     if (!round->is_first || !round->plan->batch->tables[task->file]->reader->dictionary ||
-        !accepts(round->plan, EVIDENCE_DICTIONARY))
+        !evidence_accepts(round->plan, EVIDENCE_DICTIONARY))
         return STATUS_OK;
     for (int32_t s = 0; s < group->n_slots; s++)
         TRY(try_dictionary(round, worker, task, group->slots[s], err));
@@ -552,10 +565,10 @@ static enum evidence scan_proof(const struct plan *plan, const struct worker *wo
                : EVIDENCE_VALUES;
 }
 
-static void note_scan_proofs(const struct plan *plan, const struct group *group, struct worker *worker)
+void evidence_note_scan(const struct plan *plan, const struct group *group, struct worker *worker)
 {
     for (int32_t at = 0; at < group->n_requests; at++)
-        if (is_open(worker, group->requests[at]))
+        if (evidence_is_open(worker, group->requests[at]))
             note_proof(worker, group->requests[at], scan_proof(plan, worker, group->requests[at]));
 }
 
@@ -587,15 +600,15 @@ enum status evidence_gather(struct round *round, struct worker *worker, const st
         worker->mode[i] = MODE_IDLE;
         if (!round->is_active[i])
             continue;
-        TRY(answer(round, worker, task, i, err));
+        TRY(evidence_answer(round, worker, task, i, err));
     }
     TRY(try_dictionaries(round, worker, task, err));
     for (int32_t at = 0; at < group->n_requests; at++)
-        *any_open = *any_open || is_open(worker, group->requests[at]);
-    collect_needs(round->plan, group, worker);
+        *any_open = *any_open || evidence_is_open(worker, group->requests[at]);
+    evidence_needs(round->plan, group, worker);
     if (*any_open)
         need_counting(round->plan, worker, task);
     if (round->is_first)
-        note_scan_proofs(round->plan, group, worker);
+        evidence_note_scan(round->plan, group, worker);
     return STATUS_OK;
 }

@@ -2,19 +2,28 @@
  *
  * Looking at all units costs a pass over the footers, so it is done for a request when the first of its tasks asks for it.
  */
-#include "validator/foresight.h"
+#include "validator/evidence.h"
 
 #include "columns/cast.h"
 
-/* What is said by weaker evidence than is accepted was not said. */
-static void forget_weak(const struct plan *plan, struct type type, struct column_summary *s)
+/* What is said by weaker evidence than is accepted was not said; `level` is that of the bounds. */
+static void forget_weak(const struct plan *plan, struct type type, enum evidence level, struct column_summary *s)
 {
     if (s->nulls_evidence < plan->options->evidence)
         s->has_nulls_count = false;
-    if (EVIDENCE_FOOTER < plan->options->evidence) {
+    if (level < plan->options->evidence) {
         s->has_bounds = false;
         s->has_nan_count = s->has_nan_count && !type_is_float(type); /* there are none of other types */
     }
+}
+
+static void believe(const struct plan *plan, struct type type, int32_t slot, enum evidence level, struct column_summary *s)
+{
+    struct cast cast;
+
+    forget_weak(plan, type, level, s);
+    if (!cast_find(type, plan->slots[slot].type, &cast) || cast.kind != CAST_NONE)
+        s->has_bounds = false; /* values of the file's own type, where other files have a wider one */
 }
 
 enum status foresight_summary(const struct plan *plan, int32_t file, int32_t unit, int32_t slot, struct column_summary *out,
@@ -23,16 +32,19 @@ enum status foresight_summary(const struct plan *plan, int32_t file, int32_t uni
     struct table *table = plan->batch->tables[file];
     int32_t column = plan->batch->positions[file][plan->slots[slot].column];
 
-    struct cast cast;
-
     *is_there = column != COLUMN_ABSENT && table->reader->summary && !table->schema.columns[column].repeated;
     if (!*is_there)
         return STATUS_OK;
     TRY(table->reader->summary(table, unit, column, out, err));
-    forget_weak(plan, table->schema.columns[column].type, out);
-    if (!cast_find(table->schema.columns[column].type, plan->slots[slot].type, &cast) || cast.kind != CAST_NONE)
-        out->has_bounds = false; /* values of the file's own type, where other files have a wider one */
+    believe(plan, table->schema.columns[column].type, slot, EVIDENCE_FOOTER, out);
     return STATUS_OK;
+}
+
+void foresight_page(const struct plan *plan, int32_t file, int32_t slot, struct column_summary *s)
+{
+    const struct schema *schema = &plan->batch->tables[file]->schema;
+
+    believe(plan, schema->columns[plan->batch->positions[file][plan->slots[slot].column]].type, slot, EVIDENCE_PAGE_INDEX, s);
 }
 
 /* --- one pass over all units --- */

@@ -1,5 +1,5 @@
 /* validator/scan.c -- see scan.h. What must be read for a task, and what need not, evidence.c tells. */
-#include "validator/foresight.h"
+#include "validator/evidence.h"
 #include "validator/reference.h"
 #include "validator/verdict.h"
 
@@ -191,13 +191,17 @@ static bool keep_error(struct round *round, struct worker *worker, const struct 
 /* A cell reader's unit is scanned even where nobody asks for its cells: rows and damage are counted. */
 static enum status look_at_unit(struct round *round, struct worker *worker, struct task *unit, struct error *err)
 {
-    bool is_open = false;
+    bool is_open = false, is_cut = false;
 
     unit->mode = NULL;
+    unit->n_pieces = 0;
+    arena_reset(&worker->scratch);
     TRY(evidence_gather(round, worker, unit, &is_open, err));
+    if (is_open)
+        TRY(evidence_pages(round, worker, unit, &is_cut, err));
     for (int32_t at = 0; at < round->groups[unit->group].n_requests; at++)
         note_enough(round, worker, round->groups[unit->group].requests[at]);
-    if (is_open || (!round->plan->batch->is_typed && round->is_first))
+    if ((is_open && !is_cut) || (!round->plan->batch->is_typed && round->is_first))
         TRY(tasks_note(round, worker, unit, err));
     tasks_leave(round, worker, unit);
     return STATUS_OK;

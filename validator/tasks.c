@@ -70,7 +70,8 @@ enum status tasks_list(struct round *round, struct arena *arena, struct error *e
 
 /* --- what is open --- */
 
-static int64_t weight_of(const struct round *round, const struct task *task)
+/* A piece is taken to be as heavy as its share of the rows. */
+int64_t tasks_weight(const struct round *round, const struct task *task)
 {
     const struct batch *batch = round->plan->batch;
     const struct group *group = &round->groups[task->group];
@@ -85,6 +86,8 @@ static int64_t weight_of(const struct round *round, const struct task *task)
     }
     if (task->n_counting > 0 && table->reader->weight)
         sum += table->reader->weight(table, task->unit, task->counting.column, task->counting.need);
+    if (task->part.n_rows >= 0)
+        sum = (int64_t)((double)sum * (double)task->part.n_rows / (double)table->reader->unit_rows(table, task->unit));
     return sum;
 }
 
@@ -104,7 +107,7 @@ enum status tasks_note(struct round *round, struct worker *worker, struct task *
     unit->needs = needs;
     unit->counting = worker->counting;
     unit->n_counting = worker->n_counting;
-    unit->weight = weight_of(round, unit);
+    unit->weight = tasks_weight(round, unit);
     return STATUS_OK;
 }
 
@@ -150,6 +153,13 @@ static enum status find_parts(const struct round *round, const struct task *unit
     int32_t columns[PARTS_MAX], n = 0;
 
     *n_parts = 1;
+    starts[0] = 0;
+    if (unit->part.n_rows >= 0) { /* by rows: that a page is unpacked twice is cheaper than looking for where pages begin */
+        *n_parts = n_wanted < unit->part.n_rows ? n_wanted : 1;
+        for (int32_t p = 0; p < *n_parts; p++)
+            starts[p] = unit->part.first_row + unit->part.n_rows / *n_parts * p;
+        return STATUS_OK;
+    }
     if (n_wanted < 2 || !table->reader->split || !table->reader->scan_part || !batch->is_typed)
         return STATUS_OK;
     for (int32_t i = 0; i < group->n_slots; i++) {
@@ -171,12 +181,13 @@ static enum status cut(struct round *round, const struct task *unit, int64_t sha
     const struct table *table = round->plan->batch->tables[unit->file];
     int64_t starts[PARTS_MAX], n_wanted = unit->weight / share + 1;
     int32_t n_parts;
+    int64_t last = unit->part.n_rows >= 0 ? unit->part.first_row + unit->part.n_rows : table->reader->unit_rows(table, unit->unit);
 
     TRY(find_parts(round, unit, n_wanted < PARTS_MAX ? (int32_t)n_wanted : PARTS_MAX, starts, &n_parts, err));
     if (n_parts == 1)
         return push(round, unit, err);
     for (int32_t p = 0; p < n_parts; p++) {
-        int64_t end = p + 1 < n_parts ? starts[p + 1] : table->reader->unit_rows(table, unit->unit);
+        int64_t end = p + 1 < n_parts ? starts[p + 1] : last;
         struct task task = *unit;
 
         task.part = (struct unit_part){starts[p], end - starts[p]};
@@ -243,13 +254,23 @@ enum status tasks_arrange(struct round *round, struct error *err)
     int64_t sum = 0, share;
 
     tasks_done(round);
-    for (int64_t u = 0; u < round->n_units; u++)
+    for (int64_t u = 0; u < round->n_units; u++) {
         sum += round->units[u].mode ? round->units[u].weight : 0;
+        for (int32_t p = 0; p < round->units[u].n_pieces; p++)
+            sum += round->units[u].pieces[p].weight;
+    }
     share = sum / (round->n_workers * SHARES);
     if (share < part_least)
         share = part_least;
-    for (int64_t u = 0; u < round->n_units; u++)
-        if (round->units[u].mode)
-            TRY(cut(round, &round->units[u], round->n_workers > 1 ? share : INT64_MAX, err));
+    if (round->n_workers == 1)
+        share = INT64_MAX;
+    for (int64_t u = 0; u < round->n_units; u++) {
+        const struct task *unit = &round->units[u];
+
+        if (unit->mode)
+            TRY(cut(round, unit, share, err));
+        for (int32_t p = 0; p < unit->n_pieces; p++)
+            TRY(cut(round, &unit->pieces[p], share, err));
+    }
     return put_in_order(round, err);
 }

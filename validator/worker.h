@@ -27,12 +27,14 @@ struct foresight {
 /* What is to be done with a group of columns of a unit, or with a part of its rows. */
 struct task {
     int32_t file, unit, group;
-    struct unit_part part; /* n_rows -1: all rows */
+    struct unit_part part; /* n_rows -1: all rows; else some of them, of which a summary is that of pages */
     const int8_t *mode;    /* enum mode, beside the group's requests; NULL: nothing is left to be scanned */
     const int8_t *needs;   /* as in struct worker, beside the group's slots */
     struct want counting;  /* as in struct worker */
     int32_t n_counting;
     int64_t weight;        /* about how many bytes are to be read; 0: not known */
+    const struct task *pieces; /* of a unit of which pages are known (evidence_pages.c): what is left to do, instead of `mode` and so on */
+    int32_t n_pieces;
 };
 
 /* A group's requests and slots, ascending. */
@@ -96,6 +98,7 @@ struct round {
 enum status tasks_list(struct round *round, struct arena *arena, struct error *err) NODISCARD;
 /* Keeps in round->units[at] what evidence_gather left in the worker. */
 enum status tasks_note(struct round *round, struct worker *worker, struct task *unit, struct error *err) NODISCARD;
+int64_t tasks_weight(const struct round *round, const struct task *task);
 /* Puts it into the worker again; tasks_leave makes its requests idle. */
 void tasks_enter(const struct round *round, struct worker *worker, const struct task *task);
 void tasks_leave(const struct round *round, struct worker *worker, const struct task *task);

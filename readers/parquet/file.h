@@ -51,6 +51,8 @@ struct column_chunk { /* of one row group and leaf */
     int64_t start, size; /* bytes in the file, dictionary page included */
     int64_t n_values;
     uint32_t statistics_at, statistics_size; /* in the footer; size 0: none */
+    int64_t column_index_at, offset_index_at; /* in the file, unchecked */
+    int32_t column_index_size, offset_index_size; /* 0: none */
     int8_t codec;
     bool has_metadata;
     bool is_elsewhere;   /* file_path is set: the bytes are in another file */
@@ -109,5 +111,15 @@ bool leaf_choose_conversion(struct leaf *leaf, struct type type);
 /* summary.c */
 enum status parquet_summary(struct table *table, int32_t unit, int32_t column, struct column_summary *out,
                             struct error *err) NODISCARD;
+/* What is known without statistics. */
+struct column_summary summary_by_schema(const struct parquet_file *file, int32_t unit, int32_t column);
+/* A bound, written as PLAIN; byte arrays without their length. NULL, or what is wrong with it, as in column_summary.problem. */
+const char *summary_bound(const struct leaf *leaf, struct type type, struct span bytes, struct value *out);
+/* Is the order of min_value and max_value declared, and one in which the column's type can be? INT96 apart. */
+bool summary_is_ordered(const struct parquet_file *file, int32_t column, bool has_nan_count);
+
+/* page_index.c: see struct reader. */
+enum status parquet_page_facts(struct table *table, int32_t unit, int32_t column, struct arena *arena, struct page_facts **out,
+                               int32_t *n, const char **problem, struct error *err) NODISCARD;
 
 #endif

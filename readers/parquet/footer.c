@@ -234,6 +234,10 @@ static void read_chunk(struct thrift *t, struct column_chunk *chunk, const struc
             if (thrift_struct(t, &f))
                 read_chunk_metadata(t, chunk, leaf);
             break;
+        case 4: (void)thrift_i64(t, &f, &chunk->offset_index_at); break;
+        case 5: (void)thrift_i32(t, &f, &chunk->offset_index_size); break;
+        case 6: (void)thrift_i64(t, &f, &chunk->column_index_at); break;
+        case 7: (void)thrift_i32(t, &f, &chunk->column_index_size); break;
         case 8: case 9:
             chunk->is_encrypted = true;
             thrift_skip(t, f.type);

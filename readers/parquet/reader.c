@@ -63,6 +63,7 @@ const struct reader reader_parquet = {
     .close = close_table,
     .unit_rows = unit_rows,
     .summary = parquet_summary,
+    .page_facts = parquet_page_facts,
     .dictionary = parquet_dictionary,
     .weight = parquet_weight,
     .split = parquet_split,

@@ -72,8 +72,8 @@ static const char *check_counts(const struct leaf *leaf, struct type type, const
     return NULL;
 }
 
-/* A bound is written as PLAIN, byte arrays without their length (parquet.thrift, Statistics). */
-static const char *bound_value(const struct leaf *leaf, struct type type, struct span bytes, struct value *out)
+/* Statistics.min_value in parquet.thrift. */
+const char *summary_bound(const struct leaf *leaf, struct type type, struct span bytes, struct value *out)
 {
     static const struct span empty;
     union { int64_t i64; uint64_t u64; double f64; int128 i128; struct span bytes; uint8_t boolean; } lane;
@@ -117,19 +117,22 @@ static bool is_plain_int96(struct span bytes)
     return nanos < (uint64_t)86400 * 1000000000 && day < DAYS_MAX;
 }
 
-/* Is the order of min_value and max_value declared, and one in which this type can be? */
-static bool is_ordered(const struct parquet_file *file, int32_t column, const struct statistics *s)
+bool summary_is_ordered(const struct parquet_file *file, int32_t column, bool has_nan_count)
 {
-    const struct leaf *leaf = &file->leaves[column];
     int order = file->orders ? file->orders[column] : 0;
 
-    if (leaf->physical == PHYSICAL_INT96)
-        return order == ORDER_INT96_TIMESTAMP && is_plain_int96(s->min.bytes) && is_plain_int96(s->max.bytes);
-    if (leaf->is_unordered)
+    if (file->leaves[column].is_unordered || file->leaves[column].physical == PHYSICAL_INT96)
         return false;
     if (order == ORDER_IEEE_754_TOTAL) /* nan_count is mandatory there */
-        return type_is_float(file->table.schema.columns[column].type) && s->has_nans;
+        return type_is_float(file->table.schema.columns[column].type) && has_nan_count;
     return order == ORDER_TYPE;
+}
+
+static bool is_ordered(const struct parquet_file *file, int32_t column, const struct statistics *s)
+{
+    if (file->leaves[column].physical == PHYSICAL_INT96)
+        return file->orders && file->orders[column] == ORDER_INT96_TIMESTAMP && is_plain_int96(s->min.bytes) && is_plain_int96(s->max.bytes);
+    return summary_is_ordered(file, column, s->has_nans);
 }
 
 /* Chooses the pair that may be used; *is_believed false: it is only to be checked. */
@@ -173,9 +176,9 @@ static void add_bounds(const struct parquet_file *file, int32_t column, const st
 
     if (!choose_bounds(file, column, s, &min, &max, &is_believed) || is_cut_decimal(leaf, type))
         return;
-    out->problem = bound_value(leaf, type, min.bytes, &out->min);
+    out->problem = summary_bound(leaf, type, min.bytes, &out->min);
     if (!out->problem)
-        out->problem = bound_value(leaf, type, max.bytes, &out->max);
+        out->problem = summary_bound(leaf, type, max.bytes, &out->max);
     if (out->problem || is_nan(&out->min) || is_nan(&out->max) || !value_compare(&out->min, &out->max, &order))
         return;
     if (order > 0) {
@@ -203,8 +206,7 @@ static void add_counts(const struct parquet_file *file, int32_t column, const st
     }
 }
 
-/* What is known without statistics. */
-static struct column_summary by_schema(const struct parquet_file *file, int32_t unit, int32_t column)
+struct column_summary summary_by_schema(const struct parquet_file *file, int32_t unit, int32_t column)
 {
     const struct leaf *leaf = &file->leaves[column];
     struct type type = file->table.schema.columns[column].type;
@@ -232,7 +234,7 @@ enum status parquet_summary(struct table *table, int32_t unit, int32_t column, s
     const char *problem;
 
     (void)err;
-    *out = by_schema(file, unit, column);
+    *out = summary_by_schema(file, unit, column);
     if (leaf->max_rep > 0 || type.kind == TYPE_NULL || !parse(file, chunk, &s) || chunk->n_values != out->n_rows)
         return STATUS_OK;
     problem = check_counts(leaf, type, &s, chunk->n_values);
@@ -244,7 +246,7 @@ enum status parquet_summary(struct table *table, int32_t unit, int32_t column, s
         problem = out->problem;
     }
     if (problem) {
-        *out = by_schema(file, unit, column);
+        *out = summary_by_schema(file, unit, column);
         out->problem = problem;
     }
     return STATUS_OK;

@@ -137,6 +137,20 @@ int32_t thrift_list_i32(struct thrift *t)
     return (int32_t)x;
 }
 
+int64_t thrift_list_i64(struct thrift *t) { return zigzag(thrift_varint(t)); }
+
+struct span thrift_list_binary(struct thrift *t) { return take_bytes(t, thrift_varint(t)); }
+
+/* A byte of its own, unlike a field's: 1 is true, false is 2 in the specification and 0 of some writers. */
+bool thrift_list_bool(struct thrift *t)
+{
+    struct span byte = take_bytes(t, 1);
+
+    if (byte.size == 1 && byte.at[0] > THRIFT_FALSE)
+        thrift_fail(t, "a boolean is neither true nor false");
+    return byte.size == 1 && byte.at[0] == THRIFT_TRUE;
+}
+
 bool thrift_i32(struct thrift *t, const struct thrift_field *field, int32_t *out)
 {
     if (field->type != THRIFT_I32) {
@@ -191,6 +205,8 @@ bool thrift_list(struct thrift *t, const struct thrift_field *field, int element
     count = list_head(t, &found);
     if (count > INT32_MAX)
         thrift_fail(t, "a list is too long");
+    if (found == THRIFT_FALSE) /* lists of booleans are written with either number */
+        found = THRIFT_TRUE;
     if (count > 0 && found != element)
         thrift_fail(t, "a list has elements of another type");
     *n = t->problem ? 0 : (int32_t)count;

@@ -47,7 +47,11 @@ bool thrift_binary(struct thrift *t, const struct thrift_field *field, struct sp
 bool thrift_struct(struct thrift *t, const struct thrift_field *field); /* true: its fields come next */
 bool thrift_list(struct thrift *t, const struct thrift_field *field, int element, int32_t *n);
 void thrift_skip(struct thrift *t, int type);
-int32_t thrift_list_i32(struct thrift *t); /* an element of a list of i32 */
+/* Elements of a list; one of booleans is asked for by THRIFT_TRUE. */
+int32_t thrift_list_i32(struct thrift *t);
+int64_t thrift_list_i64(struct thrift *t);
+struct span thrift_list_binary(struct thrift *t);
+bool thrift_list_bool(struct thrift *t);
 
 /* ULEB128, as levels and deltas use it too. */
 uint64_t thrift_varint(struct thrift *t);

@@ -75,6 +75,8 @@ struct file_column {
     bool is_exact;
     bool is_old;           /* min and max are the deprecated fields */
     int64_t nan_count_plus_1; /* 0: none */
+    int64_t column_index_at, offset_index_at; /* with their sizes, 0: none */
+    int column_index_size, offset_index_size;
     int order;             /* the member of ColumnOrder, 0: 1, which is TYPE_ORDER */
 };
 
@@ -205,6 +207,14 @@ static inline void put_chunk(struct bytes *o, const struct file_column *c)
         put_statistics(o, c);
     }
     put_stop(o);
+    if (c->offset_index_size) {
+        put_number(o, &f, 4, THRIFT_I64, c->offset_index_at);
+        put_number(o, &f, 5, THRIFT_I32, c->offset_index_size);
+    }
+    if (c->column_index_size) {
+        put_number(o, &f, 6, THRIFT_I64, c->column_index_at);
+        put_number(o, &f, 7, THRIFT_I32, c->column_index_size);
+    }
     put_stop(o);
 }
 
