@@ -1,6 +1,6 @@
 /* expectations/quantiles.c -- quantiles: several quantiles of a column, each between bounds of its own.
  *
- * The map's keys are the quantiles: {0.5: {min: 10}, 0.99: {max: 500}}. Exact; Hyndman-Fan type 7 unless `method` names another, or
+ * The map's keys are the quantiles: {0.5: {min: 10}, 0.99: {max: 500}}. Exact, unless `approximate: true`; Hyndman-Fan type 7 unless `method` names another, or
  * the dialect does (gx: the nearest value that occurs). Great Expectations' quantile_ranges is the same in two lists.
  */
 #include "expectations/shared.h"
@@ -18,6 +18,7 @@ struct quantiles {
     const char *method;
     struct node *quantile_ranges;
     struct literal relative_error;
+    bool approximate;
     bool is_gx;
     int32_t method_number;
     int32_t n;
@@ -37,6 +38,8 @@ static const struct field fields[] = {
      .doc = "Great Expectations' form: {quantiles: [0.5], value_ranges: [[10, null]]}", .gx = "quantile_ranges"},
     {.name = "allow_relative_error", .type = FIELD_LITERAL, .offset = offsetof(struct quantiles, relative_error),
      .doc = "Great Expectations' choice of interpolation: false is nearest, linear is type7", .gx = "allow_relative_error"},
+    {.name = "approximate", .type = FIELD_BOOL, .offset = offsetof(struct quantiles, approximate), .default_text = "false",
+     .doc = "one pass and at most 1 MB; the estimate is judged, and `bounds` of the result hold the exact value for certain"},
     {0},
 };
 
@@ -223,7 +226,7 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
     wanted->method = params->method_number;
     for (int32_t i = 0; i < params->n; i++)
         wanted->at[i] = params->one[i].at;
-    return plan_figure(p, planner, &metric_quantiles, slot, wanted, sizeof *wanted, err);
+    return plan_figure(p, planner, params->approximate ? &metric_sketch : &metric_quantiles, slot, wanted, sizeof *wanted, err);
 }
 
 /* The i-th quantile in the shape of the dialect. */
@@ -239,13 +242,42 @@ static void show(struct arena *arena, const struct quantiles *p, int32_t i, cons
     }
 }
 
+/* {"0.99": [lowest, highest]}: where the exact quantiles lie. */
+static enum status show_bounds(struct arena *arena, const struct quantiles *p, const void *state, struct finding *out, struct error *err)
+{
+    struct node *bounds = node_map(arena);
+
+    out->details = out->details ? out->details : node_map(arena);
+    if (!bounds || !out->details)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < p->n; i++) {
+        struct node *pair = node_list(arena);
+        struct value x, low, high;
+
+        if (!pair || !sketch_quantile(state, i, &x, &low, &high))
+            return error_no_memory(err);
+        node_add(pair, node_value(arena, &low));
+        node_add(pair, node_value(arena, &high));
+        node_set(arena, bounds, (const char *)p->one[i].text.at, pair);
+    }
+    node_set(arena, out->details, "bounds", bounds);
+    return STATUS_OK;
+}
+
+static bool get(const struct quantiles *p, const void *state, int32_t i, struct value *out)
+{
+    struct value low, high;
+
+    return p->approximate ? sketch_quantile(state, i, out, &low, &high) : quantiles_get(state, i, out);
+}
+
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
     const struct quantiles *params = p->check->params;
     const struct range *ranges = p->extra;
     const void *state = seen->state(seen->context, p->requests[0]);
 
-    if (!judge_figure(p, seen, quantiles_counts, out))
+    if (!judge_figure(p, seen, params->approximate ? sketch_counts : quantiles_counts, out))
         return STATUS_OK;
     out->observed_node = node_map(seen->arena);
     if (!out->observed_node)
@@ -257,13 +289,13 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     for (int32_t i = 0; i < params->n; i++) {
         struct value x;
 
-        if (!quantiles_get(state, i, &x))
+        if (!get(params, state, i, &x))
             return error_set(err, STATUS_INTERNAL, "a column with values has no quantile");
         if (!range_holds(&ranges[i], &x))
             out->verdict = VERDICT_FAIL;
         show(seen->arena, params, i, &x, out->observed_node);
     }
-    return STATUS_OK;
+    return params->approximate ? show_bounds(seen->arena, params, state, out, err) : STATUS_OK;
 }
 
 static void extra_schema(struct json_writer *w)
@@ -284,7 +316,7 @@ const struct expectation expect_quantiles = {
     .name = "quantiles",
     .gx = "column_quantile_values_to_be_between",
     .says = "quantiles of {column} lie in their ranges",
-    .doc = "Each quantile named lies between its bounds; exact.",
+    .doc = "Each quantile named lies between its bounds; exact, unless approximate is asked for.",
     .example = "columns:\n  latency_ms:\n    - quantiles: {0.5: {min: 10}, 0.99: {max: 500}}\n",
     .level = LEVEL_AGGREGATE,
     .takes_column = true,

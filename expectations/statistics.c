@@ -26,6 +26,15 @@ static const struct field fields[] = {
     {0},
 };
 
+struct median { struct bounds bounds; bool approximate; };
+
+static const struct field median_fields[] = {
+    BOUNDS_FIELDS(offsetof(struct median, bounds), "lowest median accepted", "highest median accepted"),
+    {.name = "approximate", .type = FIELD_BOOL, .offset = offsetof(struct median, approximate), .default_text = "false",
+     .doc = "one pass and at most 1 MB; the estimate is judged, and `bounds` of the result hold the exact value for certain"},
+    {0},
+};
+
 static struct type as_double(struct type column)
 {
     (void)column;
@@ -58,6 +67,13 @@ static bool first_quantile(const void *state, struct value *out)
     return quantiles_get(state, 0, out);
 }
 
+static bool estimated_median(const void *state, struct value *out)
+{
+    struct value low, high;
+
+    return sketch_quantile(state, 0, out, &low, &high);
+}
+
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
 {
     const struct figure *figure = check->kind->arg;
@@ -65,6 +81,18 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     (void)arena;
     TRY(bounds_validate(params, check->kind->name, err));
     return figure->takes == TAKES_NUMBERS ? bounds_are_numbers(params, check->kind->name, err) : STATUS_OK;
+}
+
+static const struct figure approximate_median = {&metric_sketch, TAKES_NUMBERS_AND_TIMES, as_median, estimated_median, sketch_counts,
+                                                 "the column has no values"};
+
+/* What the check's kind says, but for a median that need not be exact. */
+static const struct figure *figure_of(const struct planned *p)
+{
+    const struct figure *figure = p->check->kind->arg;
+    const struct median *median = p->check->params;
+
+    return figure->metric == &metric_quantiles && median->approximate ? &approximate_median : figure;
 }
 
 static bool is_taken(enum takes takes, struct type type)
@@ -94,7 +122,7 @@ static enum status plan_metric(struct planned *p, const struct planner *planner,
         plan_settle(p, VERDICT_NOT_EVALUATED, "skewness and kurtosis of decimals of more than 18 digits cannot be computed yet");
         return STATUS_OK;
     }
-    if (figure->metric != &metric_quantiles)
+    if (figure->metric != &metric_quantiles && figure != &approximate_median)
         return plan_figure(p, planner, figure->metric, slot, NULL, 0, err);
     if (p->type.kind == TYPE_DECIMAL && p->type.precision > 18) {
         plan_settle(p, VERDICT_NOT_EVALUATED, "the median of decimals of more than 18 digits cannot be computed yet");
@@ -123,7 +151,7 @@ static enum status read_column(struct planned *p, const struct planner *planner,
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct bounds *b = p->check->params;
-    const struct figure *figure = p->check->kind->arg;
+    const struct figure *figure = figure_of(p);
     enum family family = figure->takes == TAKES_NUMBERS ? FAMILY_NUMBER : bounds_family(b);
     struct range *range = arena_alloc(planner->arena, sizeof *range);
     int32_t slot;
@@ -159,7 +187,7 @@ static struct value beyond(const struct value *v, double towards)
 /* A mean and a median lie between the bounds of the values. A sum and a deviation are not bounded by them. */
 static bool foresee(const struct planned *p, const struct outlook *o, const struct seen *seen, struct finding *out)
 {
-    const struct figure *figure = p->check->kind->arg;
+    const struct figure *figure = p->check->kind->arg; /* an approximate median lies between the bounds of the values as well */
     struct value least, most;
 
     (void)seen;
@@ -178,14 +206,29 @@ static bool foresee(const struct planned *p, const struct outlook *o, const stru
     return foresee_figure(p, o, p->extra, &least, &most, out);
 }
 
+static enum status show_bounds(const struct seen *seen, const void *state, struct finding *out, struct error *err)
+{
+    struct node *pair = node_list(seen->arena);
+    struct value x, low, high;
+
+    out->details = out->details ? out->details : node_map(seen->arena);
+    if (!pair || !out->details || !sketch_quantile(state, 0, &x, &low, &high))
+        return error_no_memory(err);
+    node_add(pair, node_value(seen->arena, &low));
+    node_add(pair, node_value(seen->arena, &high));
+    node_set(seen->arena, out->details, "bounds", pair);
+    return STATUS_OK;
+}
+
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
-    const struct figure *figure = p->check->kind->arg;
+    const struct figure *figure = figure_of(p);
     struct value x;
 
-    (void)err;
     if (!judge_figure(p, seen, figure->counts, out))
         return STATUS_OK;
+    if (figure == &approximate_median)
+        TRY(show_bounds(seen, seen->state(seen->context, p->requests[0]), out, err));
     if (figure->value(seen->state(seen->context, p->requests[0]), &x)) {
         judge_range(p->extra, &x, out);
     } else {
@@ -195,8 +238,8 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     return STATUS_OK;
 }
 
-#define FIGURE(word, ...) FIGURE_AS(word, "column_" #word "_to_be_between", __VA_ARGS__)
-#define FIGURE_AS(word, gx_name, of, sentence, text, yaml, ...)                                                      \
+#define FIGURE(word, ...) FIGURE_AS(word, "column_" #word "_to_be_between", fields, struct bounds, __VA_ARGS__)
+#define FIGURE_AS(word, gx_name, field_table, params_type, of, sentence, text, yaml, ...)                                                      \
     const struct expectation expect_##word = {                                                                      \
         .name = #word,                                                                                               \
         .gx = gx_name,                                                                                               \
@@ -206,8 +249,8 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
         .example = "columns:\n  " of ":\n    - " #word ": " yaml "\n",                                               \
         .level = LEVEL_AGGREGATE,                                                                                    \
         .takes_column = true,                                                                                        \
-        .fields = fields,                                                                                            \
-        .params_size = sizeof(struct bounds),                                                                        \
+        .fields = field_table,                                                                                       \
+        .params_size = sizeof(params_type),                                                                          \
         .arg = &(const struct figure){__VA_ARGS__},                                                                  \
         .validate = validate,                                                                                        \
         .plan = plan,                                                                                                \
@@ -229,7 +272,7 @@ FIGURE(stdev, "amount", "standard deviation",
        "The sample standard deviation (n - 1) lies between the bounds; undefined, and so failed, for fewer than two values.",
        "{min: 0.5, max: 20}", &metric_moments, TAKES_NUMBERS, as_double, moments_stdev, moments_counts,
        "the standard deviation of fewer than 2 values is undefined");
-FIGURE_AS(skewness, "column_skew_to_be_between", "amount", "skewness",
+FIGURE_AS(skewness, "column_skew_to_be_between", fields, struct bounds, "amount", "skewness",
           "The skewness of the values lies between the bounds: the third central moment in units of the deviation, of the population (as "
           "scipy and Spark have it). A column without values, or of one value only, has none, and fails.",
           "{min: -1, max: 1}", &metric_shape, TAKES_NUMBERS, as_double, shape_skewness, shape_counts,
@@ -239,6 +282,6 @@ FIGURE(kurtosis, "amount", "excess kurtosis",
        "(as scipy and Spark have it). A column without values, or of one value only, has none, and fails.",
        "{max: 10}", &metric_shape, TAKES_NUMBERS, as_double, shape_kurtosis, shape_counts,
        "a column that does not vary has no kurtosis");
-FIGURE(median, "amount", "median", "The exact median lies between the bounds. Numbers, dates and times.",
-       "{min: 5, max: 50}", &metric_quantiles, TAKES_NUMBERS_AND_TIMES, as_median, first_quantile, quantiles_counts,
+FIGURE_AS(median, "column_median_to_be_between", median_fields, struct median, "amount", "median",
+       "The median lies between the bounds; exact, unless approximate is asked for. Numbers, dates and times.", "{min: 5, max: 50}", &metric_quantiles, TAKES_NUMBERS_AND_TIMES, as_median, first_quantile, quantiles_counts,
        "the column has no values");

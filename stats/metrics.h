@@ -70,11 +70,23 @@ extern const struct metric metric_quantiles;
 bool quantiles_get(const void *state, int32_t i, struct value *out);
 struct moments_counts quantiles_counts(const void *state);
 
+/* sketch: the same quantiles (params too) between bounds that are certain, in one round and 1 MB at most. */
+extern const struct metric metric_sketch;
+/* The i-th requested quantile lies in low..high; of few different values the three are equal. Types as of quantiles_get. false: no values. */
+bool sketch_quantile(const void *state, int32_t i, struct value *estimate, struct value *low, struct value *high);
+struct moments_counts sketch_counts(const void *state);
+
 /* distinct: exact number of distinct values (NaN equal to itself, -0.0 = 0.0); several columns: distinct rows (a row with all
  * columns null is not counted; else nulls equal each other). Past the memory budget: TOO_LARGE naming --memory. */
 extern const struct metric metric_distinct;
 int64_t distinct_count(const void *state);
 struct moments_counts distinct_counts(const void *state);
+
+/* hyperloglog: the same count by estimate, in 16 KB. */
+extern const struct metric metric_hyperloglog;
+int64_t hyperloglog_count(const void *state);
+double hyperloglog_standard_error(void); /* of the count, relative */
+struct moments_counts hyperloglog_counts(const void *state);
 
 /* uniqueness: which rows share their key. Round 1 fingerprints (64 bits, keyed, a bijection for 8-byte
  * values; different fingerprints prove different keys), round 2, only where fingerprints repeat, looks at those rows' bytes: counts

@@ -5,17 +5,14 @@
  * few buckets that hold the wanted ranks: it keeps their keys if they are at most KEPT_MAX in all, else it counts their next
  * 16 bits. After four rounds a bucket is a single value. Memory stays bounded whatever the data; the answer is exact.
  *
- * Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996), definitions 1 to 9; method 0
- * is the sample at (n - 1) p rounded half to even. Between two samples of a float column the interpolation is a + (b - a) g,
- * or b - (b - a)(1 - g) for g >= 1/2, in doubles; of integers a + (b - a) g exactly with g in units of 2^-53, rounded
- * once (to a double; to the unit, half to even, for decimals, dates, times and timestamps).
+ * Which samples a quantile lies between and what is made of them: quantile_rules.h.
  * Null, NaN and malformed cells are no values; infinities are, and between two equal samples nothing is computed. Merges by
  * union or addition: any split and any order give the same state.
  */
 #include "stats/order_key.h"
+#include "stats/quantile_rules.h"
 #include "stats/selection.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { KEPT_MAX = 1 << 20, BUCKET_BITS = 16, BUCKETS = 1 << BUCKET_BITS, TARGETS_MAX = 64 };
@@ -244,39 +241,6 @@ static enum status merge(void *into, void *from, struct error *err)
     return STATUS_OK;
 }
 
-/* Where a quantile lies: between the samples `low` and `low` + 1 of n, `share` of the way. */
-static void place(int32_t method, double p, int64_t n, int64_t *low, double *share)
-{
-    static const double alpha[] = {0, 0, 0, 0, 0, 0.5, 0, 1, 1 / 3.0, 3 / 8.0};
-    static const double beta[] = {0, 0, 0, 0, 1, 0.5, 0, 1, 1 / 3.0, 3 / 8.0};
-    double count = (double)n, at;
-
-    if (method == 0)
-        at = rint((count - 1) * p);
-    else if (method == 7)
-        at = (count - 1) * p;
-    else if (method <= 2)
-        at = count * p - 1;
-    else if (method == 3)
-        at = count * p - 1.5;
-    else
-        at = count * p + (alpha[method] + p * (1 - alpha[method] - beta[method])) - 1;
-    *share = at - floor(at);
-    if (method == 1)
-        *share = *share > 0;
-    else if (method == 2)
-        *share = *share > 0 ? 1 : 0.5;
-    else if (method == 3) /* the nearest one, of two equally near the even one, counted from 1 */
-        *share = *share > 0 || fmod(floor(at), 2) == 0;
-    if (at < 0 || at >= count - 1) {
-        at = at < 0 ? 0 : count - 1;
-        *share = 0;
-    }
-    *low = (int64_t)floor(at);
-    if (*low > n - 1)
-        *low = n - 1;
-}
-
 static int by_number(const void *a, const void *b)
 {
     const int64_t *x = a, *y = b;
@@ -335,7 +299,7 @@ static void find_ranks(struct quantiles *q)
         double share;
         int64_t low;
 
-        place(q->params.method, q->params.at[i], q->counts.n_values, &low, &share);
+        quantile_place(q->params.method, q->params.at[i], q->counts.n_values, &low, &share);
         q->rank[n++] = low;
         if (share > 0)
             q->rank[n++] = low + 1;
@@ -524,65 +488,19 @@ static uint64_t statistic(const struct quantiles *q, int64_t rank)
     return 0;
 }
 
-static double as_double(uint64_t bits)
-{
-    double x;
-
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-static double between_doubles(double a, double b, double share)
-{
-    if (a == b || share == 0)
-        return a;
-    if (share == 1)
-        return b;
-    return share >= 0.5 ? b - (b - a) * (1 - share) : a + (b - a) * share;
-}
-
-static const int64_t share_unit = (int64_t)1 << 53;
-
-/* a + (b - a) * share in units of 2^-53: below 2^118. */
-static int128 between_integers(int128 a, int128 b, double share)
-{
-    return a * share_unit + (b - a) * (int128)(share * (double)share_unit);
-}
-
-static int64_t round_half_even(int128 x)
-{
-    int128 whole = x >> 53, rest = x - whole * share_unit, half = (int128)1 << 52;
-
-    return (int64_t)(whole + (rest > half || (rest == half && (whole & 1))));
-}
-
 bool quantiles_get(const void *state, int32_t i, struct value *out)
 {
     const struct quantiles *q = state;
-    enum lane lane = type_lane(q->type);
-    int64_t low, unit;
+    int64_t low;
     uint64_t a, b;
     double share;
-    int128 x;
 
     if (q->phase != PHASE_FINAL || i < 0 || i >= q->params.n || q->counts.n_values == 0)
         return false;
-    place(q->params.method, q->params.at[i], q->counts.n_values, &low, &share);
+    quantile_place(q->params.method, q->params.at[i], q->counts.n_values, &low, &share);
     a = statistic(q, low);
     b = share > 0 ? statistic(q, low + 1) : a;
-    if (lane == LANE_F64) {
-        *out = value_double(between_doubles(as_double(a), as_double(b), share));
-        return true;
-    }
-    x = lane == LANE_I64 ? between_integers((int64_t)a, (int64_t)b, share) : between_integers((int128)a, (int128)b, share);
-    if (type_is_temporal(q->type) || q->type.kind == TYPE_DECIMAL) {
-        struct vector one = {.type = q->type, .lane = lane, .shape = SHAPE_CONSTANT, .n_rows = 1, .i64 = &unit};
-
-        unit = round_half_even(x);
-        *out = vector_entry(&one, 0);
-        return true;
-    }
-    *out = value_double(ldexp((double)x, -53));
+    *out = quantile_between(q->type, a, b, share);
     return true;
 }
 

@@ -3,8 +3,8 @@
 
 const struct metric *const metrics[] = {
     &metric_comoments,  &metric_direction, &metric_distinct,  &metric_extremes, &metric_frequencies, &metric_histogram,
-    &metric_ks,         &metric_moments,   &metric_ordered,   &metric_presence, &metric_quantiles,   &metric_rows,
-    &metric_shape,      &metric_texts,     &metric_uniqueness, &metric_violations,
+    &metric_hyperloglog, &metric_ks,       &metric_moments,   &metric_ordered,  &metric_presence,    &metric_quantiles,
+    &metric_rows,       &metric_shape,     &metric_sketch,    &metric_texts,    &metric_uniqueness,  &metric_violations,
     NULL,
 };
 

@@ -1,0 +1,20 @@
+/* stats/quantile_rules.h -- from samples in order to a quantile.
+ *
+ * Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996), definitions 1 to 9; method 0
+ * is the sample at (n - 1) p rounded half to even.
+ */
+#ifndef STATS_QUANTILE_RULES_H
+#define STATS_QUANTILE_RULES_H
+
+#include "columns/type.h"
+#include "core/value.h"
+
+/* Where the quantile p (0..1) of n > 0 samples lies: between the samples `low` and `low` + 1, counted from 0, `share` of the way;
+ * at `low` itself where share is 0. method: 0..9. */
+void quantile_place(int32_t method, double p, int64_t n, int64_t *low, double *share);
+/* Between two samples of an 8-byte lane, given as they lie in it. Of a float column a + (b - a) g, or b - (b - a)(1 - g) for
+ * g >= 1/2, in doubles, and a where the two are equal; of integers a + (b - a) g exactly with g in units of 2^-53, rounded once: to a
+ * double, or for decimals, dates, times and timestamps to their unit, half to even. */
+struct value quantile_between(struct type type, uint64_t a, uint64_t b, double share);
+
+#endif
