@@ -49,8 +49,8 @@ struct want {
     enum need need;
 };
 
-/* Rows of a unit, from 0. */
-struct unit_part { int64_t first_row, n_rows; };
+/* Rows of a unit, from 0. is_by_index: page_facts told of them, so the same index may be trusted to find them. */
+struct unit_part { int64_t first_row, n_rows; bool is_by_index; };
 
 /* Something that a text reader told from the content, and why: "delimiter", "';'", "100 of the first 100 records ...". */
 struct told { const char *what, *is, *because; };

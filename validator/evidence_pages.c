@@ -230,7 +230,7 @@ static enum status cut(struct round *round, struct worker *worker, struct task *
         struct task stretch = {.file = unit->file, .unit = unit->unit, .group = unit->group};
         int64_t end = stretch_end(slots, group->n_slots, row, n_rows);
 
-        stretch.part = (struct unit_part){row, end - row};
+        stretch.part = (struct unit_part){row, end - row, true};
         show_stretch(group, worker, slots, end - row);
         TRY(answer_stretch(round, worker, &stretch, modes, err));
         TRY(keep_stretch(round, worker, unit, &stretch, pieces, err));

@@ -198,12 +198,14 @@ static bool requests_equal(const struct plan_request *a, const struct plan_reque
            (x->params_size == 0 || memcmp(x->params, y->params, x->params_size) == 0);
 }
 
-static void fill_setup(const struct plan *plan, struct plan_request *r)
+static void fill_setup(struct plan *plan, struct plan_request *r)
 {
+    if (plan->n_threads == 0) /* asking the system takes longer than all the rest of a request */
+        plan->n_threads = plan->options->threads > 0 ? plan->options->threads : pool_cores();
     r->setup = (struct metric_setup){.memory = plan->memory, .n_columns = r->request.n_columns,
                                      .params = r->request.params, .params_size = r->request.params_size,
                                      .samples = plan->options->samples, .nan_is_null = r->request.nan_is_null,
-                                     .threads = plan->options->threads > 0 ? plan->options->threads : pool_cores()};
+                                     .threads = plan->n_threads};
     for (int32_t i = 0; i < r->request.n_columns; i++)
         r->setup.types[i] = plan->slots[r->request.slots[i]].type;
 }

@@ -74,6 +74,7 @@ struct plan {
     struct plan_plot *plots;   /* none unless options->plots */
     int32_t n_plots;
     int32_t n_groups;
+    int32_t n_threads;         /* that the run will have; 0: not asked yet */
 
     struct expression *where; /* the suite's and the command line's */
     bool first_round_only;    /* states are to be saved, not judged */

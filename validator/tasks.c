@@ -64,7 +64,7 @@ enum status tasks_list(struct round *round, struct arena *arena, struct error *e
     for (int32_t f = 0; f < batch->found.n_files; f++)
         for (int32_t u = 0; u < batch->tables[f]->n_units; u++)
             for (int32_t g = 0; g < round->plan->n_groups; g++)
-                round->units[round->n_units++] = (struct task){.file = f, .unit = u, .group = g, .part = {0, -1}};
+                round->units[round->n_units++] = (struct task){.file = f, .unit = u, .group = g, .part = {0, -1, false}};
     return STATUS_OK;
 }
 
@@ -190,7 +190,7 @@ static enum status cut(struct round *round, const struct task *unit, int64_t sha
         int64_t end = p + 1 < n_parts ? starts[p + 1] : last;
         struct task task = *unit;
 
-        task.part = (struct unit_part){starts[p], end - starts[p]};
+        task.part = (struct unit_part){starts[p], end - starts[p], unit->part.is_by_index};
         task.weight = unit->weight / n_parts;
         TRY(push(round, &task, err));
     }

@@ -118,7 +118,11 @@ const char *summary_bound(const struct leaf *leaf, struct type type, struct span
 /* Is the order of min_value and max_value declared, and one in which the column's type can be? INT96 apart. */
 bool summary_is_ordered(const struct parquet_file *file, int32_t column, bool has_nan_count);
 
-/* page_index.c: see struct reader. */
+/* Where a page is: its header's place and its bytes with the header; `extent`: bytes from there to the end of the part's last page. */
+struct page_place { int64_t offset, first_row, n_rows; int32_t size; int64_t extent; };
+/* page_index.c: the page with the part's first row, by the offset index; false: it does not say. */
+bool page_index_find(const struct parquet_file *file, int32_t unit, int32_t column, const struct unit_part *part, struct page_place *out);
+/* See struct reader. */
 enum status parquet_page_facts(struct table *table, int32_t unit, int32_t column, struct arena *arena, struct page_facts **out,
                                int32_t *n, const char **problem, struct error *err) NODISCARD;
 

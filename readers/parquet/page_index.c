@@ -47,30 +47,38 @@ static enum status load(const struct parquet_file *file, int64_t at, int32_t siz
 
 /* --- reading --- */
 
+struct place { int64_t offset, first_row; int32_t size; };
+
 /* PageLocation {1 offset, 2 compressed_page_size, 3 first_row_index}. */
+static struct place read_place(struct thrift *t)
+{
+    struct place place = {-1, -1, -1};
+    struct thrift_field f = {0};
+
+    while (thrift_next(t, &f)) {
+        switch (f.id) {
+        case 1: (void)thrift_i64(t, &f, &place.offset); break;
+        case 2: (void)thrift_i32(t, &f, &place.size); break;
+        case 3: (void)thrift_i64(t, &f, &place.first_row); break;
+        default: thrift_skip(t, f.type);
+        }
+    }
+    return place;
+}
+
 static const char *read_places(struct thrift *t, struct index *x, const struct column_chunk *chunk, int64_t n_rows)
 {
     int64_t end = chunk->start;
 
     for (int32_t i = 0; i < x->n && !t->problem; i++) {
-        struct thrift_field f = {0};
-        int64_t offset = -1, row = -1;
-        int32_t size = -1;
+        struct place place = read_place(t);
 
-        while (thrift_next(t, &f)) {
-            switch (f.id) {
-            case 1: (void)thrift_i64(t, &f, &offset); break;
-            case 2: (void)thrift_i32(t, &f, &size); break;
-            case 3: (void)thrift_i64(t, &f, &row); break;
-            default: thrift_skip(t, f.type);
-            }
-        }
-        if (offset < end || size <= 0 || offset - chunk->start > chunk->size - size)
+        if (place.offset < end || place.size <= 0 || place.offset - chunk->start > chunk->size - place.size)
             return "have a page index with pages outside the column chunk";
-        if (i == 0 ? row != 0 : row <= x->first_rows[i - 1] || row >= n_rows)
+        if (i == 0 ? place.first_row != 0 : place.first_row <= x->first_rows[i - 1] || place.first_row >= n_rows)
             return "have a page index whose pages do not begin at ascending rows";
-        end = offset + size;
-        x->first_rows[i] = row;
+        end = place.offset + place.size;
+        x->first_rows[i] = place.first_row;
     }
     return NULL;
 }
@@ -332,4 +340,55 @@ enum status parquet_page_facts(struct table *table, int32_t unit, int32_t column
         TRY(make_facts(table, unit, column, &x, arena, out, problem, err));
     *n = *problem ? 0 : x.n;
     return STATUS_OK;
+}
+
+/* --- the way to a page --- */
+
+/* Goes through the list up to the end of the part; what the whole of it says was checked when it was believed. */
+static bool find_place(struct thrift *t, int32_t n, const struct unit_part *part, int64_t n_rows, struct page_place *out)
+{
+    struct place place = {0};
+    bool is_found = false;
+
+    for (int32_t i = 0; i < n; i++) {
+        struct place next = read_place(t);
+
+        if (t->problem || next.size <= 0 || next.offset < 0 || (i > 0 && (next.first_row <= place.first_row || next.offset <= place.offset)))
+            return false;
+        if (is_found && next.first_row > part->first_row && out->n_rows == 0)
+            out->n_rows = next.first_row - out->first_row;
+        if (next.first_row <= part->first_row) {
+            *out = (struct page_place){next.offset, next.first_row, 0, next.size, 0};
+            is_found = true;
+        }
+        if (next.first_row < part->first_row + part->n_rows && is_found)
+            out->extent = next.offset + next.size - out->offset;
+        else if (is_found)
+            return true;
+        place = next;
+    }
+    if (is_found && out->n_rows == 0)
+        out->n_rows = n_rows - out->first_row;
+    return is_found;
+}
+
+bool page_index_find(const struct parquet_file *file, int32_t unit, int32_t column, const struct unit_part *part, struct page_place *out)
+{
+    const struct column_chunk *chunk = &file->row_groups[unit].chunks[column];
+    struct error ignored = ERROR_NONE;
+    struct thrift_field f = {0};
+    struct span bytes;
+    struct arena arena;
+    struct thrift t;
+    bool is_found = false;
+    int32_t n;
+
+    arena_init(&arena, file->memory, 0);
+    if (load(file, chunk->offset_index_at, chunk->offset_index_size, &arena, &bytes, &ignored) == STATUS_OK && bytes.size > 0) {
+        thrift_start(&t, bytes);
+        if (thrift_next(&t, &f) && f.id == 1 && thrift_list(&t, &f, THRIFT_STRUCT, &n))
+            is_found = find_place(&t, n, part, file->row_groups[unit].n_rows, out);
+    }
+    arena_done(&arena);
+    return is_found;
 }

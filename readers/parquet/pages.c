@@ -629,6 +629,39 @@ enum status pages_skip(struct pages *p, int64_t *n, struct error *err)
     return STATUS_OK;
 }
 
+/* The window is forgotten, so the next header is read at `at`. */
+static void move_to(struct pages *p, int64_t at)
+{
+    p->window.size = p->window_from = 0;
+    p->at = p->page_at = at;
+}
+
+enum status pages_jump(struct pages *p, const struct page_place *place, struct error *err)
+{
+    struct error ignored = ERROR_NONE;
+    size_t window = p->window_size, extent = (size_t)(place->extent < PAGES_WINDOW ? place->extent : PAGES_WINDOW);
+    struct page_header h;
+    bool is_there;
+
+    (void)err;
+    if (place->offset < p->chunk->start || place->offset >= p->end || place->extent <= 0 || place->first_row == 0)
+        return STATUS_OK;
+    p->window_size = extent < window ? extent : window;
+    move_to(p, place->offset);
+    is_there = next_header(p, &h, &ignored) == STATUS_OK && is_data(&h) && h.n_values == place->n_rows &&
+               p->at - place->offset + h.packed_size == place->size && place->first_row < p->values_left;
+    if (!is_there) {
+        p->window_size = window;
+        move_to(p, p->chunk->start);
+        return STATUS_OK;
+    }
+    p->window_from -= (size_t)(p->at - place->offset); /* the header is still in the window */
+    p->at = place->offset;
+    p->values_left -= place->first_row;
+    p->is_deferred = p->need == NEED_VALUES; /* a dictionary, if there is one, was passed over */
+    return STATUS_OK;
+}
+
 enum status pages_measure(struct pages *p, int64_t *n_values, struct error *err)
 {
     p->window_size = PAGES_HEADER_WINDOW;

@@ -69,6 +69,9 @@ enum status pages_next(struct pages *pages, struct error *err) NODISCARD;
 /* Passes over the data pages that end within the next *n values, by their headers alone, and takes them off *n; then, if *n > 0, the next one is
  * loaded. page_left must be 0. */
 enum status pages_skip(struct pages *pages, int64_t *n, struct error *err) NODISCARD;
+/* Goes to the page that an index names, past all before it, if a page with those rows and of that size is there; else nothing is
+ * changed. To be called before anything is read. */
+enum status pages_jump(struct pages *pages, const struct page_place *place, struct error *err) NODISCARD;
 /* Moves behind the next data page, without its body; *n_values: how many it has, 0 at the end. */
 enum status pages_measure(struct pages *pages, int64_t *n_values, struct error *err) NODISCARD;
 /* Loads the dictionary if it is the next page; has_dictionary tells. */

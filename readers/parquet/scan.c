@@ -99,6 +99,17 @@ static enum status make_scan(struct parquet_scan *s, const struct want *wants, i
     return status ? status : check_alignment(s, wants, n_wants, err);
 }
 
+/* To the part's first row: by the index as far as it goes, and over what is left. */
+static enum status go_to_row(struct parquet_scan *s, struct column_scan *c, const struct unit_part *part, struct error *err)
+{
+    struct page_place place;
+    int64_t left = c->pages.values_left;
+
+    if (part->is_by_index && page_index_find(s->file, s->unit, c->column, part, &place))
+        TRY(pages_jump(&c->pages, &place, err));
+    return column_skip(c, part->first_row - (left - c->pages.values_left), err);
+}
+
 /* Leaves the part's rows only; what lies before them is passed over. */
 static enum status go_to_part(struct parquet_scan *s, const struct unit_part *part, struct error *err)
 {
@@ -107,7 +118,7 @@ static enum status go_to_part(struct parquet_scan *s, const struct unit_part *pa
                          (long long)(part->first_row + part->n_rows), (long long)s->rows_left);
     for (int32_t i = 0; i < s->n_columns && part->first_row > 0; i++)
         if (!s->columns[i].is_virtual)
-            TRY(at_column(s, &s->columns[i], column_skip(&s->columns[i], part->first_row, err), err));
+            TRY(at_column(s, &s->columns[i], go_to_row(s, &s->columns[i], part, err), err));
     s->next_row += part->first_row;
     s->rows_left = part->n_rows;
     return STATUS_OK;
