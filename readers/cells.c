@@ -487,22 +487,44 @@ static void parse_bools(const struct cell_column *c, int64_t from, int64_t n, ui
             bit_set(taken, i);
 }
 
+/* Gives back to the general parser what is beyond a signed type's range, to be called malformed. */
+static void check_range(struct type type, const int64_t *x, int64_t n, uint64_t *taken)
+{
+    int64_t highest = INT64_MAX >> (64 - bits_of(type.kind));
+
+    for (int64_t i = 0; i < n; i++)
+        taken[i / 64] &= ~((uint64_t)(x[i] < -highest - 1 || x[i] > highest) << (i & 63));
+}
+
+static void round_to_float(double *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        x[i] = (double)(float)x[i];
+}
+
 /* The usual cells, by a kernel. false: none for this type. */
 static bool parse_usual(struct cell_column *c, const struct kernels *k, int64_t from, int64_t n, uint64_t *taken)
 {
     const struct span *cells = c->raw + from;
     const uint64_t *rows = c->valid + from / 64;
+    enum type_kind kind = c->want.type.kind;
+    void *out = (uint8_t *)c->values + (size_t)from * lane_width(type_lane(c->want.type));
 
-    if (c->want.type.kind == TYPE_INT64)
-        k->cells_i64(cells, n, rows, (int64_t *)c->values + from, taken, &c->has_leading_zeros);
-    else if (c->want.type.kind == TYPE_DOUBLE)
-        k->cells_f64(cells, n, rows, (double *)c->values + from, taken, &c->has_leading_zeros);
-    else if (c->want.type.kind == TYPE_TIMESTAMP && c->want.type.unit == UNIT_MICRO)
-        k->cells_micros(cells, n, rows, (int64_t *)c->values + from, taken);
-    else if (c->want.type.kind == TYPE_BOOL)
-        parse_bools(c, from, n, (uint8_t *)c->values + from, taken);
-    else
+    if (kind >= TYPE_INT8 && kind <= TYPE_INT64) {
+        k->cells_i64(cells, n, rows, out, taken, &c->has_leading_zeros);
+        if (kind != TYPE_INT64)
+            check_range(c->want.type, out, n, taken);
+    } else if (kind == TYPE_DOUBLE || kind == TYPE_FLOAT) {
+        k->cells_f64(cells, n, rows, out, taken, &c->has_leading_zeros);
+        if (kind == TYPE_FLOAT)
+            round_to_float(out, n);
+    } else if (kind == TYPE_TIMESTAMP && c->want.type.unit == UNIT_MICRO) {
+        k->cells_micros(cells, n, rows, out, taken);
+    } else if (kind == TYPE_BOOL) {
+        parse_bools(c, from, n, out, taken);
+    } else {
         return false;
+    }
     return true;
 }
 
