@@ -286,11 +286,20 @@ static bool is_about_reference(enum status status)
     return status_exit_code(status) == 3 && status != STATUS_TIMED_OUT && status != STATUS_CANCELLED;
 }
 
+enum status distribution_settle_reference(struct planned *p, const struct planner *planner, enum status status, struct error *err)
+{
+    char text[900];
+
+    if (!is_about_reference(status))
+        return status;
+    error_format(err, text, sizeof text);
+    return settle_unsure(p, planner, err, "the reference cannot be used: %s", text);
+}
+
 static enum status find_reference(struct planned *p, const struct planner *planner, const struct reference *reference,
                                   struct type *type, struct error *err)
 {
     enum status status;
-    char text[900];
 
     error_clear(err); /* of the batch's column */
     status = planner->reference(planner->context, reference, type, err);
@@ -298,10 +307,7 @@ static enum status find_reference(struct planned *p, const struct planner *plann
         status = planner->reference_facts(planner->context, reference, &((struct pairing *)p->extra)->facts, err);
     if (status == STATUS_OK && (type->kind == TYPE_NULL || type->kind == TYPE_INTERVAL))
         return settle_unsure(p, planner, err, "the reference's column %s has no values to compare with", reference->column);
-    if (!is_about_reference(status))
-        return status;
-    error_format(err, text, sizeof text);
-    return settle_unsure(p, planner, err, "the reference cannot be used: %s", text);
+    return distribution_settle_reference(p, planner, status, err);
 }
 
 /* The reference's side; a saved one may not know as much, which settles the check. */
@@ -309,12 +315,8 @@ static enum status ask_reference(struct planned *p, const struct planner *planne
                                  const struct metric *metric, const void *params, size_t params_size, struct error *err)
 {
     enum status status = planner->reference_state(planner->context, reference, c->reference, metric, params, params_size, &c->state, err);
-    char text[900];
 
-    if (!c->facts.is_saved || !is_about_reference(status))
-        return status;
-    error_format(err, text, sizeof text);
-    return settle_unsure(p, planner, err, "the reference cannot be used: %s", text);
+    return c->facts.is_saved ? distribution_settle_reference(p, planner, status, err) : status;
 }
 
 /* The one rule of `auto`, and whether values are compared in order: by the type that decides alone. */

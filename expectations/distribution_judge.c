@@ -103,22 +103,20 @@ static int64_t reference_age(const struct reference_facts *facts, const struct s
     return seen->time && seen->time->now_seconds > made ? seen->time->now_seconds - made : 0;
 }
 
-/* Of a check that passes: a reference that is too old is a warning. */
-static enum status judge_age(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
+enum status distribution_judge_age(const struct reference_facts *facts, const struct literal *max_age, const struct seen *seen,
+                                   struct finding *out, struct error *err)
 {
-    const struct distribution *d = p->check->params;
-    const struct reference_facts *facts = &((const struct pairing *)p->extra)->facts;
     char age[CLOCK_TEXT_SIZE];
     int64_t most;
     int32_t nanos;
 
-    if (out->verdict != VERDICT_PASS || !d->max_age.is_set || facts->made_nanos == 0 ||
-        !clock_parse_duration(d->max_age.text, &most, &nanos) || reference_age(facts, seen) <= most)
+    if (out->verdict != VERDICT_PASS || !max_age->is_set || facts->made_nanos == 0 ||
+        !clock_parse_duration(max_age->text, &most, &nanos) || reference_age(facts, seen) <= most)
         return STATUS_OK;
     clock_print_duration(reference_age(facts, seen), age);
     out->fails_as_warning = true;
     return decide_because(out, seen, VERDICT_FAIL, err, "the reference is %s old (%s %s), max_age is %.*s; make it again", age,
-                          facts->is_saved ? "saved" : "written", facts->made, (int)d->max_age.text.size, (const char *)d->max_age.text.at);
+                          facts->is_saved ? "saved" : "written", facts->made, (int)max_age->text.size, (const char *)max_age->text.at);
 }
 
 /* --- what is shown --- */
@@ -480,8 +478,7 @@ static void set_pair(struct arena *arena, struct node *map, const char *key, dou
     node_set(arena, map, key, pair);
 }
 
-/* When the reference was saved, how many whole days ago that is, and which one it is. */
-static void show_reference(const struct reference_facts *facts, const struct seen *seen, struct node *observed)
+void distribution_show_reference(const struct reference_facts *facts, const struct seen *seen, struct node *observed)
 {
     struct node *map = node_map(seen->arena);
 
@@ -539,7 +536,7 @@ static enum status show(const struct outcome *o, const struct distribution *d, c
     set_value(arena, observed, "moved_most", o->moved_most);
     for (struct node *c = o->observed ? o->observed->first : NULL; c; c = c->next)
         node_set(arena, observed, (const char *)c->key.at, node_copy(arena, c));
-    show_reference(facts, seen, observed);
+    distribution_show_reference(facts, seen, observed);
     node_set(arena, details, "observed", observed);
     node_set(arena, details, "distribution", o->distribution);
     effect = node_find(observed, "effect_size");
@@ -606,5 +603,5 @@ enum status distribution_judge(const struct planned *p, const struct seen *seen,
         return STATUS_OK;
     TRY(show(&o, d, &c->facts, seen, out, err));
     TRY(decide(d, &o, seen, out, err));
-    return judge_age(p, seen, out, err);
+    return distribution_judge_age(&c->facts, &d->max_age, seen, out, err);
 }

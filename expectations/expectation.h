@@ -121,6 +121,8 @@ struct planner {
     enum status (*reference_state)(void *context, const struct reference *reference, struct type type,
                                    const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
                                    struct error *err);
+    /* All columns of it. */
+    enum status (*reference_schema)(void *context, const struct reference *reference, const struct schema **out, struct error *err);
     /* After `reference` could be read. NULL: nothing is known of references. */
     enum status (*reference_facts)(void *context, const struct reference *reference, struct reference_facts *out, struct error *err);
 };
@@ -135,6 +137,8 @@ struct planned {
     int32_t n_requests;
     struct type type;         /* of the column */
     void *extra;              /* the expectation's own, in the arena */
+    struct planned *parts;    /* of a check that is made of others (no_skew): each planned; its own requests are theirs */
+    int32_t n_parts;
     bool nan_is_value;        /* of a rule: `nan: pass` takes NaN for a value like any other, and nobody counts them */
 };
 

@@ -197,6 +197,27 @@ static bool is_scalar(const struct node *node) { return node->kind != NODE_LIST 
 /* A scalar member that is, or may be, a value of the data. */
 static bool may_be_value(const struct node *member) { return member->kind == NODE_TEXT || span_is(member->key, "moved_most"); }
 
+/* What is said of one column: "amount (ks_d 0.31)", or why nothing is. Other maps may hold values. */
+static void add_item(struct words_out *w, const struct node *item)
+{
+    const struct node *column = item->kind == NODE_MAP ? node_find(item, "column") : NULL, *effect = column ? node_find(item, "effect_size") : NULL;
+    const struct node *why = column ? node_find(item, "reason") : NULL;
+
+    if (!column) {
+        words_add(w, "...");
+        return;
+    }
+    add_scalar(w, column);
+    if (!effect && !why)
+        return;
+    words_add(w, " (");
+    for (const struct node *part = effect ? effect->first : why; part; part = effect ? part->next : NULL) {
+        words_add(w, "%s", effect && part != effect->first ? " " : "");
+        add_scalar(w, part);
+    }
+    words_add(w, ")");
+}
+
 /* "a, b, c ..." */
 static void add_list(struct words_out *w, const struct node *list)
 {
@@ -207,7 +228,7 @@ static void add_list(struct words_out *w, const struct node *list)
         if (is_scalar(item))
             add_scalar(w, item);
         else
-            words_add(w, "...");
+            add_item(w, item);
     }
     if (list->n_children > n)
         words_add(w, " and %d more", list->n_children - n);

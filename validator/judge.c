@@ -48,6 +48,9 @@ static bool is_undecided(const struct planned *planned, const struct scan_result
     for (int32_t i = 0; scanned->is_undecided && i < planned->n_requests; i++)
         if (scanned->is_undecided[planned->requests[i]])
             return true;
+    for (int32_t i = 0; scanned->is_undecided && i < planned->n_parts; i++)
+        if (is_undecided(&planned->parts[i], scanned))
+            return true;
     return false;
 }
 
@@ -164,22 +167,31 @@ static enum status value_columns(const struct plan *plan, const struct planned *
     return STATUS_OK;
 }
 
-static const char *proof_of(const struct planned *planned, const struct scan_result *scanned)
+/* *weakest is folded in; false: nothing of it has been proved. */
+static bool weakest_proof(const struct planned *planned, const struct scan_result *scanned, enum evidence *weakest)
 {
-    enum evidence weakest = EVIDENCE_VALUES;
-    bool any = false;
+    bool any = planned->is_settled;
 
-    if (planned->is_settled)
-        return evidence_names[planned->proof];
-    for (int32_t i = 0; i < planned->n_requests; i++) {
+    if (planned->is_settled && planned->proof < *weakest)
+        *weakest = planned->proof;
+    for (int32_t i = 0; !planned->is_settled && i < planned->n_requests; i++) {
         int32_t h = planned->requests[i];
 
         if (!scanned->has_proof[h])
             continue;
         any = true;
-        weakest = scanned->proof[h] < weakest ? scanned->proof[h] : weakest;
+        *weakest = scanned->proof[h] < *weakest ? scanned->proof[h] : *weakest;
     }
-    return any ? evidence_names[weakest] : NULL;
+    for (int32_t i = 0; !planned->is_settled && i < planned->n_parts; i++)
+        any = weakest_proof(&planned->parts[i], scanned, weakest) || any;
+    return any;
+}
+
+static const char *proof_of(const struct planned *planned, const struct scan_result *scanned)
+{
+    enum evidence weakest = EVIDENCE_VALUES;
+
+    return weakest_proof(planned, scanned, &weakest) ? evidence_names[weakest] : NULL;
 }
 
 static enum status describe(const struct plan *plan, const struct check *declared, const struct check *shown, struct result *r,

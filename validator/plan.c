@@ -313,6 +313,13 @@ static enum status plan_reference_state(void *context, const struct reference *r
     return references_ask(plan->references, reference, type, metric, params, params_size, handle, err);
 }
 
+static enum status plan_reference_schema(void *context, const struct reference *reference, const struct schema **out, struct error *err)
+{
+    const struct plan *plan = context;
+
+    return references_schema(plan->references, reference, out, err);
+}
+
 static enum status plan_reference_facts(void *context, const struct reference *reference, struct reference_facts *out, struct error *err)
 {
     const struct plan *plan = context;
@@ -423,7 +430,8 @@ static enum status plan_checks(struct plan *plan, struct error *err)
     struct planner planner = {.context = plan, .arena = plan->arena, .schema = &plan->batch->schema, .time = plan->time,
                               .column = plan_column_read, .column_as = plan_column_read_as, .request = plan_request_add,
                               .is_undeclared = is_undeclared, .reference = plan_reference,
-                              .reference_state = plan_reference_state, .reference_facts = plan_reference_facts};
+                              .reference_state = plan_reference_state, .reference_facts = plan_reference_facts,
+                              .reference_schema = plan_reference_schema};
 
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
         struct plan_check *c = &plan->checks[i];

@@ -208,6 +208,15 @@ enum status references_column(struct references *r, const struct reference *refe
     return STATUS_OK;
 }
 
+enum status references_schema(struct references *r, const struct reference *reference, const struct schema **out, struct error *err)
+{
+    struct reference_file *file;
+
+    TRY(find_file(r, reference, &file, err));
+    *out = &file->batch.schema;
+    return STATUS_OK;
+}
+
 /* When the newest of its files was written. */
 static int64_t written_nanos(const struct batch *batch)
 {

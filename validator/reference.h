@@ -36,6 +36,8 @@ enum status references_column(struct references *references, const struct refere
 enum status references_ask(struct references *references, const struct reference *reference, struct type type,
                            const struct metric *metric, const void *params, size_t params_size, int32_t *handle,
                            struct error *err) NODISCARD;
+enum status references_schema(struct references *references, const struct reference *reference, const struct schema **out,
+                              struct error *err) NODISCARD;
 enum status references_facts(struct references *references, const struct reference *reference, struct reference_facts *out,
                              struct error *err) NODISCARD;
 /* FORBIDDEN where one of those that were opened so far leads out of its roots. */

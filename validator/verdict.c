@@ -200,6 +200,14 @@ static enum status foresee_check(struct plan *plan, struct plan_check *c, struct
     return STATUS_OK;
 }
 
+static void keep_needed(struct plan *plan, const struct planned *p)
+{
+    for (int32_t k = 0; !p->is_settled && k < p->n_requests; k++)
+        plan->requests[p->requests[k]].is_foreseen = false;
+    for (int32_t k = 0; !p->is_settled && k < p->n_parts; k++)
+        keep_needed(plan, &p->parts[k]);
+}
+
 static void drop_unneeded(struct plan *plan)
 {
     for (int32_t i = 0; i < plan->n_requests; i++)
@@ -207,10 +215,10 @@ static void drop_unneeded(struct plan *plan)
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
         const struct plan_check *c = &plan->checks[i];
 
-        for (int32_t k = 0; !c->is_skipped && !c->planned.is_settled && k < c->planned.n_requests; k++)
-            plan->requests[c->planned.requests[k]].is_foreseen = false;
-        for (int32_t k = 0; !c->is_skipped && c->has_warn && !c->warn.is_settled && k < c->warn.n_requests; k++)
-            plan->requests[c->warn.requests[k]].is_foreseen = false;
+        if (!c->is_skipped)
+            keep_needed(plan, &c->planned);
+        if (!c->is_skipped && c->has_warn)
+            keep_needed(plan, &c->warn);
     }
     for (int32_t i = 0; i < plan->n_plots; i++)
         plan->requests[plan->plots[i].extremes].is_foreseen = false;

@@ -162,6 +162,27 @@ run 1 check knots.yaml batch.csv --output json
 hold "other data is not taken for it" [ "$(status open) $(status mw)" = "not_evaluated not_evaluated" ]
 says "the file is not what it was when the reference was made"
 
+# --- no_skew: by what of the batch it is judged makes no difference ---
+cat >skew.yaml <<SUITE
+suite: skew
+table: [no_skew: {reference: $examples/taxi.parquet, exclude: [pickup_datetime, dropoff_datetime], max_effect: 0.05}]
+SUITE
+verdict() { sed -n 's/.*"verdict_digest": "\(.*\)".*/\1/p' out; }
+run 1 check skew.yaml "$examples/taxi_damaged.parquet" --output json
+says "skewed, most"
+whole=$(verdict)
+run 1 check skew.yaml "$examples/taxi_damaged.parquet" --verdict-only
+says "skewed, most"
+run 0 state skew.yaml "$examples/taxi_damaged.parquet" -o skew.state
+run 1 merge skew.yaml skew.state --output json
+hold "states give the same" [ "$(verdict)" = "$whole" ]
+run 0 check skew.yaml "$examples/taxi.parquet" --verdict-only
+run 0 profile "$examples/taxi.parquet" -o taxi.profile
+sed "s|$examples/taxi.parquet|taxi.profile|" skew.yaml >saved.yaml
+run 1 check saved.yaml "$examples/taxi_damaged.parquet" --output json
+says '"age_days"'
+run 0 check saved.yaml "$examples/taxi.parquet"
+
 # An old reference warns, where that is asked for; it does not make a failure of a pass.
 echo 'columns: {x: [matches_distribution: {reference: many.profile, max_age: 30d}]}' >age.yaml
 run 0 check age.yaml batch.csv
