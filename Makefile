@@ -177,6 +177,14 @@ bench: assay build/setup-conformance ## speed beside the engines, BENCH="suite c
 bench-tables: ## bench/results/*.json as the Markdown tables of docs/benchmarks.md
 	@$(PYTHON) bench/tables.py $(TABLES)
 
+SCHEMATHESIS ?= build/openapi-venv/bin/schemathesis
+build/openapi-venv/bin/schemathesis: | build/setup-openapi
+	$(call say,VENV,$@)
+	$(Q)$(PYTHON) -m venv build/openapi-venv && build/openapi-venv/bin/pip install -q schemathesis==4.32.5
+
+openapi: $(BUILD)/assay $(SCHEMATHESIS) ## what /openapi.json says of the running service, by schemathesis (downloaded)
+	@sh tests/server/openapi.sh $(abspath $(BUILD)/assay) $(abspath $(SCHEMATHESIS))
+
 accuracy: assay ## digits right: NIST, scipy's cases, how often tests of drift reject; docs/accuracy.md
 	@$(PYTHON) tools/accuracy.py --assay ./assay --corpora $(CORPORA)
 
@@ -196,7 +204,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance accuracy kernels-table bench bench-tables demo install help clean
+.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance openapi accuracy kernels-table bench bench-tables demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh PURPOSE -- makes sure that the Debian packages for build, test, fuzz or conformance are installed.
+# setup.sh PURPOSE -- makes sure that the Debian packages for build, test, fuzz, conformance or openapi are installed.
 #
 # What is there already is left alone, wherever it came from: libraries are asked for by pkg-config first, so that
 # another distribution works too. What is missing is installed with apt-get as root or by `sudo -n`; where neither is
@@ -8,7 +8,7 @@ set -u
 
 purpose=${1:-build}
 
-# package, and how to see that it is there: a pkg-config module, a header (@), or a program (!)
+# package, and how to see that it is there: a pkg-config module, a header (@), a program (!), or what it makes possible (=)
 build='
 libc6-dev           @stdio.h
 pkg-config          !pkg-config
@@ -28,9 +28,11 @@ libcmocka-dev       cmocka
 libsnappy-dev       @snappy-c.h"
 fuzz="$build
 clang               !clang
-libclang-rt-14-dev  ="
+libclang-rt-14-dev  =clang"
 conformance='
 python3             !python3'
+openapi='
+python3-venv        =venv'
 
 compiles() # HEADER
 {
@@ -43,7 +45,8 @@ is_there() # PACKAGE SIGN
     case $2 in
     !*) command -v "${2#!}" >/dev/null 2>&1 && return 0 ;;
     @*) compiles "${2#@}" && return 0 ;;
-    =) fuzzer_links && return 0 ;;
+    =clang) fuzzer_links && return 0 ;;
+    =venv) python3 -c 'import ensurepip' >/dev/null 2>&1 && return 0 ;;
     *) pkg-config --exists "$2" 2>/dev/null && return 0 ;;
     esac
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -75,6 +78,7 @@ build) wanted=$build ;;
 test) wanted=$test ;;
 fuzz) wanted=$fuzz ;;
 conformance) wanted=$conformance ;;
+openapi) wanted=$openapi ;;
 *)
     echo "setup.sh: unknown purpose $purpose" >&2
     exit 2
