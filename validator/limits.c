@@ -39,7 +39,7 @@ const struct limit limits[] = {
     {"json_depth", JSON_DEPTH_MAX, "levels", "the batch is not judged: exit 3"},
     {"parquet_footer_ratio", PARQUET_FOOTER_RATIO, "times the footer, and", "the batch is not judged: exit 3"},
     {"parquet_footer_bytes", PARQUET_FOOTER_BYTES, "bytes more for an open file", "the batch is not judged: exit 3"},
-    {"parquet_page_bytes", PARQUET_MAX_PAGE_BYTES, "bytes, unpacked", "the batch is not judged: exit 3"},
+    {"parquet_page_bytes", PARQUET_MAX_PAGE_BYTES, "bytes, unpacked", "a page packed into less than a 128th of that is not read: exit 3"},
     {"parquet_page_header_bytes", PAGES_MAX_HEADER, "bytes", "the batch is not judged: exit 3"},
     {"parquet_schema_depth", PARQUET_MAX_SCHEMA_DEPTH, "levels", "the batch is not judged: exit 3"},
     {"thrift_depth", THRIFT_MAX_DEPTH, "levels", "the batch is not judged: exit 3"},

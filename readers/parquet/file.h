@@ -17,6 +17,9 @@ enum { PARQUET_MAX_SCHEMA_DEPTH = 512, PARQUET_MAGIC_SIZE = 4, PARQUET_TAIL_SIZE
  * byte. The rest is for the footer itself, ends of blocks and what is needed while the schema is built. */
 enum { PARQUET_FOOTER_RATIO = 16, PARQUET_FOOTER_KEPT = 12, PARQUET_FOOTER_BYTES = 4 << 20 };
 #define PARQUET_MAX_PAGE_BYTES ((int64_t)256 << 20) /* where options.max_page_bytes is 0 */
+/* Larger pages, up to the 2 GiB of the format, are read where memory is left and the bytes in the file are not fewer than this part of them: honest
+ * writers put a whole column of texts into one page, and what unpacks into more is a bomb. */
+enum { PARQUET_LARGE_PAGE_RATIO = 128 };
 
 struct leaf;
 struct thrift;

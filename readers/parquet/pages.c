@@ -146,9 +146,10 @@ static enum status check_header(const struct pages *p, const struct page_header 
     if (h->packed_size > p->end - p->at)
         return error_set(err, STATUS_BAD_DATA, "a page of %d bytes is declared where %lld are left of the column chunk",
                          h->packed_size, (long long)(p->end - p->at));
-    if (h->unpacked_size > p->file->max_page_bytes)
-        return error_set(err, STATUS_TOO_LARGE, "a page of %d bytes is declared, the limit is %lld", h->unpacked_size,
-                         (long long)p->file->max_page_bytes);
+    if (h->unpacked_size > p->file->max_page_bytes && h->unpacked_size / PARQUET_LARGE_PAGE_RATIO > h->packed_size)
+        return error_set(err, STATUS_TOO_LARGE, "a page of %d bytes is declared that is packed into %d, and more than %lld are read only where "
+                         "their packed bytes are at least 1/%d of that", h->unpacked_size, h->packed_size, (long long)p->file->max_page_bytes,
+                         PARQUET_LARGE_PAGE_RATIO);
     if ((h->type == PAGE_DATA || h->type == PAGE_DATA_V2 || h->type == PAGE_DICTIONARY) &&
         (!h->has_part || h->n_values < 0))
         return error_set(err, STATUS_BAD_DATA, "a page's header does not say how many values it has");

@@ -137,12 +137,58 @@ static void paths_may_not_repeat_a_long_name_without_end(void **state)
     assert_int_equal(status, STATUS_TOO_LARGE);
 }
 
+/* A page of more than the limit, of twenty numbers; `packed` bytes are declared to unpack into `unpacked`. */
+static enum status read_large_page(int codec, int unpacked, int n_body, struct error *err)
+{
+    static struct file_build b;
+    struct read_options options = {.max_page_bytes = 100};
+    struct want want = {0, {.kind = TYPE_INT64}, NEED_VALUES};
+    struct bytes body = {.n = 0};
+    struct table *table = NULL;
+    struct scan *scan = NULL;
+    struct source *source;
+    enum status status;
+    struct chunk chunk;
+
+    build_start(&b);
+    b.n_rows = 20;
+    build_column(&b, "x", PHYSICAL_INT64, REPETITION_REQUIRED)->codec = codec;
+    for (int64_t i = 0; i < n_body / 8; i++)
+        put_i64(&body, i);
+    build_page(&b, (struct page){.type = PAGE_DATA, .n_values = 20, .encoding = ENCODING_PLAIN, .unpacked = unpacked, .packed = -1, .crc = -1}, &body);
+    build_finish(&b);
+    assert_int_equal(source_from_memory("built", span_of(b.out.at, b.out.n), NULL, &source, err), STATUS_OK);
+    assert_int_equal(reader_parquet.open(source, &options, &table, err), STATUS_OK);
+    assert_int_equal(reader_parquet.scan_open(table, 0, &want, 1, 0, &scan, err), STATUS_OK);
+    status = reader_parquet.scan_next(scan, &chunk, err);
+    if (status == STATUS_OK)
+        assert_true(chunk.n_rows == 20 && chunk.vectors[0].i64[19] == 19);
+    reader_parquet.scan_close(scan);
+    reader_parquet.close(table);
+    return status;
+}
+
+/* Some writers put a whole column of texts into one page, and every other reader takes it; a bomb is told by how little it is packed into. */
+static void a_large_page_is_read_where_its_bytes_are_there(void **state)
+{
+    enum { UNCOMPRESSED = 0, SNAPPY = 1 };
+    struct error err = ERROR_NONE;
+
+    (void)state;
+    assert_int_equal(read_large_page(UNCOMPRESSED, -1, 160, &err), STATUS_OK);
+    assert_int_equal(read_large_page(SNAPPY, 160 * 129, 160, &err), STATUS_TOO_LARGE);
+    assert_non_null(strstr(err.text, "at least 1/128"));
+    err = (struct error)ERROR_NONE;
+    assert_int_not_equal(read_large_page(SNAPPY, 160 * 128, 160, &err), STATUS_TOO_LARGE); /* looked at, and found to be no Snappy */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_million_empty_schema_elements_take_no_multiple_of_themselves),
         cmocka_unit_test(row_groups_of_a_byte_each_are_refused_before_they_fill_the_memory),
         cmocka_unit_test(paths_may_not_repeat_a_long_name_without_end),
+        cmocka_unit_test(a_large_page_is_read_where_its_bytes_are_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
