@@ -3,6 +3,8 @@
 
 #include "kernels/kernels.h"
 
+enum { KEPT_ENTRIES = 256 }; /* 3 KB of a column: a thousand columns may keep so much */
+
 bool entry_counts_can(const struct vector *v)
 {
     return v->shape == SHAPE_DICTIONARY && v->dictionary_id != 0 && lane_width(v->lane) == sizeof(uint64_t);
@@ -48,6 +50,18 @@ void entry_counts_clear(struct entry_counts *c)
 {
     c->dictionary_id = 0;
     c->n_entries = c->n_rows = 0;
+}
+
+void entry_counts_rest(struct entry_counts *c)
+{
+    entry_counts_clear(c);
+    if (c->entries_capacity <= KEPT_ENTRIES && c->counts_capacity <= KEPT_ENTRIES)
+        return;
+    mem_free(c->memory, c->entries);
+    mem_free(c->memory, c->counts);
+    c->entries = NULL;
+    c->counts = NULL;
+    c->entries_capacity = c->counts_capacity = 0;
 }
 
 void entry_counts_done(struct entry_counts *c)

@@ -29,6 +29,8 @@ enum status entry_counts_start(struct entry_counts *c, const struct vector *v, s
 void entry_counts_add(struct entry_counts *c, const struct vector *v, const uint64_t *rows);
 /* After all counts were taken: no dictionary. */
 void entry_counts_clear(struct entry_counts *c);
+/* The same, and a large dictionary's room is given back: another column may be next, for as long as the scan goes on. */
+void entry_counts_rest(struct entry_counts *c);
 void entry_counts_done(struct entry_counts *c);
 
 #endif

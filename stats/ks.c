@@ -174,6 +174,16 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     return STATUS_OK;
 }
 
+static void rest(void *state)
+{
+    struct ks *s = state;
+
+    if (s->merged)
+        return;
+    take_entries(s);
+    entry_counts_rest(&s->entries);
+}
+
 static enum status merge(void *into, void *from, struct error *err)
 {
     struct ks *a = into, *b = from;
@@ -366,6 +376,7 @@ const struct metric metric_ks = {
     .fields = fields,
     .init = init,
     .add = add,
+    .rest = rest,
     .merge = merge,
     .next_round = next_round,
     .refine = refine,

@@ -58,6 +58,9 @@ struct metric {
     bool needs_only_nulls;      /* NEED_NULLS columns are enough (floats need values for NaN) */
     enum status (*init)(void *state, const struct metric_setup *setup, struct error *err);
     enum status (*add)(void *state, const struct metric_input *in, struct error *err);
+    /* The rows of a column chunk (or of a part of one) are over: takes what was put off from chunk to chunk, and gives back the room that
+     * served only that. NULL: nothing is put off. */
+    void (*rest)(void *state);
     /* Answers for a whole unit without decoding; *proof says how. NULL: never. */
     enum status (*from_summary)(void *state, const struct column_summary *summary, bool *answered, enum evidence *proof,
                                 struct error *err);

@@ -15,6 +15,8 @@
 #include "stats/bignum.h"
 #include "stats/entry_counts.h"
 
+enum { SINGLES_BLOCK = 512 };
+
 struct moments {
     struct moments_counts counts;
     int32_t lane, scale;
@@ -151,11 +153,35 @@ static void take_entry(struct moments *m, uint64_t bits, uint32_t times)
     m->squares[1] += (square >> 64) * times;
 }
 
+/* Doubles that occur once go through the kernels a block at a time: that is most of them where a dictionary is nearly as long as its column. */
+static void take_doubles(struct moments *m)
+{
+    const struct entry_counts *c = &m->entries;
+    double once[SINGLES_BLOCK];
+
+    for (int64_t e = 0; e < c->n_entries;) {
+        int64_t n = 0;
+
+        for (; e < c->n_entries && n < SINGLES_BLOCK; e++) {
+            if (c->counts[e] > 1)
+                take_entry(m, c->entries[e], c->counts[e]);
+            memcpy(&once[n], &c->entries[e], sizeof once[n]);
+            n += c->counts[e] == 1;
+        }
+        kernels_get()->sum_f64(once, n, NULL, &m->sum);
+        kernels_get()->sum_squares_f64(once, n, NULL, &m->sum_squares);
+    }
+    m->sum.n_nan = m->sum_squares.n_nan = 0; /* counted apart */
+}
+
 static void take_entries(struct moments *m)
 {
-    for (int64_t e = 0; e < m->entries.n_entries; e++)
-        if (m->entries.counts[e])
-            take_entry(m, m->entries.entries[e], m->entries.counts[e]);
+    if (m->lane == LANE_F64)
+        take_doubles(m);
+    else
+        for (int64_t e = 0; e < m->entries.n_entries; e++)
+            if (m->entries.counts[e])
+                take_entry(m, m->entries.entries[e], m->entries.counts[e]);
     entry_counts_clear(&m->entries);
 }
 
@@ -223,6 +249,14 @@ static enum status merge(void *into, void *from, struct error *err)
     return STATUS_OK;
 }
 
+static void rest(void *state)
+{
+    struct moments *m = state;
+
+    take_entries(m);
+    entry_counts_rest(&m->entries);
+}
+
 /* Not for a second round, but to have everything in the sums before anybody asks for them. */
 static enum status next_round(void *state, bool *wanted, struct error *err)
 {
@@ -263,6 +297,7 @@ const struct metric metric_moments = {
     .fields = fields,
     .init = init,
     .add = add,
+    .rest = rest,
     .merge = merge,
     .next_round = next_round,
     .fork = fork,

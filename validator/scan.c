@@ -145,6 +145,21 @@ static enum status feed_all(struct round *round, struct worker *worker, const st
     return STATUS_OK;
 }
 
+/* The next task is of another column as a rule. What was put off is done here, by all threads, and not when states are merged, by one. */
+static void rest_all(const struct round *round, struct worker *worker, const struct task *task)
+{
+    const struct group *group = &round->groups[task->group];
+    int64_t started = timings_now();
+
+    for (int32_t at = 0; at < group->n_requests; at++) {
+        const struct metric *metric = round->plan->requests[group->requests[at]].request.metric;
+
+        if (metric->rest && task->mode[at] == MODE_SCAN)
+            metric->rest(worker->states[group->requests[at]]);
+    }
+    worker->metrics_nanos += timings_now() - started;
+}
+
 static enum status scan_chunks(struct round *round, struct worker *worker, const struct task *task, struct error *err)
 {
     const struct plan *plan = round->plan;
@@ -164,6 +179,7 @@ static enum status scan_chunks(struct round *round, struct worker *worker, const
         worker->metrics_nanos += timings_now() - started;
         show_progress(round, worker);
     }
+    rest_all(round, worker, task);
     if (!plan->batch->is_typed && round->is_first && task->group == 0) { /* the rows; other groups are entries of lists */
         const struct scan *scan = worker->unit.scan;
         const struct damage *damage = scan && scan->reader->scan_damage ? scan->reader->scan_damage(scan) : NULL;

@@ -90,8 +90,13 @@ static void check_metric(const struct metric *metric, const struct metric_setup 
     finish(metric, a, &flat);
     must(metric->init(a, setup, &err), &err);
     must(metric->init(b, setup, &err), &err);
-    for (int c = 0; c < CHUNKS; c++)
+    for (int c = 0; c < CHUNKS; c++) {
         add_chunk(metric, c % 4 == 3 ? b : a, &in, c, c == 8 ? 0 : 1 + (uint64_t)c / 3, finite);
+        if (metric->rest && c % 3 == 1) { /* a column ends in the midst of a dictionary, and again */
+            metric->rest(a);
+            metric->rest(a);
+        }
+    }
     must(metric->merge(b, a, &err), &err);
     metric->done(a);
     finish(metric, b, &counted);
@@ -110,6 +115,29 @@ static void moments_of_a_dictionary_are_those_of_its_rows(void **test)
     (void)test;
     check_metric(&metric_moments, &setup, true);
     check_metric(&metric_moments, &setup, false);
+}
+
+/* A table of a thousand columns once kept a dictionary of each until its end: 1.2 GB of one of 960 MB. */
+static void a_column_that_is_over_keeps_no_large_dictionary(void **test)
+{
+    static struct input in;
+    struct memory memory;
+    struct metric_setup setup = {.n_columns = 1, .types = {{.kind = TYPE_DOUBLE}}, .memory = &memory};
+    void *state = calloc(1, metric_moments.state_size);
+    struct error err = {0};
+
+    (void)test;
+    memory_init(&memory, 0);
+    fill_input(&in, true);
+    must(metric_moments.init(state, &setup, &err), &err);
+    add_chunk(&metric_moments, state, &in, 0, 1, true);
+    assert_true(atomic_load(&memory.used) >= ENTRIES * (sizeof(double) + sizeof(uint32_t)));
+    metric_moments.rest(state);
+    assert_int_equal(atomic_load(&memory.used), 0);
+    add_chunk(&metric_moments, state, &in, 1, 1, true);
+    assert_int_equal(moments_counts(state).n_rows, 2 * ROWS);
+    metric_moments.done(state);
+    free(state);
 }
 
 static void a_reference_and_ks_of_a_dictionary_are_those_of_its_rows(void **test)
@@ -157,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_of_a_dictionary_are_those_of_its_rows),
+        cmocka_unit_test(a_column_that_is_over_keeps_no_large_dictionary),
         cmocka_unit_test(a_reference_and_ks_of_a_dictionary_are_those_of_its_rows),
         cmocka_unit_test(counters_do_not_run_over),
     };
