@@ -140,7 +140,8 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
     reference = feed_run(&reference_feed);
     for (int i = 0; metrics[i]; i++) {
         bool is_ordered = metrics[i] == &metric_ordered || metrics[i] == &metric_ks;
-        bool of_numbers = is_ordered || metrics[i] == &metric_quantiles || metrics[i] == &metric_histogram ||
+        bool of_quantiles = metrics[i] == &metric_quantiles || metrics[i] == &metric_sketch;
+        bool of_numbers = is_ordered || of_quantiles || metrics[i] == &metric_histogram ||
                           metrics[i] == &metric_moments || metrics[i] == &metric_shape || metrics[i] == &metric_comoments ||
                           metrics[i] == &metric_direction;
         int n_refused = 0;
@@ -158,9 +159,9 @@ static void running_out_of_memory_anywhere_leaks_nothing(void **test)
                 feed.columns[feed.n_columns++] = ints;
             feed.shape = i % 2 ? SHAPE_FLAT : SHAPE_DICTIONARY;
             feed.setup.memory = &memory;
-            feed.setup.params = is_ordered                       ? (const void *)&ordered
-                                : metrics[i] == &metric_quantiles ? (const void *)&quantiles
-                                                                  : (const void *)&histogram;
+            feed.setup.params = is_ordered     ? (const void *)&ordered
+                                : of_quantiles ? (const void *)&quantiles
+                                               : (const void *)&histogram;
             feed.setup.reference = reference;
             status = feed_try(&feed, &err);
             assert_true(status == STATUS_OK || status == STATUS_TOO_LARGE);
@@ -215,9 +216,11 @@ static void constant_chunks_give_the_state_of_flat_ones(void **test)
     for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
         for (int i = 0; metrics[i]; i++) {
             struct arena arena = {0};
-            bool is_text = t >= 4 && (metrics[i] == &metric_quantiles || metrics[i] == &metric_shape ||
+            bool of_quantiles = metrics[i] == &metric_quantiles || metrics[i] == &metric_sketch;
+            bool is_text = t >= 4 && (of_quantiles || metrics[i] == &metric_shape ||
                                       metrics[i] == &metric_comoments); /* which these do not take, nor wide decimals */
-            struct test_column *c = column_random(&arena, types[is_text ? 0 : t], 1500, 1, false);
+            bool is_bool = t == 3 && metrics[i] == &metric_sketch;
+            struct test_column *c = column_random(&arena, types[is_text || is_bool ? 0 : t], 1500, 1, false);
             struct buffer flat = {0}, constant = {0};
             struct feed feed;
 
@@ -232,7 +235,7 @@ static void constant_chunks_give_the_state_of_flat_ones(void **test)
             if (metrics[i] == &metric_comoments)
                 feed.columns[feed.n_columns++] = c;
             feed.chunk = 400;
-            feed.setup.params = metrics[i] == &metric_quantiles ? (const void *)&quantiles : (const void *)&histogram;
+            feed.setup.params = of_quantiles ? (const void *)&quantiles : (const void *)&histogram;
             saved_in_shape(&feed, SHAPE_FLAT, &flat);
             saved_in_shape(&feed, SHAPE_CONSTANT, &constant);
             if (flat.size != constant.size || memcmp(flat.at, constant.at, flat.size) != 0)
