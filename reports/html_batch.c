@@ -13,7 +13,7 @@ enum { COLUMNS_SHOWN = 300, FILES_SHOWN = 200, FILES_OPEN = 8, LABELS_SHOWN = 40
 /* What the results know of a column together. */
 struct known {
     int64_t elements, missing, distinct, surplus, by_verdict[VERDICT_SKIPPED + 1], by_severity[SEVERITY_NEVER];
-    bool has_plot;
+    bool has_plot, is_estimate; /* of distinct */
 };
 
 static void learn(struct known *known, const struct result *result)
@@ -24,11 +24,18 @@ static void learn(struct known *known, const struct result *result)
         known->elements = f->element_count;
         known->missing = f->missing_count;
     }
-    if (strcmp(result->expectation, "distinct_count") == 0 && f->observed.kind == VALUE_INT && !result->where)
-        known->distinct = f->observed.i64;
+    if (strcmp(result->expectation, "distinct_count") == 0 && f->observed.kind == VALUE_INT && !result->where) {
+        bool is_estimate = f->details && node_find(f->details, "relative_standard_error");
+
+        if (known->distinct < 0 || !is_estimate) {
+            known->distinct = f->observed.i64;
+            known->is_estimate = is_estimate;
+        }
+    }
     if (strcmp(result->expectation, "unique") == 0 && f->considered_count >= 0 && !result->where) {
         known->surplus = f->surplus_rows > 0 ? f->surplus_rows : 0;
         known->distinct = f->considered_count - known->surplus;
+        known->is_estimate = false;
     }
     known->by_verdict[f->verdict]++;
     if (f->verdict == VERDICT_FAIL)
@@ -71,7 +78,7 @@ static void distinct_cell(struct html *h, const struct known *known)
         page_add(&h->page, "<td></td>");
         return;
     }
-    page_add(&h->page, "<td data-label=\"Distinct\">%s%s", words_count(known->distinct, number), known->surplus == 0 ? ", unique" : "");
+    page_add(&h->page, "<td data-label=\"Distinct\">%s%s%s", known->is_estimate ? "about " : "", words_count(known->distinct, number), known->surplus == 0 ? ", unique" : "");
     if (values > 0)
         plot_parts(&h->page, parts, 1, PLOT_THIN);
     page_add(&h->page, "</td>");

@@ -232,6 +232,49 @@ static void detail_lists(struct html *h, const struct result *result)
     }
 }
 
+/* "cramers_v 0.12", or why there is none. */
+static void effect_cells(struct html *h, const struct node *column)
+{
+    const struct node *effect = node_find(column, "effect_size"), *reason = node_find(column, "reason");
+    const struct node *name = effect ? node_find(effect, "name") : NULL, *value = effect ? node_find(effect, "value") : NULL;
+
+    if (!is_scalar(name) || !is_scalar(value)) {
+        page_add(&h->page, "<td colspan=\"2\">");
+        if (is_scalar(reason))
+            page_span(&h->page, reason->text, CUT_PARAMETER);
+        page_add(&h->page, "</td>");
+        return;
+    }
+    page_add(&h->page, "<td class=\"n\">");
+    scalar(h, value, CUT_NAME);
+    page_add(&h->page, "</td><td>");
+    detail_name(h, name->text);
+    page_add(&h->page, "</td>");
+}
+
+/* The columns that no_skew compared, the worst first. */
+static void compared_columns(struct html *h, const struct result *result)
+{
+    const struct node *observed = result->finding.details ? node_find(result->finding.details, "observed") : NULL;
+    const struct node *worst = observed && observed->kind == NODE_MAP ? node_find(observed, "worst") : NULL;
+
+    if (!worst || worst->kind != NODE_LIST || worst->n_children == 0)
+        return;
+    page_add(&h->page, "<div class=\"scroll\" role=\"region\" aria-label=\"Columns compared\" tabindex=\"0\"><table><thead><tr>"
+                       "<th scope=\"col\">Column</th><th scope=\"col\" class=\"n\">Effect size</th><th scope=\"col\">Measure</th></tr></thead>\n<tbody>\n");
+    for (const struct node *c = worst->first; c; c = c->next) {
+        const struct node *name = node_find(c, "column");
+
+        page_add(&h->page, "<tr><td><code>");
+        if (is_scalar(name))
+            page_span(&h->page, name->text, CUT_NAME);
+        page_add(&h->page, "</code></td>");
+        effect_cells(h, c);
+        page_add(&h->page, "</tr>\n");
+    }
+    page_add(&h->page, "</tbody></table></div>\n");
+}
+
 /* --- rows to look at --- */
 
 static bool shows_key(const struct html *h, int32_t k) { return !report_column_is_pii(h->report, h->report->batch.primary_key[k]); }
@@ -504,6 +547,7 @@ static void evidence(struct html *h, const struct result *result, size_t end)
 
     figures(h, result);
     detail_lists(h, result);
+    compared_columns(h, result);
     mark = html_mark(h);
     html_plots(h, result);
     if (!html_fits(h, end))

@@ -171,6 +171,8 @@ verdict() { sed -n 's/.*"verdict_digest": "\(.*\)".*/\1/p' out; }
 run 1 check skew.yaml "$examples/taxi_damaged.parquet" --output json
 says "skewed, most"
 whole=$(verdict)
+run 1 check skew.yaml "$examples/taxi_damaged.parquet" --report html:skew.html --quiet
+hold "the page has no table of the columns compared" grep -q 'aria-label="Columns compared"' skew.html
 run 1 check skew.yaml "$examples/taxi_damaged.parquet" --verdict-only
 says "skewed, most"
 run 0 state skew.yaml "$examples/taxi_damaged.parquet" -o skew.state
