@@ -104,6 +104,7 @@ struct cut_up { size_t window, block; bool is_exact; };
 static inline void apply(struct table *table, struct cut_up how)
 {
     struct csv_table *csv = (struct csv_table *)table;
+    struct error err = ERROR_NONE;
 
     if (how.window && table->reader == &reader_json)
         ((struct json_table *)table)->window_size = how.window;
@@ -112,7 +113,7 @@ static inline void apply(struct table *table, struct cut_up how)
     csv->is_exact = how.is_exact;
     if (how.window)
         csv_read_in_windows(csv, how.window);
-    if (how.block && csv->blocks.n && !csv_read_in_blocks(csv, (int64_t)how.block))
+    if (how.block && csv_cut_up(csv, (int64_t)how.block, &err) != STATUS_OK)
         abort();
 }
 
@@ -142,7 +143,12 @@ static inline void read_again(struct span text, const struct read_options *optio
 {
     struct text_sums sums = {0};
 
-    if (read_all(text, options, how, &sums) != expected)
+    enum status status = read_all(text, options, how, &sums);
+
+    /* What a packed file's headers say of its pieces may be false: nobody asks them who reads it from front to back. */
+    if (how.block && packing_of(text) != PACKING_NONE && expected == STATUS_OK && status == STATUS_BAD_DATA)
+        return;
+    if (status != expected)
         abort();
     if (expected == STATUS_OK && memcmp(usual, &sums, sizeof sums) != 0)
         abort();

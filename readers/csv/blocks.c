@@ -3,20 +3,39 @@
 
 enum { BLOCKS_MAX = 1 << 20 };
 
-bool csv_blocks_init(struct csv_blocks *b, int64_t text_size, int64_t block_size, struct csv_entry first, struct memory *memory)
+static bool init(struct csv_blocks *b, struct csv_entry first)
 {
-    *b = (struct csv_blocks){.block_size = block_size < 1 ? 1 : block_size, .memory = memory};
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->moved, NULL);
-    if (b->block_size < text_size / BLOCKS_MAX + 1)
-        b->block_size = text_size / BLOCKS_MAX + 1;
-    b->n = text_size > 0 ? (int32_t)((text_size - 1) / b->block_size + 1) : 1;
-    b->entries = mem_alloc(memory, ((size_t)b->n + 1) * sizeof *b->entries);
-    b->claimed = mem_alloc(memory, (size_t)b->n);
+    b->entries = mem_alloc(b->memory, ((size_t)b->n + 1) * sizeof *b->entries);
+    b->claimed = mem_alloc(b->memory, (size_t)b->n);
     if (!b->entries || !b->claimed)
         return false;
     b->entries[0] = first;
     return true;
+}
+
+bool csv_blocks_init(struct csv_blocks *b, int64_t text_size, int64_t block_size, struct csv_entry first, struct memory *memory)
+{
+    *b = (struct csv_blocks){.block_size = block_size < 1 ? 1 : block_size, .text_size = text_size, .memory = memory};
+    if (b->block_size < text_size / BLOCKS_MAX + 1)
+        b->block_size = text_size / BLOCKS_MAX + 1;
+    b->n = text_size > 0 ? (int32_t)((text_size - 1) / b->block_size + 1) : 1;
+    return init(b, first);
+}
+
+bool csv_blocks_init_packed(struct csv_blocks *b, const struct frames *frames, struct csv_entry first, struct memory *memory)
+{
+    *b = (struct csv_blocks){.places = frames->parts, .text_size = frames_text_size(frames), .memory = memory};
+    b->n = (int32_t)frames->n;
+    return init(b, first);
+}
+
+int64_t csv_blocks_begin(const struct csv_blocks *b, int32_t block)
+{
+    if (b->places)
+        return b->places[block].text;
+    return block < b->n ? (int64_t)block * b->block_size : b->text_size;
 }
 
 void csv_blocks_done(struct csv_blocks *b)

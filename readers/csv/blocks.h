@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 #include "core/memory.h"
+#include "readers/storage/frames.h"
 
 struct csv_entry {
     int64_t start; /* in the text, of the first record that does not begin before the block; may lie far behind it */
@@ -21,7 +22,8 @@ struct csv_entry {
 };
 
 struct csv_blocks {
-    int64_t block_size;
+    int64_t block_size, text_size;
+    const struct frame_place *places; /* of a packed text, n + 1, borrowed: block i is part i; NULL: all of block_size but for the last one */
     int32_t n;
     int32_t n_known;           /* entries 0..n_known are known */
     struct csv_entry *entries; /* n + 1 */
@@ -33,7 +35,11 @@ struct csv_blocks {
 
 /* block_size is raised where there would be too many blocks. false: no memory; csv_blocks_done in any case. */
 bool csv_blocks_init(struct csv_blocks *blocks, int64_t text_size, int64_t block_size, struct csv_entry first, struct memory *memory);
+/* The parts of a packed text as its blocks; the frames must outlive them. false as above, or too many of them. */
+bool csv_blocks_init_packed(struct csv_blocks *blocks, const struct frames *frames, struct csv_entry first, struct memory *memory);
 void csv_blocks_done(struct csv_blocks *blocks);
+/* Where block 0..n begins in the text; n: where it ends. */
+int64_t csv_blocks_begin(const struct csv_blocks *blocks, int32_t block);
 /* true: the caller has to publish or to give up. false: the next entry is known, or somebody else's to find. */
 bool csv_blocks_claim(struct csv_blocks *blocks, int32_t block);
 /* Is the block's entry known? Does not wait. */

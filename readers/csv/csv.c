@@ -1,7 +1,7 @@
 /* readers/csv/csv.c -- CSV as a table whose units are blocks of the text.
  *
- * A plain file is cut into blocks (blocks.h), which are its units; a packed one can only be read from front to back and
- * is one unit, read through a sliding window; so is one in another encoding, and a body that still arrives. scan.c hands out the cells of either.
+ * A plain file is cut into blocks (blocks.h), which are its units; so is a packed one that was written in pieces (storage/frames.h).
+ * Another packed one can only be read from front to back and is one unit, read through a sliding window; so is one in another encoding, and a body that still arrives. scan.c hands out the cells of either.
  *
  * A null is an empty unquoted cell or one of the options' null words, unquoted; `""` is a value. Blank lines are no
  * records, except in a file of one column, where they are a null. A damaged record (lexer.h) and one with another number of
@@ -65,6 +65,7 @@ static void csv_close(struct table *table)
 
     csv_free_spares(t);
     csv_blocks_done(&t->blocks);
+    frames_done(&t->frames);
     source_close(t->table.source);
     arena_done(&t->arena);
     mem_free(t->memory, t);
@@ -74,42 +75,58 @@ void csv_read_in_windows(struct csv_table *t, size_t window_size)
 {
     csv_free_spares(t);
     csv_blocks_done(&t->blocks);
+    frames_done(&t->frames);
     t->table.n_units = 1;
     t->window_size = window_size;
 }
 
-bool csv_read_in_blocks(struct csv_table *t, int64_t block_size)
+static enum status read_in_blocks(struct csv_table *t, int64_t block_size, struct error *err)
 {
     struct csv_entry first = {t->data_offset, t->data_line, 0};
 
-    csv_read_in_windows(t, WINDOW_SIZE);
     if (!csv_blocks_init(&t->blocks, t->table.source->size, block_size, first, t->memory))
-        return false;
+        return memory_error(t->memory, "a CSV file", err);
     t->table.n_units = t->blocks.n;
-    return true;
+    return STATUS_OK;
 }
 
-/* ASSAY_CSV_BLOCK=n (tests): blocks of n bytes. */
-static int64_t block_size(void)
+static enum status read_in_parts(struct csv_table *t, int64_t block_size, struct error *err)
 {
-    const char *text = getenv("ASSAY_CSV_BLOCK");
-    int64_t n;
+    struct csv_entry first = {t->data_offset, t->data_line, 0};
+    struct source *source = t->table.source;
 
-    return text && number_parse_i64(span_text(text), &n) && n > 0 ? n : BLOCK_SIZE;
+    TRY(frames_find(&t->frames, source, block_size, t->memory, err));
+    if (t->frames.n == 0 || t->frames.n > CSV_PARTS_MAX ||
+        (source->unpacked_max && frames_text_size(&t->frames) > source->unpacked_max)) { /* which is said when the limit is met */
+        frames_done(&t->frames);
+        return STATUS_OK;
+    }
+    if (!csv_blocks_init_packed(&t->blocks, &t->frames, first, t->memory))
+        return memory_error(t->memory, "a CSV file", err);
+    t->table.n_units = t->blocks.n;
+    return STATUS_OK;
 }
 
-static enum status choose_units(struct csv_table *t, struct error *err)
+enum status csv_cut_up(struct csv_table *t, int64_t block_size, struct error *err)
 {
     struct source *source = t->table.source;
     uint8_t head[4];
     size_t n = source->size < 4 ? (size_t)source->size : 4;
 
-    if (source->spool) /* it may still grow */
+    csv_read_in_windows(t, WINDOW_SIZE);
+    if (source->spool || source->charset != CHARSET_UTF8) /* a spool may still grow */
         return STATUS_OK;
     TRY(source_read(source, 0, head, n, err));
-    if (source->charset == CHARSET_UTF8 && packing_of(span_of(head, n)) == PACKING_NONE && !csv_read_in_blocks(t, block_size()))
-        return memory_error(t->memory, "a CSV file", err);
-    return STATUS_OK;
+    return packing_of(span_of(head, n)) == PACKING_NONE ? read_in_blocks(t, block_size, err) : read_in_parts(t, block_size, err);
+}
+
+/* ASSAY_CSV_BLOCK=n (tests): blocks of n bytes. */
+static int64_t usual_block_size(void)
+{
+    const char *text = getenv("ASSAY_CSV_BLOCK");
+    int64_t n;
+
+    return text && number_parse_i64(span_text(text), &n) && n > 0 ? n : BLOCK_SIZE;
 }
 
 static enum status csv_open(struct source *source, const struct read_options *options, struct table **out,
@@ -134,7 +151,7 @@ static enum status csv_open(struct source *source, const struct read_options *op
     if (status == STATUS_OK)
         status = csv_read_head(t, options, err);
     if (status == STATUS_OK)
-        status = choose_units(t, err);
+        status = csv_cut_up(t, usual_block_size(), err);
     if (status != STATUS_OK) {
         error_source(err, source->path);
         csv_close(&t->table);

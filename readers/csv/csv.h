@@ -10,6 +10,7 @@
 extern const struct reader reader_csv;
 
 enum {
+    CSV_PARTS_MAX = 1 << 20,
     CSV_COLUMNS_MAX = 1000000, /* more is TOO_LARGE */
     BLOCK_SIZE = 512 << 10, /* with the index of its fields it should stay in the caches of a core */
 };
@@ -31,6 +32,7 @@ struct csv_table {
     int64_t data_offset; /* in the unpacked text: of the first record behind the header */
     int64_t data_line;
     struct damage_item header_damage; /* a misplaced quote in the header; line 0: none */
+    struct frames frames;     /* of a packed file that is cut into blocks, else n 0 */
     struct csv_blocks blocks; /* n 0: there are none, the text is read through a window */
     struct csv_scan *spares;  /* closed ones; guarded by blocks.lock */
     size_t window_size;
@@ -39,7 +41,8 @@ struct csv_table {
 
 /* How the text is cut up; the rows are the same. Between open and the first scan_open, in tests. */
 void csv_read_in_windows(struct csv_table *table, size_t window_size);
-bool csv_read_in_blocks(struct csv_table *table, int64_t block_size); /* plain text; false: no memory */
+/* Blocks of about that size where the text can be read from the middle: plain text, or packed in several pieces (storage/frames.h); else windows. */
+enum status csv_cut_up(struct csv_table *table, int64_t block_size, struct error *err) NODISCARD;
 
 /* Reads the head of the text: dialect, header, names of columns (dialect.c). */
 enum status csv_read_head(struct csv_table *table, const struct read_options *options, struct error *err) NODISCARD;

@@ -29,6 +29,8 @@ struct csv_scan {
     struct csv_rows rows;
     struct window window; /* of a text without blocks */
     struct { uint8_t *bytes; size_t size, capacity; int64_t offset; } block;
+    struct stream *unpacking; /* of a packed text in blocks; NULL: none yet */
+    int32_t part;             /* which it is unpacking */
     bool is_through;      /* no view follows */
     size_t n_taken;       /* of the view's rows */
     int flags;
@@ -45,6 +47,7 @@ static void free_scan(struct csv_scan *s)
 
     csv_rows_done(&s->rows);
     window_close(&s->window);
+    stream_close(s->unpacking);
     mem_free(memory, s->block.bytes);
     cells_done(&s->cells);
     arena_done(&s->unescaped);
@@ -159,6 +162,53 @@ void csv_scan_close(struct scan *scan)
 
 /* --- a block as a view --- */
 
+/* To the first byte of a block. */
+static enum status restart(struct csv_scan *s, int32_t block, struct error *err)
+{
+    const struct csv_blocks *b = &s->table->blocks;
+
+    s->part = block;
+    if (!s->unpacking)
+        TRY(stream_open(s->table->table.source, s->table->memory, &s->unpacking, err));
+    return stream_restart(s->unpacking, b->places[block].packed, b->places[block + 1].packed, err);
+}
+
+/* Nothing more came of the part that is being unpacked: is that where it has to end? *at_end: it was the last one. */
+static enum status next_part(struct csv_scan *s, int64_t at, bool *at_end, struct error *err)
+{
+    const struct csv_blocks *b = &s->table->blocks;
+
+    if (at != b->places[s->part + 1].text)
+        return stream_is_wrong(s->unpacking, "a piece holds less than its header says", err);
+    *at_end = ++s->part == b->n;
+    if (!*at_end)
+        stream_go_on(s->unpacking, b->places[s->part + 1].packed);
+    return STATUS_OK;
+}
+
+/* The text of a packed file, behind what was unpacked before. Where it is the last of all its end is looked for, which is where checksums are. */
+static enum status unpack(struct csv_scan *s, int64_t at, uint8_t *into, size_t size, struct error *err)
+{
+    const struct csv_blocks *b = &s->table->blocks;
+    bool at_end = s->part == b->n;
+    uint8_t one_more;
+
+    while (!at_end && (size || at == b->text_size)) {
+        size_t got;
+
+        TRY(stream_read(s->unpacking, size ? into : &one_more, size ? size : 1, &got, err));
+        if (got == 0) {
+            TRY(next_part(s, at, &at_end, err));
+        } else if (size == 0 || (int64_t)got > b->places[s->part + 1].text - at) {
+            return stream_is_wrong(s->unpacking, "a piece holds more than its header says", err);
+        }
+        into += got;
+        size -= got;
+        at += (int64_t)got;
+    }
+    return STATUS_OK;
+}
+
 /* Brings the text up to `end` into the block's buffer. */
 static enum status read_up_to(struct csv_scan *s, int64_t end, struct error *err)
 {
@@ -172,8 +222,11 @@ static enum status read_up_to(struct csv_scan *s, int64_t end, struct error *err
         s->block.bytes = bytes;
         s->block.capacity = capacity;
     }
-    TRY(source_read(s->table->table.source, s->block.offset + (int64_t)s->block.size, s->block.bytes + s->block.size,
-                    size - s->block.size, err));
+    if (s->table->blocks.places)
+        TRY(unpack(s, s->block.offset + (int64_t)s->block.size, s->block.bytes + s->block.size, size - s->block.size, err));
+    else
+        TRY(source_read(s->table->table.source, s->block.offset + (int64_t)s->block.size, s->block.bytes + s->block.size,
+                        size - s->block.size, err));
     s->block.size = size;
     memset(s->block.bytes + size, 0, WINDOW_PADDING);
     return STATUS_OK;
@@ -184,7 +237,7 @@ static struct span view_of_block(const struct csv_scan *s) { return span_of(s->b
 /* The record at cut.at is not whole. */
 static enum status extend(struct csv_scan *s, struct error *err)
 {
-    int64_t text_size = s->table->table.source->size;
+    int64_t text_size = s->table->blocks.text_size;
     int64_t start = s->block.offset + (int64_t)s->rows.cut.at;
     int64_t visible = s->block.offset + (int64_t)s->block.size - start;
     int64_t wanted = visible < BEHIND ? BEHIND : 2 * visible;
@@ -215,7 +268,7 @@ static enum status index_block(struct csv_scan *s, int64_t end, const struct csv
     csv_rows_show(rows, view_of_block(s), s->block.offset, (size_t)(entry->start - s->block.offset),
                   (size_t)(end - s->block.offset), entry->line);
     rows->n_before = entry->row;
-    rows->is_end = s->block.offset + (int64_t)s->block.size == s->table->table.source->size;
+    rows->is_end = s->block.offset + (int64_t)s->block.size == s->table->blocks.text_size;
     while (step == CSV_MORE) {
         TRY(csv_rows_index(rows, &step, err));
         if (step == CSV_MORE)
@@ -252,13 +305,14 @@ static void add_header(struct csv_scan *s)
 static enum status enter_block(struct csv_scan *s, int32_t block, struct csv_entry *next, struct error *err)
 {
     struct csv_table *t = s->table;
-    int64_t text_size = t->table.source->size, begin = (int64_t)block * t->blocks.block_size;
-    int64_t end = begin + t->blocks.block_size < text_size ? begin + t->blocks.block_size : text_size;
+    int64_t text_size = t->blocks.text_size, begin = csv_blocks_begin(&t->blocks, block), end = csv_blocks_begin(&t->blocks, block + 1);
     struct csv_entry entry;
     int32_t missing;
 
     s->block.offset = begin;
     s->block.size = 0;
+    if (t->blocks.places)
+        TRY(restart(s, block, err));
     if (!csv_blocks_peek(&t->blocks, block, &entry) || entry.start < end)
         TRY(read_up_to(s, text_size - end < BEHIND ? text_size : end + BEHIND, err));
     while (!csv_blocks_wait(&t->blocks, block, &entry, &missing))

@@ -19,6 +19,7 @@ struct stream {
     struct source *source;
     struct memory *memory;
     int64_t offset;    /* of the next byte to read from the source */
+    int64_t end;       /* no byte of the packed file from here on is read; INT64_MAX: to its end */
     int64_t n_unpacked;
     uint8_t *packed;
     struct span left;  /* of `packed`, not unpacked yet */
@@ -37,6 +38,7 @@ static const char out_of_memory[] = "out of memory";
 struct unpacker {
     const char *name;
     bool (*open)(struct stream *s);
+    bool (*reset)(struct stream *s); /* for another member or frame */
     void (*close)(struct stream *s);
     /* Moves from s->left to `into`; sets *got and is_at_boundary. NULL, what is wrong, or out_of_memory. */
     const char *(*run)(struct stream *s, uint8_t *into, size_t size, size_t *got);
@@ -57,6 +59,7 @@ static bool gzip_open(struct stream *s)
     return inflateInit2(&s->gzip, 16 + MAX_WBITS) == Z_OK; /* 16: with a gzip header */
 }
 
+static bool gzip_reset(struct stream *s) { return inflateReset(&s->gzip) == Z_OK; }
 static void gzip_close(struct stream *s) { inflateEnd(&s->gzip); }
 
 /* Zeros after a member are padding of tapes and blocks, which gzip(1) accepts as well. */
@@ -98,6 +101,7 @@ static bool zstd_open(struct stream *s)
     return s->zstd && !ZSTD_isError(ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX));
 }
 
+static bool zstd_reset(struct stream *s) { return !ZSTD_isError(ZSTD_DCtx_reset(s->zstd, ZSTD_reset_session_only)); }
 static void zstd_close(struct stream *s) { ZSTD_freeDStream(s->zstd); }
 
 static const char *zstd_run(struct stream *s, uint8_t *into, size_t size, size_t *got)
@@ -117,8 +121,8 @@ static const char *zstd_run(struct stream *s, uint8_t *into, size_t size, size_t
 }
 
 static const struct unpacker unpackers[] = {
-    [PACKING_GZIP] = {"gzip", gzip_open, gzip_close, gzip_run},
-    [PACKING_ZSTD] = {"zstd", zstd_open, zstd_close, zstd_run},
+    [PACKING_GZIP] = {"gzip", gzip_open, gzip_reset, gzip_close, gzip_run},
+    [PACKING_ZSTD] = {"zstd", zstd_open, zstd_reset, zstd_close, zstd_run},
 };
 
 enum packing packing_of(struct span head)
@@ -126,6 +130,8 @@ enum packing packing_of(struct span head)
     if (head.size >= 3 && memcmp(head.at, "\x1f\x8b\x08", 3) == 0)
         return PACKING_GZIP;
     if (head.size >= 4 && memcmp(head.at, "\x28\xb5\x2f\xfd", 4) == 0)
+        return PACKING_ZSTD;
+    if (head.size >= 4 && (head.at[0] & 0xf0) == 0x50 && memcmp(head.at + 1, "\x2a\x4d\x18", 3) == 0) /* a skippable frame: pzstd begins so */
         return PACKING_ZSTD;
     return PACKING_NONE;
 }
@@ -165,6 +171,7 @@ enum status stream_open(struct source *source, struct memory *memory, struct str
         return memory_error(memory, "reading", err);
     s->source = source;
     s->memory = memory;
+    s->end = INT64_MAX;
     for (; n < sizeof head && got > 0 && status == STATUS_OK; n += got)
         status = source_read_some(source, (int64_t)n, head + n, sizeof head - n, &got, err);
     if (status == STATUS_OK && packing_of(span_of(head, n)) != PACKING_NONE)
@@ -204,10 +211,24 @@ static enum status too_much(struct stream *s, struct error *err)
                      (long long)s->source->unpacked_max);
 }
 
+enum status stream_is_wrong(struct stream *s, const char *what, struct error *err) { return bad_packing(s, what, err); }
+
+enum status stream_restart(struct stream *s, int64_t from, int64_t end, struct error *err)
+{
+    s->offset = from;
+    s->end = end;
+    s->n_unpacked = 0;
+    s->left = (struct span){0};
+    s->is_at_boundary = true;
+    return s->unpacker->reset(s) ? STATUS_OK : memory_error(s->memory, "unpacking", err);
+}
+
+void stream_go_on(struct stream *s, int64_t end) { s->end = end; }
+
 /* The next piece of the packed file, when the last one is used up. */
 static enum status refill(struct stream *s, size_t *got, struct error *err)
 {
-    TRY(read_plain(s, s->packed, PACKED_SIZE, got, err));
+    TRY(read_plain(s, s->packed, s->end - s->offset < PACKED_SIZE ? (size_t)(s->end - s->offset) : PACKED_SIZE, got, err));
     s->left = span_of(s->packed, *got);
     return STATUS_OK;
 }

@@ -25,6 +25,12 @@ enum status stream_read(struct stream *stream, void *into, size_t size, size_t *
 bool stream_is_plain(const struct stream *stream);
 /* Passes over n bytes of the text (seeks where it is plain). */
 enum status stream_skip(struct stream *stream, int64_t n, struct error *err) NODISCARD;
+/* Of a packed file (frames.h): goes on at a byte of the file where a member or frame begins, and ends at `end`, where one has to end. */
+enum status stream_restart(struct stream *stream, int64_t from, int64_t end, struct error *err) NODISCARD;
+/* Where a stream that came to its `end` comes to next. */
+void stream_go_on(struct stream *stream, int64_t end);
+/* BAD_DATA at the byte of the packed file that was reached. */
+enum status stream_is_wrong(struct stream *stream, const char *what, struct error *err);
 void stream_close(struct stream *stream);
 
 #endif

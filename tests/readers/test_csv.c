@@ -338,6 +338,7 @@ struct block_sums {
     const int32_t *order; /* which unit a task scans */
     int64_t first_row[BLOCKS_SUMMED], n_rows[BLOCKS_SUMMED];
     _Atomic int64_t sum;
+    int32_t n_units;
     struct damage damage;
     pthread_mutex_t lock;
 };
@@ -383,11 +384,12 @@ static struct block_sums *sum_blocks(struct span text, int64_t block, int n_thre
     pthread_mutex_init(&sums->lock, NULL);
     assert_int_equal(source_from_memory("text", text, NULL, &source, &err), STATUS_OK);
     assert_int_equal(table_open(source, &options, &sums->table, &err), STATUS_OK);
-    assert_true(csv_read_in_blocks((struct csv_table *)sums->table, block));
+    assert_int_equal(csv_cut_up((struct csv_table *)sums->table, block, &err), STATUS_OK);
     assert_true(sums->table->n_units <= BLOCKS_SUMMED);
     for (int32_t i = 0; i < sums->table->n_units; i++)
         order[i] = is_backwards ? sums->table->n_units - 1 - i : i;
     sums->order = order;
+    sums->n_units = sums->table->n_units;
     pool_run(n_threads, sums->table->n_units, sum_block, sums);
     for (int32_t i = 0; i < sums->table->n_units; i++) {
         if (sums->n_rows[i])
@@ -466,6 +468,120 @@ static void unpacks_zstd_and_refuses_a_cut_one(void **state)
     for (size_t cut = 5; cut < n; cut++)
         assert_memory_equal(tell(&arena, span_of(packed, cut), &options, 0), "bad_data", 8);
     arena_done(&arena);
+}
+
+/* --- packed in pieces --- */
+
+/* The next piece of a packed file: a member of bgzip, or a zstd frame that says how long it is. */
+static void add_piece(struct buffer *out, bool is_zstd, const uint8_t *text, size_t size, bool has_checksum)
+{
+    static const uint8_t head[] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 'B', 'C', 2, 0};
+    static uint8_t packed[1 << 20];
+    size_t n;
+
+    if (is_zstd) {
+        ZSTD_CCtx *z = ZSTD_createCCtx();
+        ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, has_checksum);
+        n = ZSTD_compress2(z, packed, sizeof packed, text, size);
+        ZSTD_freeCCtx(z);
+        assert_false(ZSTD_isError(n));
+    } else {
+        z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)text, .avail_in = (unsigned)size, .next_out = packed + 18, .avail_out = 1 << 19};
+        uint32_t tail[2] = {(uint32_t)crc32(0, text, (unsigned)size), (uint32_t)size};
+        assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+        assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+        n = 18 + z.total_out;
+        deflateEnd(&z);
+        memcpy(packed, head, sizeof head);
+        for (int k = 0; k < 8; k++)
+            packed[n + (size_t)k] = (uint8_t)(tail[k / 4] >> (8 * (k % 4)));
+        n += 8;
+        packed[16] = (uint8_t)(n - 1);
+        packed[17] = (uint8_t)((n - 1) >> 8);
+    }
+    assert_true(buffer_add(out, packed, n));
+}
+
+static void pack(struct buffer *out, bool is_zstd, struct span text, uint64_t seed)
+{
+    size_t at = 0;
+
+    while (at < text.size) {
+        size_t size = (seed >> 40) % 997;
+
+        size = size < text.size - at ? size : text.size - at;
+        add_piece(out, is_zstd, text.at + at, size, seed >> 60 & 1);
+        if (is_zstd && seed >> 61 & 1)
+            assert_true(buffer_add(out, "\x5e\x2a\x4d\x18\x03\0\0\0abc", 11)); /* a skippable frame */
+        at += size;
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+    }
+    add_piece(out, is_zstd, text.at, 0, false);
+}
+
+static void packed_pieces_say_the_same_on_any_number_of_threads_in_any_order(void **state)
+{
+    struct buffer text = {0};
+    struct block_sums *expected, *sums;
+
+    (void)state;
+    make_nearly_plain(&text, 5, 3000);
+    expected = sum_blocks(span_of(text.at, text.size), 1 << 20, 1, false);
+    for (int is_zstd = 0; is_zstd < 2; is_zstd++) {
+        struct buffer packed = {0};
+
+        pack(&packed, is_zstd, span_of(text.at, text.size), 77);
+        for (int64_t block = 61; block < 1 << 20; block *= 5)
+            for (int backwards = 0; backwards < 2; backwards++) {
+                sums = sum_blocks(span_of(packed.at, packed.size), block, backwards ? THREADS - 4 : THREADS, backwards);
+                if (block < 10000)
+                    assert_true(sums->n_units > 10);
+                assert_int_equal(sums->sum, expected->sum);
+                assert_memory_equal(&sums->damage, &expected->damage, sizeof sums->damage);
+                free(sums);
+            }
+        buffer_done(&packed);
+    }
+    free(expected);
+    buffer_done(&text);
+}
+
+/* Every byte of a packed file changed: what is told is what is told in windows, or the file is refused. */
+static void pieces_that_lie_are_refused(void **state)
+{
+    struct read_options options = TELL_OPTIONS;
+    struct buffer text = {0};
+
+    (void)state;
+    make_nearly_plain(&text, 9, 60);
+    for (int is_zstd = 0; is_zstd < 2; is_zstd++) {
+        struct buffer packed = {0};
+        const char *good;
+        struct arena arena = {0};
+        int n_refused = 0;
+
+        pack(&packed, is_zstd, span_of(text.at, text.size), 3);
+        good = tell(&arena, span_of(packed.at, packed.size), &options, 1000);
+        assert_string_equal(tell_cut_up(&arena, span_of(packed.at, packed.size), &options, 0, 100), good);
+        for (size_t i = 4; i < packed.size; i++)
+            for (int bit = 0; bit < 8; bit += 3) {
+                const char *in_windows, *in_parts;
+
+                packed.at[i] = (char)(packed.at[i] ^ 1 << bit);
+                in_windows = tell(&arena, span_of(packed.at, packed.size), &options, 1000);
+                in_parts = tell_cut_up(&arena, span_of(packed.at, packed.size), &options, 0, 100);
+                if (strcmp(in_windows, in_parts) != 0)
+                    assert_memory_equal(in_parts, "bad_data", 8);
+                n_refused += memcmp(in_parts, "bad_data", 8) == 0;
+                packed.at[i] = (char)(packed.at[i] ^ 1 << bit);
+            }
+        assert_true(n_refused > (int)packed.size / 2);
+        for (size_t cut = 4; cut < packed.size; cut += 7)
+            assert_string_equal(tell_cut_up(&arena, span_of(packed.at, cut), &options, 0, 100), tell(&arena, span_of(packed.at, cut), &options, 1000));
+        arena_done(&arena);
+        buffer_done(&packed);
+    }
+    buffer_done(&text);
 }
 
 static void a_record_beyond_the_limit_is_named(void **state)
@@ -647,6 +763,8 @@ int main(void)
         cmocka_unit_test(blocks_say_the_same_on_any_number_of_threads_in_any_order),
         cmocka_unit_test(unpacks_gzip_in_several_members_and_refuses_a_cut_one),
         cmocka_unit_test(unpacks_zstd_and_refuses_a_cut_one),
+        cmocka_unit_test(packed_pieces_say_the_same_on_any_number_of_threads_in_any_order),
+        cmocka_unit_test(pieces_that_lie_are_refused),
         cmocka_unit_test(a_record_beyond_the_limit_is_named),
         cmocka_unit_test(a_cancelled_scan_and_a_small_budget_are_named),
         cmocka_unit_test(a_chunk_holds_fewer_rows_of_very_many_columns),

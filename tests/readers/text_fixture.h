@@ -91,12 +91,14 @@ static bool lexer_alone; /* CSV without the kernel */
 /* How the text is to be cut up. */
 static inline void cut_up(struct table *table, size_t window, size_t block)
 {
+    struct error err = ERROR_NONE;
+
     if (table->reader == &reader_csv)
         ((struct csv_table *)table)->is_exact = lexer_alone;
     if (window && table->reader == &reader_csv)
         csv_read_in_windows((struct csv_table *)table, window);
-    if (block && table->reader == &reader_csv && ((struct csv_table *)table)->blocks.n)
-        assert_true(csv_read_in_blocks((struct csv_table *)table, (int64_t)block));
+    if (block && table->reader == &reader_csv)
+        assert_int_equal(csv_cut_up((struct csv_table *)table, (int64_t)block, &err), STATUS_OK);
     if (window && table->reader == &reader_json)
         ((struct json_table *)table)->window_size = window;
 }
