@@ -1,7 +1,7 @@
 /* fuzz/fuzz_parquet_differential.c -- a short cut says what decoding everything says.
  *
  * The bytes choose a table, how it is written and what is asked of it. The file that comes of that is honest: its statistics,
- * null counts and dictionaries are those of its values, as a right writer leaves them, for a short cut is only promised to be
+ * null counts, page indexes and dictionaries are those of its values, as a right writer leaves them, for a short cut is only promised to be
  * right where the file is. Judged with every value decoded and with a weaker proof accepted, the two reports have to be
  * the same, byte for byte, but for `run`.
  */
@@ -34,11 +34,11 @@ static const double doubles[ENTRIES_MAX] = {0.0, 0.5, 1, 2.25, -3, 1e300, -0.0, 
 /* What may be asked, by column; a byte of the input chooses among eight. */
 static const char *const lines[COLUMNS][8] = {
     {"not_null", "between: {min: 0, max: 5}", "in_set: [0, 1, 2, 3, 4, 5, 6, 7]", "unique", "max: {max: 7}", "mean: {min: 0}",
-     "not_in_set: [7]", "distinct_count: {max: 4}"},
+     "not_in_set: [7]", "between: {min: 1, max: 4, where: 'r > 3'}"},
     {"not_null", "matches_regex: '^[a-z]'", "in_set: [a, b, abc, '']", "length_between: {min: 1, max: 3}", "max: {max: zz}", "unique",
      "not_matches_regex: '[0-9]'", "distinct_count: {min: 1}"},
     {"not_null", "between: {min: 0, max: 100}", "min: {min: 0}", "max: {max: 100}", "in_set: [0, 0.5, 1]", "sum: {max: 10}",
-     "between: {min: 0, nan: ignore}", "median: {min: 0}"},
+     "between: {min: 0, nan: ignore}", "max: {max: 1, nan: ignore}"},
     {"not_null", "between: {min: 0, max: 5, strict_max: true}", "null", "min: {min: 0}", "max: {max: 6}", "satisfies: 'r < 7'",
      "in_set: [1]", "stdev: {min: 0}"},
 };
@@ -181,6 +181,93 @@ static void add_dictionary(int column)
     add_page(&file, &page, span_of(body.at, body.n));
 }
 
+/* --- its page index --- */
+
+enum { PAGES_MAX = 32, PAGE_ROWS = 16 };
+
+struct pages_of { int n, from[PAGES_MAX + 1]; int64_t offset[PAGES_MAX], size[PAGES_MAX]; };
+
+/* The least or the greatest value that is no NaN; -1: there is none. */
+static int bound_of(int column, const struct chunk_of *c, int from, int to, bool greatest)
+{
+    int best = -1;
+
+    for (int i = from; i < to; i++) {
+        int e = c->entry[i];
+
+        if (e < 0 || (column == DOUBLE_COLUMN && isnan(doubles[e])))
+            continue;
+        if (best < 0 || (greatest ? is_less(column, best, e) : is_less(column, e, best)))
+            best = e;
+    }
+    return best;
+}
+
+static int64_t count_in(int column, const struct chunk_of *c, int from, int to, bool nans)
+{
+    int64_t n = 0;
+
+    for (int i = from; i < to; i++)
+        n += nans ? column == DOUBLE_COLUMN && c->entry[i] >= 0 && isnan(doubles[c->entry[i]]) : c->entry[i] < 0;
+    return n;
+}
+
+static void add_bounds(int column, const struct chunk_of *c, const struct pages_of *pages, int *f, bool greatest)
+{
+    add_list(&file, f, greatest ? 3 : 2, THRIFT_BINARY, (size_t)pages->n);
+    for (int p = 0; p < pages->n; p++) {
+        int best = bound_of(column, c, pages->from[p], pages->from[p + 1], greatest);
+        bool is_null = count_in(column, c, pages->from[p], pages->from[p + 1], false) == pages->from[p + 1] - pages->from[p];
+        double zero = greatest ? 0.0 : -0.0, none = NAN;
+        uint8_t room[8];
+        struct span s = best >= 0 ? value_bytes(column, best, room) : span_of((const uint8_t *)&none, is_null ? 0 : 8);
+
+        if (best >= 0 && column == DOUBLE_COLUMN && doubles[best] == 0)
+            memcpy(room, &zero, 8);
+        add_varint(&file, s.size);
+        add(&file, s.at, s.size);
+    }
+}
+
+static void add_counts(int column, const struct chunk_of *c, const struct pages_of *pages, int *f, int id)
+{
+    add_list(&file, f, id, THRIFT_I64, (size_t)pages->n);
+    for (int p = 0; p < pages->n; p++)
+        add_varint(&file, (uint64_t)count_in(column, c, pages->from[p], pages->from[p + 1], id == 8) << 1);
+}
+
+static void add_page_index(int column, const struct chunk_of *c, const struct pages_of *pages, unsigned how, struct built_chunk *to)
+{
+    int f = 0;
+
+    to->column_index_at = (int64_t)file.n;
+    add_list(&file, &f, 1, THRIFT_FALSE, (size_t)pages->n);
+    for (int p = 0; p < pages->n; p++)
+        add_u8(&file, count_in(column, c, pages->from[p], pages->from[p + 1], false) == pages->from[p + 1] - pages->from[p] ? THRIFT_TRUE : THRIFT_FALSE);
+    add_bounds(column, c, pages, &f, false);
+    add_bounds(column, c, pages, &f, true);
+    add_number(&file, &f, 4, THRIFT_I32, 0);
+    if (!(how & 128))
+        add_counts(column, c, pages, &f, 5);
+    if (how & 64)
+        add_counts(column, c, pages, &f, 8);
+    add_stop(&file);
+    to->column_index_size = (int64_t)file.n - to->column_index_at;
+    to->offset_index_at = (int64_t)file.n;
+    f = 0;
+    add_list(&file, &f, 1, THRIFT_STRUCT, (size_t)pages->n);
+    for (int p = 0; p < pages->n; p++) {
+        int l = 0;
+
+        add_number(&file, &l, 1, THRIFT_I64, pages->offset[p]);
+        add_number(&file, &l, 2, THRIFT_I32, pages->size[p]);
+        add_number(&file, &l, 3, THRIFT_I64, pages->from[p]);
+        add_stop(&file);
+    }
+    add_stop(&file);
+    to->offset_index_size = (int64_t)file.n - to->offset_index_at;
+}
+
 /* --- what the bytes choose --- */
 
 static void choose_rows(struct choices *c, int column, struct chunk_of *out, int n)
@@ -200,6 +287,7 @@ static void choose_rows(struct choices *c, int column, struct chunk_of *out, int
 
 static void write_chunk(struct choices *c, int column, int n, struct built_chunk *to, uint8_t room[2][8])
 {
+    struct pages_of pages = {.n = 0};
     struct chunk_of rows;
     unsigned how = choose(c, 256);
     bool is_v2 = how & 1, has_dictionary = how & 2, falls_back = how & 4;
@@ -210,11 +298,21 @@ static void write_chunk(struct choices *c, int column, int n, struct built_chunk
                                .data_encoding = has_dictionary ? ENCODING_RLE_DICTIONARY : ENCODING_PLAIN};
     if (has_dictionary)
         add_dictionary(column);
-    add_rows(column, &rows, 0, cut, has_dictionary, is_v2);
-    add_rows(column, &rows, cut, n, has_dictionary && !falls_back, is_v2);
+    for (int from = 0, to_row; from < n; from = to_row) { /* two pages, or many; one never goes over the cut */
+        to_row = how & 32 && from + PAGE_ROWS < n ? from + PAGE_ROWS : n;
+        if (from < cut && cut < to_row)
+            to_row = cut;
+        pages.from[pages.n] = from;
+        pages.offset[pages.n] = (int64_t)file.n;
+        add_rows(column, &rows, from, to_row, has_dictionary && (from < cut || !falls_back), is_v2);
+        pages.size[pages.n] = (int64_t)file.n - pages.offset[pages.n];
+        pages.from[++pages.n] = to_row;
+    }
     to->size = (int64_t)file.n - to->start;
     if (how & 8)
         note_statistics(to, column, &rows, room);
+    if (how & 16 && pages.n > 0)
+        add_page_index(column, &rows, &pages, how, to);
 }
 
 static void write_table(struct choices *c)

@@ -124,6 +124,7 @@ struct built_chunk {
     int data_encoding;
     bool has_dictionary;
     struct span min, max; /* at NULL: none */
+    int64_t column_index_at, column_index_size, offset_index_at, offset_index_size; /* sizes 0: none */
 };
 
 struct built_file {
@@ -191,6 +192,12 @@ static inline void add_chunk(struct building *b, const struct built_chunk *c, en
         add_statistics(b, c);
     }
     add_stop(b);
+    if (c->column_index_size) {
+        add_number(b, &f, 4, THRIFT_I64, c->offset_index_at);
+        add_number(b, &f, 5, THRIFT_I32, c->offset_index_size);
+        add_number(b, &f, 6, THRIFT_I64, c->column_index_at);
+        add_number(b, &f, 7, THRIFT_I32, c->column_index_size);
+    }
     add_stop(b);
 }
 

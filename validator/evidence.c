@@ -265,6 +265,8 @@ static enum status answer_figure(struct round *round, struct worker *worker, con
     struct column_summary s = *known;
     bool answered = false;
 
+    if (r->where != NO_PREDICATE) /* what is beyond it elsewhere may not be asked about */
+        s.min_is_moot = s.max_is_moot = false;
     if (r->request.metric == &metric_extremes)
         TRY(foresight_moot(round, i, &s, err));
     if (r->request.metric->from_summary)

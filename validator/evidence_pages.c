@@ -13,7 +13,7 @@
 
 enum { STRETCHES_MAX = 1 << 16 }; /* more pages than that are not looked at one by one */
 
-struct slot_pages { struct page_facts *pages; int32_t n, at; };
+struct slot_pages { struct page_facts *pages; int32_t n, at; struct foresight extremes; /* of all its pages */ };
 
 /* May pages answer what is left of the request? */
 static bool may_use_pages(const struct plan *plan, const struct worker *worker, int32_t i)
@@ -86,6 +86,10 @@ static enum status ask_slot(struct round *round, struct worker *worker, const st
         integrity_add(&worker->integrity, (struct integrity_finding){unit->file, unit->unit, plan->slots[slot].column, problem});
     for (int32_t i = 0; i < out->n; i++)
         foresight_page(plan, unit->file, slot, &out->pages[i].summary);
+    for (int32_t i = 0; i < out->n; i++)
+        foresight_see(&out->extremes, &out->pages[i].summary);
+    for (int32_t i = 0; i < out->n; i++)
+        foresight_beaten(&out->extremes, &out->pages[i].summary);
     return STATUS_OK;
 }
 

@@ -54,8 +54,8 @@ static int64_t values_of(const struct column_summary *s)
     return s->has_nulls_count && s->has_nan_count ? s->n_rows - s->n_nulls - s->n_nans : 0;
 }
 
-/* The unit has a value that is at least its exact greatest one, or at least its lower bound; likewise on the other side. */
-static void see_extremes(struct foresight *f, const struct column_summary *s)
+/* There is a value that is at least the exact greatest one, or at least the lower bound; likewise on the other side. */
+void foresight_see(struct foresight *f, const struct column_summary *s)
 {
     const struct value *high = s->max_is_exact ? &s->max : &s->min, *low = s->min_is_exact ? &s->min : &s->max;
     int order;
@@ -84,7 +84,7 @@ static enum status look_ahead(const struct round *round, int32_t request, struct
             if (!is_there)
                 continue;
             if (!r->request.rule) {
-                see_extremes(f, &s);
+                foresight_see(f, &s);
                 continue;
             }
             n_nulls += s.has_nulls_count ? s.n_nulls : 0;
@@ -126,16 +126,26 @@ enum status foresight_wants_samples(struct round *round, int32_t request, int32_
     return STATUS_OK;
 }
 
+void foresight_beaten(const struct foresight *f, struct column_summary *s)
+{
+    int order;
+
+    if (!s->has_bounds)
+        return;
+    if (f->has_high && value_compare(&s->max, &f->high, &order) && order < 0)
+        s->max_is_moot = true;
+    if (f->has_low && value_compare(&s->min, &f->low, &order) && order > 0)
+        s->min_is_moot = true;
+}
+
 enum status foresight_moot(struct round *round, int32_t request, struct column_summary *s, struct error *err)
 {
     struct foresight f;
-    int order;
 
     if (!s->has_bounds || (s->min_is_exact && s->max_is_exact))
         return STATUS_OK;
     TRY(foresee(round, request, &f, err));
-    s->max_is_moot = f.has_high && value_compare(&s->max, &f.high, &order) && order < 0;
-    s->min_is_moot = f.has_low && value_compare(&s->min, &f.low, &order) && order > 0;
+    foresight_beaten(&f, s);
     return STATUS_OK;
 }
 

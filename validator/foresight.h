@@ -11,7 +11,10 @@ enum status foresight_summary(const struct plan *plan, int32_t file, int32_t uni
 /* Of a rule that takes nulls for unexpected: can rows of this unit be among the first k, which are shown? */
 enum status foresight_wants_samples(struct round *round, int32_t request, int32_t file, int32_t unit, bool *wanted,
                                     struct error *err) NODISCARD;
-/* Of extremes: sets min_is_moot and max_is_moot of the summary. */
+/* Takes note of what a summary shows to be there; sets min_is_moot and max_is_moot of one that something noted beats. */
+void foresight_see(struct foresight *f, const struct column_summary *s);
+void foresight_beaten(const struct foresight *f, struct column_summary *s);
+/* Of extremes, by all units: sets min_is_moot and max_is_moot of the summary. */
 enum status foresight_moot(struct round *round, int32_t request, struct column_summary *s, struct error *err) NODISCARD;
 
 /* Keeps the first INTEGRITY_KEPT in batch order. */
