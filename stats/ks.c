@@ -38,6 +38,7 @@ struct ks {
     struct buffer packed;
     /* Against buckets: the second round collects the values of those in which D may lie. */
     uint8_t *wanted;         /* of each slot; NULL: not that far */
+    uint64_t want_from, want_to; /* outside of which nothing is wanted */
     struct ordered *values;  /* the batch's where values are wanted */
     int64_t sums, limit;     /* of the parameters */
     struct ks_params asked;
@@ -71,7 +72,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     s->limit = params ? params->limit : 0;
     if (setup->params_size == sizeof s->asked)
         memcpy(&s->asked, setup->params, sizeof s->asked);
-    if (!s->reference || !s->reference->tree || !order_init(&s->order, setup->types[0], s->reference->as))
+    if (!s->reference || !s->reference->is_ready || !order_init(&s->order, setup->types[0], s->reference->as))
         return error_set(err, STATUS_INTERNAL, "a KS test without a reference in the order of its column");
     s->is_bucketed = ordered_is_bucketed(s->reference) || s->reference->phase == ORDERED_COLLECT;
     s->n_slots = 2 * (int64_t)s->reference->n + 1;
@@ -144,6 +145,7 @@ static enum status collect(struct ks *s, struct selection *selection, const stru
     uint32_t slots[CHUNK_MAX_ROWS];
     int64_t n = order_take(&s->order, selection, v, keys), kept = 0;
 
+    n = ordered_within(keys, n, s->merged->want_from, s->merged->want_to);
     ordered_slots(s->reference, keys, n, slots);
     for (int64_t i = 0; i < n; i++) {
         uint32_t slot = slots[i] - (s->merged->is_bucketed && slots[i] > 0 && !(slots[i] & 1));
@@ -300,6 +302,10 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     if (!s->values)
         return no_room(s, err);
     ordered_init_like(s->values, s->reference, s->memory);
+    s->want_from = 0;
+    s->want_to = UINT64_MAX;
+    if (s->is_bucketed && !s->wanted[0])
+        (void)ordered_hull(s->reference, s->wanted + 1, 2, &s->want_from, &s->want_to);
     *wanted = true;
     return STATUS_OK;
 }

@@ -5,9 +5,7 @@
  * stays with the distinct values. Rows of a dictionary are only counted, and its entries sorted once. Null, NaN and malformed cells are no values; infinities are. Merges by union: any split and any
  * order give the same keys and counts.
  *
- * What is searched is a copy in the order of a breadth-first walk (Eytzinger 1590; Khuong and Morin, "Array layouts for
- * comparison-based searching", 2017), padded to a perfect tree, so that a search is a fixed number of steps without branches and the
- * node where it ends is the rank. Many searches go down level by level together: their cache misses overlap.
+ * What lies where among them a guide tells (guide.h), in a few steps whatever their number.
  *
  * Beyond a limit of distinct values (a property of the union, so the same for any split) they are counted by their leading 16 bits; a
  * further round counts them in some 2^18 buckets between the outermost keys, cut evenly where the first round saw many, up to three more
@@ -29,7 +27,7 @@
 #include "stats/order_key.h"
 
 enum { COARSE_BITS = 16, COARSE = 1 << COARSE_BITS, BUCKETS_WANTED = 1 << 18, BUCKETS_MAX = 1 << 20, BUCKET_ROUNDS = 4 };
-enum { PENDING_LEAST = 1 << 16, BLOCK = 32, RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, PASSES = 64 / RADIX_BITS };
+enum { PENDING_LEAST = 1 << 16, RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, PASSES = 64 / RADIX_BITS };
 
 static const struct field fields[] = {
     COUNTS_FIELDS(struct ordered, counts),
@@ -290,11 +288,10 @@ static enum status join_knots(struct ordered *o, const uint64_t *keys, const int
     return STATUS_OK;
 }
 
-static void drop_tree(struct ordered *o)
+static void drop_guide(struct ordered *o)
 {
-    mem_free(o->memory, o->tree);
-    o->tree = NULL;
-    o->levels = 0;
+    guide_done(&o->guide, o->memory);
+    o->is_ready = false;
 }
 
 static enum status flush(struct ordered *o, struct error *err)
@@ -304,7 +301,7 @@ static enum status flush(struct ordered *o, struct error *err)
 
     if (o->n_pending == 0)
         return STATUS_OK;
-    drop_tree(o);
+    drop_guide(o);
     other = mem_alloc(o->memory, o->n_pending * sizeof *other);
     if (!other)
         return no_room(o, err);
@@ -326,11 +323,31 @@ static void coarse_count(struct ordered *o, uint64_t key, int64_t n)
 
 struct knot { uint64_t key; int64_t count; };
 
-static int by_key(const void *a, const void *b)
+/* As sort_keys. */
+static struct knot *sort_knots(struct knot *knots, struct knot *other, size_t n)
 {
-    const struct knot *x = a, *y = b;
+    static const uint64_t mask = RADIX - 1;
 
-    return (x->key > y->key) - (x->key < y->key);
+    for (int shift = 0; shift < 64; shift += RADIX_BITS) {
+        size_t at[RADIX] = {0}, sum = 0;
+        struct knot *swap = knots;
+
+        for (size_t i = 0; i < n; i++)
+            at[knots[i].key >> shift & mask]++;
+        if (n == 0 || at[knots[0].key >> shift & mask] == n)
+            continue;
+        for (int d = 0; d < RADIX; d++) {
+            size_t here = at[d];
+
+            at[d] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            other[at[knots[i].key >> shift & mask]++] = knots[i];
+        knots = other;
+        other = swap;
+    }
+    return knots;
 }
 
 /* The entries that occur, as keys beside their counts; different entries may have the same key. */
@@ -347,11 +364,11 @@ static size_t knots_of_entries(struct ordered *o, struct knot *knots)
     return n;
 }
 
-static enum status take_knots(struct ordered *o, struct knot *knots, uint64_t *keys, int64_t *counts, struct error *err)
+static enum status take_knots(struct ordered *o, struct knot *knots, struct knot *other, uint64_t *keys, int64_t *counts, struct error *err)
 {
     size_t n = knots_of_entries(o, knots);
 
-    qsort(knots, n, sizeof *knots, by_key);
+    knots = sort_knots(knots, other, n);
     for (size_t i = 0; i < n; i++) {
         keys[i] = knots[i].key;
         counts[i] = knots[i].count;
@@ -364,14 +381,14 @@ static enum status take_knots(struct ordered *o, struct knot *knots, uint64_t *k
             coarse_count(o, keys[i], counts[i]);
         return STATUS_OK;
     }
-    drop_tree(o);
+    drop_guide(o);
     return join_knots(o, keys, counts, n, err);
 }
 
 static enum status take_entries(struct ordered *o, struct error *err)
 {
     size_t n = (size_t)o->entries.n_entries;
-    struct knot *knots;
+    struct knot *knots, *other;
     uint64_t *keys;
     int64_t *counts;
     enum status status;
@@ -379,10 +396,12 @@ static enum status take_entries(struct ordered *o, struct error *err)
     if (n == 0)
         return STATUS_OK;
     knots = mem_alloc(o->memory, n * sizeof *knots);
+    other = mem_alloc(o->memory, n * sizeof *other);
     keys = mem_alloc(o->memory, n * sizeof *keys);
     counts = mem_alloc(o->memory, n * sizeof *counts);
-    status = knots && keys && counts ? take_knots(o, knots, keys, counts, err) : no_room(o, err);
+    status = knots && other && keys && counts ? take_knots(o, knots, other, keys, counts, err) : no_room(o, err);
     mem_free(o->memory, knots);
+    mem_free(o->memory, other);
     mem_free(o->memory, keys);
     mem_free(o->memory, counts);
     return status;
@@ -397,7 +416,7 @@ static enum status gather_all(struct ordered *o, struct error *err)
 
 /* --- buckets --- */
 
-static enum status grow_tree(struct ordered *o, struct error *err);
+static enum status make_guide(struct ordered *o, struct error *err);
 static uint64_t fingerprint_of(const struct ordered *o);
 
 /* Values are no longer kept one by one: what is kept is counted by its leading bits. Nothing waits. */
@@ -481,7 +500,7 @@ static enum status cut_buckets(struct ordered *o, const uint64_t *starts, const 
     o->counts_of = mem_alloc(o->memory, total * sizeof *o->counts_of);
     o->phase = ORDERED_COUNT;
     o->n_rounds++;
-    return o->counts_of ? grow_tree(o, err) : no_room(o, err);
+    return o->counts_of ? make_guide(o, err) : no_room(o, err);
 }
 
 /* The first buckets: the leading bits that occur, clipped to the outermost keys. */
@@ -567,6 +586,21 @@ void ordered_unwant(void *state)
     o->wanted = NULL;
 }
 
+bool ordered_hull(const struct ordered *o, const uint8_t *wanted, size_t step, uint64_t *from, uint64_t *to)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < o->n; i++) {
+        if (!wanted[i * step])
+            continue;
+        if (!any)
+            *from = i ? o->keys[i] : 0; /* values beyond the outermost ones are in the outermost buckets */
+        *to = i + 1 < o->n ? o->keys[i + 1] - 1 : UINT64_MAX;
+        any = true;
+    }
+    return any;
+}
+
 /* Before values are collected: none are there. */
 static enum status begin_collecting(struct ordered *o, struct error *err)
 {
@@ -578,6 +612,8 @@ static enum status begin_collecting(struct ordered *o, struct error *err)
         return no_room(o, err);
     ordered_init_like(o->values, o, o->memory);
     o->plus = o->minus = (struct exact_sum){0};
+    if (!ordered_hull(o, o->wanted, 1, &o->want_from, &o->want_to))
+        return error_set(err, STATUS_INTERNAL, "nothing is wanted of a reference's values");
     return STATUS_OK;
 }
 
@@ -587,6 +623,8 @@ static enum status add_to_buckets(struct ordered *o, uint64_t *keys, int64_t n, 
     uint32_t slots[CHUNK_MAX_ROWS];
     int64_t kept = 0;
 
+    if (o->phase != ORDERED_COUNT)
+        n = ordered_within(keys, n, o->buckets->want_from, o->buckets->want_to);
     ordered_slots(o->buckets, keys, n, slots);
     for (int64_t i = 0; i < n; i++) {
         int64_t b = ordered_bucket(slots[i]);
@@ -747,29 +785,18 @@ static enum status merge(void *into, void *from, struct error *err)
         return merge_coarse(a, b, err);
     if (b->n == 0)
         return STATUS_OK;
-    drop_tree(a);
+    drop_guide(a);
     TRY(join_knots(a, b->keys, b->counts_of, b->n, err));
     return keep_limit(a, err);
 }
 
-/* Node i of level l (from 0, 2^l nodes) of a perfect tree of L levels stands for rank (2 (i - 2^l) + 1) 2^(L-1-l) - 1. */
-static enum status grow_tree(struct ordered *o, struct error *err)
+static enum status make_guide(struct ordered *o, struct error *err)
 {
     if (o->n >= (size_t)1 << 30)
         return error_set(err, STATUS_TOO_LARGE, "a reference of more than %d distinct values", 1 << 30);
-    drop_tree(o);
-    while (((size_t)1 << o->levels) - 1 < o->n)
-        o->levels++;
-    o->tree = mem_alloc(o->memory, ((size_t)1 << o->levels) * sizeof *o->tree);
-    if (!o->tree)
-        return no_room(o, err);
-    for (int32_t l = 0; l < o->levels; l++)
-        for (size_t i = 0; i < (size_t)1 << l; i++) {
-            size_t rank = ((2 * i + 1) << (o->levels - 1 - l)) - 1;
-
-            o->tree[((size_t)1 << l) + i] = rank < o->n ? o->keys[rank] : UINT64_MAX;
-        }
-    return STATUS_OK;
+    drop_guide(o);
+    o->is_ready = guide_init(&o->guide, o->memory, o->keys, o->n);
+    return o->is_ready ? STATUS_OK : no_room(o, err);
 }
 
 static uint64_t fingerprint_of(const struct ordered *o)
@@ -784,7 +811,7 @@ static uint64_t fingerprint_of(const struct ordered *o)
 enum status ordered_ready(struct ordered *o, struct error *err)
 {
     o->fingerprint = fingerprint_of(o);
-    return grow_tree(o, err);
+    return make_guide(o, err);
 }
 
 static enum status next_round(void *state, bool *wanted, struct error *err)
@@ -929,7 +956,7 @@ void ordered_done(struct ordered *o)
     mem_free(o->memory, o->keys);
     mem_free(o->memory, o->counts_of);
     mem_free(o->memory, o->pending);
-    drop_tree(o);
+    drop_guide(o);
     entry_counts_done(&o->entries);
     buffer_done(&o->packed);
     memset(o, 0, sizeof *o);
@@ -979,23 +1006,7 @@ int64_t ordered_distinct(const void *state)
 
 void ordered_slots(const struct ordered *o, const uint64_t *keys, int64_t n, uint32_t *slots)
 {
-    uint32_t first_leaf = (uint32_t)1 << o->levels, node[BLOCK];
-
-    for (int64_t from = 0; from < n; from += BLOCK) {
-        int64_t m = n - from < BLOCK ? n - from : BLOCK;
-        const uint64_t *key = keys + from;
-
-        for (int64_t q = 0; q < m; q++)
-            node[q] = 1;
-        for (int32_t l = 0; l < o->levels; l++)
-            for (int64_t q = 0; q < m; q++)
-                node[q] = 2 * node[q] + (o->tree[node[q]] < key[q]);
-        for (int64_t q = 0; q < m; q++) {
-            uint32_t rank = node[q] - first_leaf; /* keys below this one */
-
-            slots[from + q] = 2 * rank + (rank < o->n && o->keys[rank] == key[q]);
-        }
-    }
+    guide_find(&o->guide, keys, n, slots);
 }
 
 /* Orders follow each other: keys stay ascending, and neighbours that became equal are one. */

@@ -6,6 +6,7 @@
 #include "kernels/kernels.h"
 #include "stats/drift.h"
 #include "stats/entry_counts.h"
+#include "stats/guide.h"
 #include "stats/selection.h"
 
 /* How values of one type become keys of another's order. */
@@ -28,8 +29,8 @@ struct ordered {
     uint64_t *pending;    /* new keys, in no order */
     size_t n_pending, capacity;
     struct entry_counts entries; /* of the dictionary at hand: among neither of these yet */
-    uint64_t *tree;       /* nodes from 1; NULL until next_round */
-    int32_t levels;
+    bool is_ready;        /* after next_round: keys and counts stand, and there is a guide to them */
+    struct guide guide;
     uint64_t fingerprint; /* of keys and counts; after next_round */
     struct buffer packed;
     /* More distinct values than the limit: `keys` are where buckets begin, counts_of what is in them. */
@@ -42,6 +43,7 @@ struct ordered {
     uint64_t low, high;     /* COARSE and on: outermost keys */
     int64_t *coarse;        /* COARSE: by the leading 16 bits */
     uint8_t *wanted;        /* buckets whose values are to be collected, one byte each; NULL: none yet */
+    uint64_t want_from, want_to; /* outside of which nothing is wanted */
     struct ordered *values; /* those values: a plain state */
     int64_t has_sums, is_few;
     struct exact_sum plus, minus;  /* COLLECT: of values in buckets where F is above, below G */
@@ -74,6 +76,21 @@ static inline bool ordered_is_single(const struct ordered *o, size_t i)
 static inline int64_t ordered_bucket(uint32_t slot) { return ((int64_t)slot - 1) / 2 - (slot == 0); }
 /* What the next round does with a bucket's values; a byte for each slot of ordered_slots. */
 enum { WANT_VALUES = 1, WANT_PLUS = 2, WANT_MINUS = 4 };
+/* Keeps the keys from `from` to `to`, both included, in their order; returns how many. What a last round wants is often close together. */
+static inline int64_t ordered_within(uint64_t *keys, int64_t n, uint64_t from, uint64_t to)
+{
+    int64_t kept = 0;
+
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t key = keys[i];
+
+        keys[kept] = key;
+        kept += key - from <= to - from;
+    }
+    return kept;
+}
+/* The outermost keys of the buckets that `wanted` (one byte each, `step` apart) marks. false: there is none. */
+bool ordered_hull(const struct ordered *o, const uint8_t *wanted, size_t step, uint64_t *from, uint64_t *to);
 enum status ordered_want(struct ordered *o, const uint8_t *slots, struct error *err);
 /* stats/knots.c: BUCKETS to `packed` and back, and in another order (UNSUPPORTED where that would leave more open than there is). */
 enum ordered_saved { ORDERED_SAVED_VALUES, ORDERED_SAVED_COARSE, ORDERED_SAVED_KNOTS };
