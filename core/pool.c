@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 1024 };
+enum { THREADS_MAX = 1024, THREAD_ROOM = 24000000 };
 
 struct run {
     pool_task *task;
@@ -162,6 +162,15 @@ int pool_cores(void)
     if ((int)(cores + 0.999) < n) /* half a core is a thread of its own */
         n = (int)(cores + 0.999);
     return n < 1 ? 1 : n;
+}
+
+int pool_threads(int64_t asked, size_t memory_limit)
+{
+    int64_t n = asked > 0 ? asked : pool_cores(), room = (int64_t)(memory_limit / THREAD_ROOM);
+
+    if (memory_limit > 0 && n > room)
+        n = room;
+    return n < 1 ? 1 : n < THREADS_MAX ? (int)n : THREADS_MAX;
 }
 
 static void visit_memory(const char *directory, void *context)

@@ -8,6 +8,7 @@
 #define CORE_POOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/error.h"
@@ -23,5 +24,8 @@ void pool_run(int n_threads, int64_t n_tasks, pool_task *task, void *context);
 void pool_run_ordered(int n_threads, int64_t n_tasks, const int64_t *order, pool_task *task, void *context);
 int pool_cores(void); /* usable by this process: affinity and the cgroup's cpu.max, at least 1 */
 uint64_t pool_memory_available(void); /* bytes: physical, or the cgroup's limit when that is lower */
+/* Threads of a run: `asked`, or 0: all cores; but no more than can work in a memory limit of so many bytes (0: none), which is one for
+ * each 24 MB: many threads that all lack room would fail where one of them does not. At least 1. */
+int pool_threads(int64_t asked, size_t memory_limit);
 
 #endif

@@ -462,7 +462,7 @@ static enum status make_groups(struct making *m, struct error *err)
 static enum status start_workers(struct making *m, struct error *err)
 {
     struct profile *p = m->profile;
-    int32_t n = m->options->threads > 0 ? m->options->threads : pool_cores();
+    int32_t n = pool_threads(m->options->threads, p->memory.limit);
 
     TRY(make_groups(m, err));
     n = n > m->n_groups ? m->n_groups : n;
@@ -526,7 +526,7 @@ enum status profile_make(struct arena *arena, const struct profile_options *opti
     memory_init(&out->memory, options->memory_limit ? options->memory_limit : (size_t)(pool_memory_available() / 2));
     spill_init(&out->spill, options->reading.temporary_directory);
     out->memory.spill = &out->spill;
-    memory_reserve_base(&out->memory, options->threads > 0 ? options->threads : pool_cores());
+    memory_reserve_base(&out->memory, pool_threads(options->threads, out->memory.limit));
     if (!m.reading.memory)
         m.reading.memory = &out->memory;
     TRY(batch_open(arena, options->paths, options->n_paths, &options->partitions, &options->require, NULL, NULL, &m.reading,

@@ -201,7 +201,7 @@ static bool requests_equal(const struct plan_request *a, const struct plan_reque
 static void fill_setup(struct plan *plan, struct plan_request *r)
 {
     if (plan->n_threads == 0) /* asking the system takes longer than all the rest of a request */
-        plan->n_threads = plan->options->threads > 0 ? plan->options->threads : pool_cores();
+        plan->n_threads = pool_threads(plan->options->threads, plan->memory ? plan->memory->limit : 0);
     r->setup = (struct metric_setup){.memory = plan->memory, .n_columns = r->request.n_columns,
                                      .params = r->request.params, .params_size = r->request.params_size,
                                      .samples = plan->options->samples, .nan_is_null = r->request.nan_is_null,

@@ -595,7 +595,7 @@ static enum status all_rounds(struct round *round, struct error *err)
 static int32_t worker_count(const struct round *round)
 {
     const struct plan *plan = round->plan;
-    int32_t n = plan->options->threads > 0 ? plan->options->threads : pool_cores();
+    int32_t n = plan->n_threads > 0 ? plan->n_threads : pool_threads(plan->options->threads, plan->memory ? plan->memory->limit : 0);
     int64_t n_rows = 0;
 
     for (int32_t f = 0; f < plan->batch->found.n_files && n_rows >= 0; f++)

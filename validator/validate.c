@@ -73,7 +73,7 @@ enum status run_set_up(struct run *run, struct error *err)
     memory_init(&run->memory, limit);
     spill_init(&run->spill, o->temporary_directory);
     run->memory.spill = &run->spill;
-    memory_reserve_base(&run->memory, o->threads > 0 ? o->threads : pool_cores());
+    memory_reserve_base(&run->memory, pool_threads(o->threads, limit));
     run->started = clock_monotonic_seconds();
     run->was_timed = read_counters.is_timed;
     run->is_timed = read_counters.is_timed = o->timings;
@@ -556,7 +556,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.timezone = arena_format(run->arena, "%s", run->zone.name);
     r->run.seconds = clock_monotonic_seconds() - run->started;
     r->run.cpu_seconds = counters_cpu_seconds() - run->cpu_started;
-    r->run.threads = run->options->threads > 0 ? run->options->threads : pool_cores();
+    r->run.threads = pool_threads(run->options->threads, run->memory.limit);
     r->run.bytes_read = read_counters.bytes_read - run->before.bytes_read;
     r->run.bytes_decompressed = read_counters.bytes_decompressed - run->before.bytes_decompressed;
     r->run.pages_decoded = read_counters.pages_decoded - run->before.pages_decoded;

@@ -154,6 +154,17 @@ static void this_machine_has_a_core_and_some_memory(void **state)
     assert_true(pool_memory_available() > 1 << 20);
 }
 
+static void a_small_memory_has_room_for_few_threads(void **state)
+{
+    (void)state;
+    assert_int_equal(pool_threads(8, 0), 8);
+    assert_int_equal(pool_threads(8, 64000000), 2);
+    assert_int_equal(pool_threads(8, 1000), 1);
+    assert_int_equal(pool_threads(3, (size_t)1 << 40), 3);
+    assert_int_equal(pool_threads(0, 0), pool_cores());
+    assert_int_equal(pool_threads(INT64_MAX, 0), 1024);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +173,7 @@ int main(void)
         cmocka_unit_test(every_task_below_the_lowest_failure_runs),
         cmocka_unit_test(an_order_is_kept_and_every_task_below_the_lowest_failure_runs),
         cmocka_unit_test(no_tasks_and_no_threads_are_no_harm),
+        cmocka_unit_test(a_small_memory_has_room_for_few_threads),
         cmocka_unit_test(this_machine_has_a_core_and_some_memory),
     };
 
