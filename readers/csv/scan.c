@@ -28,9 +28,10 @@ struct csv_scan {
     struct csv_scan *next_spare;
     struct csv_rows rows;
     struct window window; /* of a text without blocks */
-    struct { uint8_t *bytes; size_t size, capacity; int64_t offset; } block;
+    struct { uint8_t *bytes; size_t size, capacity; int64_t offset; int32_t number; } block;
     struct stream *unpacking; /* of a packed text in blocks; NULL: none yet */
     int32_t part;             /* which it is unpacking */
+    struct frames_room unpacked_whole;
     bool is_through;      /* no view follows */
     size_t n_taken;       /* of the view's rows */
     int flags;
@@ -48,6 +49,7 @@ static void free_scan(struct csv_scan *s)
     csv_rows_done(&s->rows);
     window_close(&s->window);
     stream_close(s->unpacking);
+    frames_room_done(&s->unpacked_whole);
     mem_free(memory, s->block.bytes);
     cells_done(&s->cells);
     arena_done(&s->unescaped);
@@ -121,6 +123,7 @@ static enum status new_scan(struct csv_table *t, const struct want *wants, int32
         return memory_error(t->memory, "a scan", err);
     s->scan = (struct scan){&reader_csv, &t->table};
     s->table = t;
+    s->unpacked_whole.memory = t->memory;
     s->flags = flags;
     status = allocate(s, wants, n_wants, err);
     if (status == STATUS_OK)
@@ -162,15 +165,30 @@ void csv_scan_close(struct scan *scan)
 
 /* --- a block as a view --- */
 
-/* To the first byte of a block. */
-static enum status restart(struct csv_scan *s, int32_t block, struct error *err)
+/* A stream at the first byte of a part. */
+static enum status stream_part(struct csv_scan *s, int32_t part, struct error *err)
 {
     const struct csv_blocks *b = &s->table->blocks;
 
-    s->part = block;
+    s->part = part;
+    if (part == b->n)
+        return STATUS_OK;
     if (!s->unpacking)
         TRY(stream_open(s->table->table.source, s->table->memory, &s->unpacking, err));
-    return stream_restart(s->unpacking, b->places[block].packed, b->places[block + 1].packed, err);
+    return stream_restart(s->unpacking, b->places[part].packed, b->places[part + 1].packed, err);
+}
+
+/* The text of a block, which is a part: whole where that is possible, and else, as what is behind it, by a stream. */
+static enum status begin_unpacking(struct csv_scan *s, struct error *err)
+{
+    const struct csv_blocks *b = &s->table->blocks;
+    int32_t block = s->block.number;
+    bool is_done;
+
+    TRY(frames_unpack(&s->table->frames, (size_t)block, s->table->table.source, &s->unpacked_whole, s->block.bytes, &is_done, err));
+    if (is_done)
+        s->block.size = (size_t)(b->places[block + 1].text - b->places[block].text);
+    return stream_part(s, block + is_done, err);
 }
 
 /* Nothing more came of the part that is being unpacked: is that where it has to end? *at_end: it was the last one. */
@@ -209,19 +227,28 @@ static enum status unpack(struct csv_scan *s, int64_t at, uint8_t *into, size_t 
     return STATUS_OK;
 }
 
-/* Brings the text up to `end` into the block's buffer. */
+static enum status make_room(struct csv_scan *s, size_t size, struct error *err)
+{
+    uint8_t *bytes;
+
+    if (size <= s->block.capacity)
+        return STATUS_OK;
+    bytes = mem_resize(s->table->memory, s->block.bytes, size);
+    if (!bytes)
+        return memory_error(s->table->memory, "a block of a CSV file", err);
+    s->block.bytes = bytes;
+    s->block.capacity = size;
+    return STATUS_OK;
+}
+
+/* Brings the text up to `end`, at least all of the block, into its buffer. */
 static enum status read_up_to(struct csv_scan *s, int64_t end, struct error *err)
 {
     size_t size = (size_t)(end - s->block.offset);
 
-    if (size + WINDOW_PADDING > s->block.capacity) {
-        size_t capacity = size + WINDOW_PADDING;
-        uint8_t *bytes = mem_resize(s->table->memory, s->block.bytes, capacity);
-        if (!bytes)
-            return memory_error(s->table->memory, "a block of a CSV file", err);
-        s->block.bytes = bytes;
-        s->block.capacity = capacity;
-    }
+    TRY(make_room(s, size + WINDOW_PADDING, err));
+    if (s->table->blocks.places && s->block.size == 0)
+        TRY(begin_unpacking(s, err));
     if (s->table->blocks.places)
         TRY(unpack(s, s->block.offset + (int64_t)s->block.size, s->block.bytes + s->block.size, size - s->block.size, err));
     else
@@ -309,10 +336,9 @@ static enum status enter_block(struct csv_scan *s, int32_t block, struct csv_ent
     struct csv_entry entry;
     int32_t missing;
 
+    s->block.number = block;
     s->block.offset = begin;
     s->block.size = 0;
-    if (t->blocks.places)
-        TRY(restart(s, block, err));
     if (!csv_blocks_peek(&t->blocks, block, &entry) || entry.start < end)
         TRY(read_up_to(s, text_size - end < BEHIND ? text_size : end + BEHIND, err));
     while (!csv_blocks_wait(&t->blocks, block, &entry, &missing))

@@ -19,6 +19,7 @@ struct frame_place { int64_t packed, text; };
 struct frames {
     struct frame_place *parts; /* n + 1: where each begins, and where the last one ends */
     size_t n;                  /* 0: not such a file, or of one part only */
+    bool is_gzip;
     struct memory *memory;
 };
 
@@ -26,5 +27,18 @@ struct frames {
 enum status frames_find(struct frames *frames, struct source *source, int64_t least, struct memory *memory, struct error *err) NODISCARD;
 static inline int64_t frames_text_size(const struct frames *f) { return f->parts[f->n].text; }
 void frames_done(struct frames *frames);
+
+/* What unpacking needs, made when first needed; zeroed but for the memory is empty. Of one thread. */
+struct frames_room {
+    struct memory *memory;
+    uint8_t *packed;
+    size_t capacity;
+    void *inflater; /* struct libdeflate_decompressor */
+};
+/* All of a part's text. *done false: not in this way. It is zstd, whose streams are as fast, or it is not what its headers say: a stream says
+ * what is wrong. */
+enum status frames_unpack(const struct frames *frames, size_t part, struct source *source, struct frames_room *room, uint8_t *into, bool *done,
+                          struct error *err) NODISCARD;
+void frames_room_done(struct frames_room *room);
 
 #endif
