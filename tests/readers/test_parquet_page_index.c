@@ -266,6 +266,74 @@ static void an_index_that_is_nowhere_is_none(void **state)
     }
 }
 
+/* Pages of 4, 3 and 3 numbers, 0 to 9, and an offset index that `lie` changes. */
+static struct opened open_pages(int lie)
+{
+    static const int64_t rows[PAGES + 1] = {0, 4, 7, ROWS};
+    struct error err = ERROR_NONE;
+    struct file_column *c;
+    struct lie told = honest;
+    struct opened o;
+
+    build_start(&build);
+    build.n_rows = ROWS;
+    c = build_column(&build, "x", PHYSICAL_INT64, REPETITION_REQUIRED);
+    for (int p = 0; p < PAGES; p++) {
+        struct bytes body = {.n = 0};
+
+        for (int64_t x = rows[p]; x < rows[p + 1]; x++)
+            put_i64(&body, x);
+        told.offsets[p] = (int64_t)build.out.n;
+        build_page(&build, (struct page){.type = PAGE_DATA, .n_values = (int)(rows[p + 1] - rows[p]), .encoding = ENCODING_PLAIN, .unpacked = -1,
+                                         .packed = -1, .crc = -1}, &body);
+        told.sizes[p] = (int)((int64_t)build.out.n - told.offsets[p]);
+    }
+    told.offsets[1] += lie == 1;
+    told.sizes[1] -= lie == 2;
+    told.first_rows[1] -= lie == 3;
+    told.offsets[1] = lie == 4 ? told.offsets[2] : told.offsets[1];
+    told.n_places = lie == 5 ? 2 : PAGES;
+    c->offset_index_at = (int64_t)build.out.n;
+    put_places(&build.out, &told);
+    c->offset_index_size = (int)((int64_t)build.out.n - c->offset_index_at) - (lie == 6);
+    build_finish(&build);
+    o = open_bytes(build.out.at, build.out.n, &err);
+    if (!o.table)
+        fail_msg("%s", err.text);
+    return o;
+}
+
+/* The index says where the part's first page is; where no such page is there, all are passed over one by one as without an index. */
+static void a_part_has_its_rows_whatever_the_index_says_of_places(void **state)
+{
+    enum { LIES = 7 };
+    struct want want = {0, {.kind = TYPE_INT64}, NEED_VALUES};
+
+    (void)state;
+    for (int lie = 0; lie < LIES; lie++)
+        for (int64_t first = 0; first < ROWS; first++)
+            for (int64_t n = 1; first + n <= ROWS; n++) {
+                struct unit_part part = {first, n, true};
+                struct error err = ERROR_NONE;
+                struct opened o = open_pages(lie);
+                int64_t next = first;
+                struct chunk chunk;
+                struct scan *scan;
+
+                assert_int_equal(reader_parquet.scan_part(o.table, 0, &part, &want, 1, NULL, &scan, &err), STATUS_OK);
+                do {
+                    if (reader_parquet.scan_next(scan, &chunk, &err) != STATUS_OK)
+                        fail_msg("lie %d, rows %d to %d: %s", lie, (int)first, (int)(first + n), err.text);
+                    for (int64_t i = 0; i < chunk.n_rows; i++)
+                        assert_int_equal(chunk.vectors[0].i64[i], next + i);
+                    next += chunk.n_rows;
+                } while (chunk.n_rows > 0);
+                assert_int_equal(next, first + n);
+                reader_parquet.scan_close(scan);
+                close_opened(o);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +343,7 @@ int main(void)
         cmocka_unit_test(only_listed_writers_are_believed),
         cmocka_unit_test(what_is_not_said_is_unknown),
         cmocka_unit_test(an_index_that_is_nowhere_is_none),
+        cmocka_unit_test(a_part_has_its_rows_whatever_the_index_says_of_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
