@@ -25,7 +25,7 @@ enum { ORDERED_LIMIT = 1 << 20 };
 bool ordered_common(struct type a, struct type b, struct type *out);
 
 /* ordered: distinct values in order and how often each occurs. Memory grows with the distinct values, within the
- * budget; beyond a limit they are counted in some 2^18 buckets of nearly equal counts, in further rounds. The state that a `ks` is set up with must have been through next_round. */
+ * budget; beyond a limit they are counted in some 2^16 buckets of nearly equal counts, in further rounds. The state that a `ks` is set up with must have been through next_round. */
 extern const struct metric metric_ordered;
 struct moments_counts ordered_counts(const void *state);
 int64_t ordered_distinct(const void *state);

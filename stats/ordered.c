@@ -8,7 +8,7 @@
  * What lies where among them a guide tells (guide.h), in a few steps whatever their number.
  *
  * Beyond a limit of distinct values (a property of the union, so the same for any split) they are counted by their leading 16 bits; a
- * further round counts them in some 2^18 buckets between the outermost keys, cut evenly where the first round saw many, up to three more
+ * further round counts them in some 2^16 buckets between the outermost keys, cut evenly where the first round saw many, up to three more
  * cut what is still crowded. Where buckets begin depends on the values alone. What a test then needs of single values is
  * told by its batch (ks.c: ordered_want), and collected in a last round: memory is that of the buckets and of what is wanted. A saved
  * reference (knots.c) is such buckets.
@@ -26,7 +26,7 @@
 #include "stats/bignum.h"
 #include "stats/order_key.h"
 
-enum { COARSE_BITS = 16, COARSE = 1 << COARSE_BITS, BUCKETS_WANTED = 1 << 18, BUCKETS_MAX = 1 << 20, BUCKET_ROUNDS = 4 };
+enum { COARSE_BITS = 16, COARSE = 1 << COARSE_BITS, BUCKETS_WANTED = 1 << 16, BUCKETS_MOST = 1 << 18, BUCKETS_MAX = 1 << 20, BUCKET_ROUNDS = 4 };
 enum { PENDING_LEAST = 1 << 16, RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, PASSES = 64 / RADIX_BITS };
 
 static const struct field fields[] = {
@@ -457,11 +457,13 @@ static uint64_t part_of(uint64_t from, uint64_t to, int64_t i, int64_t parts)
     return from + (uint64_t)(((uint128)(to - from) + 1) * (uint64_t)i / (uint64_t)parts);
 }
 
-/* So many that there are a few dozen values in each. */
+/* So many that there are some hundred values in each; no more than a cache holds, unless there are very many values. */
 static int64_t buckets_for(const struct ordered *o)
 {
-    int64_t n = o->counts.n_values / 16 + 1;
+    int64_t n = o->counts.n_values / 16 + 1, many = o->counts.n_values / 256;
 
+    if (many > BUCKETS_WANTED)
+        return many < BUCKETS_MOST ? many : BUCKETS_MOST;
     return n < BUCKETS_WANTED ? n : BUCKETS_WANTED;
 }
 
