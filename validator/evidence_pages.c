@@ -243,6 +243,13 @@ static enum status cut(struct round *round, struct worker *worker, struct task *
     unit->pieces = pieces;
     for (int32_t p = 0; p < unit->n_pieces; p++) /* they were weighed before they had grown */
         pieces[p].weight = tasks_weight(round, &pieces[p]);
+    if (unit->n_pieces == 1 && pieces[0].part.n_rows == n_rows) { /* all rows after all: cut like any other unit */
+        unit->mode = pieces[0].mode;
+        unit->needs = pieces[0].needs;
+        unit->n_counting = 0;
+        unit->weight = pieces[0].weight;
+        unit->n_pieces = 0;
+    }
     return STATUS_OK;
 }
 
