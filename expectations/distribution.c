@@ -17,6 +17,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/clock.h"
 #include "core/number.h"
 
 static const char *const test_names[] = {"auto", "ks", "chi_square", "g", "cramer_von_mises", "anderson_darling", "mann_whitney", "welch_t",
@@ -234,6 +235,16 @@ static enum status show_threshold(struct arena *arena, struct check *check, stru
     return STATUS_OK;
 }
 
+enum status distribution_validate_age(const struct literal *max_age, const struct node *written, struct error *err)
+{
+    int64_t seconds;
+    int32_t nanos;
+
+    if (max_age->is_set && clock_parse_duration(max_age->text, &seconds, &nanos) && seconds < 0)
+        return refuse(node_find(written, "max_age"), err, "max_age is below zero");
+    return STATUS_OK;
+}
+
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
 {
     struct distribution *d = params;
@@ -244,6 +255,7 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     d->has_max_statistic = is_written(check->written, "max_statistic");
     d->has_bins = is_written(check->written, "bins");
     TRY(read_other_side(arena, check, d, err));
+    TRY(distribution_validate_age(&d->max_age, check->written, err));
     TRY(refuse_misfits(check, d, err));
     return show_threshold(arena, check, d, err);
 }

@@ -45,6 +45,7 @@ enum status distribution_judge(const struct planned *p, const struct seen *seen,
 enum status distribution_settle_reference(struct planned *p, const struct planner *planner, enum status status, struct error *err);
 /* "reference" of what was observed, where it is a saved one: when it was made, how many whole days ago, which one it is. */
 void distribution_show_reference(const struct reference_facts *facts, const struct seen *seen, struct node *observed);
+enum status distribution_validate_age(const struct literal *max_age, const struct node *written, struct error *err);
 /* A check that passes against a reference older than max_age is a warning. */
 enum status distribution_judge_age(const struct reference_facts *facts, const struct literal *max_age, const struct seen *seen,
                                    struct finding *out, struct error *err);

@@ -55,7 +55,7 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     if (s->columns.is_set && s->columns.n == 0)
         return error_set(err, STATUS_BAD_SUITE, "columns names none; leave it out to compare all");
     s->is_from_variable = reference && reference->starts_with_variable;
-    return STATUS_OK;
+    return distribution_validate_age(&s->max_age, check->written, err);
 }
 
 /* --- planning --- */

@@ -195,6 +195,9 @@ run 1 check age.yaml batch.csv --now 2126-01-01T00:00:00Z --fail-on warning
 echo 'columns: {x: [matches_distribution: {distribution: {normal: {mean: 0, stdev: 1}}, max_age: 30d}]}' >age.yaml
 run 2 check age.yaml batch.csv
 says "max_age is about the reference"
+echo 'columns: {x: [matches_distribution: {reference: many.profile, max_age: -1d}]}' >age.yaml
+run 2 check age.yaml batch.csv
+says "max_age is below zero"
 
 run 3 merge x.yaml ints.profile --var reference=ints.csv
 says "it is a saved reference"
