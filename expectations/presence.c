@@ -1,7 +1,8 @@
 /* expectations/presence.c -- values are there, or are not: not_null and null.
  *
  * Every row is considered, so an all-null column is judged like any other. A NaN is no good value: it is unexpected for both,
- * unless `nan: pass`. In dialect gx a NaN is a null: unexpected for not_null, expected for null.
+ * unless `nan: pass`. With `nan: ignore` it is none of not_null's business, whose rows are all rows, so that a footer's null count
+ * answers; for null it is as good as a null. In dialect gx a NaN is a null: unexpected for not_null, expected for null.
  */
 #include "expectations/shared.h"
 
@@ -21,6 +22,8 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
         return STATUS_OK;
     if (p->check->dialect->nan == NAN_IGNORE && p->check->nan == NAN_IGNORE)
         rule.nan = kind->wants_null ? NAN_PASS : NAN_FAIL;
+    else if (rule.nan == NAN_IGNORE && !kind->wants_null)
+        rule.nan = NAN_PASS;
     rule.holds = kind->wants_null
                      ? expression_is_null(planner->arena, expression_column(planner->arena, p->check->column))
                      : expression_true(planner->arena);
