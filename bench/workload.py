@@ -25,7 +25,7 @@ COUNT_CSV = {
     "polars": "import polars as pl,sys; print(pl.scan_csv(sys.argv[1]).select(pl.len()).collect(engine='streaming').item())",
 }
 KS_DUCKDB = """import duckdb, sys
-con = duckdb.connect(); con.execute("SET threads=2")
+con = duckdb.connect(); con.execute("SET threads=2"); con.execute("SET enable_progress_bar = false")
 a, b = sys.argv[1:3]
 print(con.execute(f'''WITH u AS (SELECT v, sum(a) a, sum(b) b FROM (SELECT session_length v, count(*) a, 0 b FROM '{a}' WHERE session_length IS NOT NULL GROUP BY 1
   UNION ALL SELECT session_length, 0, count(*) FROM '{b}' WHERE session_length IS NOT NULL GROUP BY 1) GROUP BY 1)
