@@ -4,12 +4,12 @@
  */
 #include "expectations/shared.h"
 
-struct distinct { struct bounds bounds; struct literal equals; bool approximate; };
+struct distinct { struct count_bounds count; bool approximate; };
 
 static const struct field fields[] = {
-    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct distinct, equals), .flags = FIELD_MAIN,
+    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct distinct, count.equals), .flags = FIELD_MAIN,
      .doc = "the one count accepted"},
-    BOUNDS_FIELDS(offsetof(struct distinct, bounds), "lowest count accepted", "highest count accepted"),
+    BOUNDS_FIELDS(offsetof(struct distinct, count.bounds), "lowest count accepted", "highest count accepted"),
     {.name = "approximate", .type = FIELD_BOOL, .offset = offsetof(struct distinct, approximate), .default_text = "false",
      .doc = "an estimate (HyperLogLog) in 16 KB; its relative standard error, 0.8 %, stands in the result"},
     {0},
@@ -20,31 +20,19 @@ static enum status validate(struct arena *arena, struct check *check, void *para
     struct distinct *p = params;
 
     (void)arena;
-    if (literal_is_given(&p->equals)) {
-        if (literal_is_given(&p->bounds.min) || literal_is_given(&p->bounds.max))
-            return error_set(err, STATUS_BAD_SUITE, "%s takes equals, or min and max, not both", check->kind->name);
-        p->bounds.min = p->bounds.max = p->equals;
-    }
-    TRY(bounds_validate(&p->bounds, check->kind->name, err));
-    return bounds_are_numbers(&p->bounds, check->kind->name, err);
+    return count_bounds_validate(&p->count, check->kind->name, err);
 }
 
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct distinct *params = p->check->params;
-    struct range *range = arena_alloc(planner->arena, sizeof *range);
     int32_t slot;
-    bool settled, fits;
+    bool settled;
 
-    if (!range)
-        return error_no_memory(err);
     TRY(plan_column(p, planner, p->check->column, FAMILY_ANY, &slot, &settled, err));
     if (settled)
         return STATUS_OK;
-    TRY(bounds_to_range(&params->bounds, (struct type){.kind = TYPE_INT64}, planner, range, &fits, err));
-    if (!fits)
-        return error_set(err, STATUS_BAD_SUITE, "distinct_count is bounded by whole numbers");
-    p->extra = range;
+    TRY(count_bounds_range(&params->count, p->check->kind->name, planner, &p->extra, err));
     return plan_figure(p, planner, params->approximate ? &metric_hyperloglog : &metric_distinct, slot, NULL, 0, err);
 }
 
@@ -52,11 +40,7 @@ static enum status show_error(struct arena *arena, struct finding *out, struct e
 {
     struct value error = value_double(hyperloglog_standard_error());
 
-    out->details = out->details ? out->details : node_map(arena);
-    if (!out->details)
-        return error_no_memory(err);
-    node_set(arena, out->details, "relative_standard_error", node_value(arena, &error));
-    return STATUS_OK;
+    return show_detail(arena, out, "relative_standard_error", node_value(arena, &error), err);
 }
 
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)

@@ -188,42 +188,22 @@ const struct expectation expect_no_duplicate_headers = {
 
 /* --- line_count --- */
 
-struct line_count { struct literal equals; struct bounds bounds; };
-
 static const struct field line_fields[] = {
-    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct line_count, equals), .flags = FIELD_MAIN,
+    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct count_bounds, equals), .flags = FIELD_MAIN,
      .doc = "the one count accepted", .gx = "value"},
-    BOUNDS_FIELDS(offsetof(struct line_count, bounds), "lowest count accepted", "highest count accepted"),
+    BOUNDS_FIELDS(offsetof(struct count_bounds, bounds), "lowest count accepted", "highest count accepted"),
     {0},
 };
 
 static enum status validate_lines(struct arena *arena, struct check *check, void *params, struct error *err)
 {
-    struct line_count *p = params;
-
     (void)arena;
-    if (literal_is_given(&p->equals)) {
-        if (literal_is_given(&p->bounds.min) || literal_is_given(&p->bounds.max))
-            return error_set(err, STATUS_BAD_SUITE, "line_count takes equals, or min and max, not both");
-        p->bounds.min = p->bounds.max = p->equals;
-    }
-    TRY(bounds_validate(&p->bounds, check->kind->name, err));
-    return bounds_are_numbers(&p->bounds, check->kind->name, err);
+    return count_bounds_validate(params, check->kind->name, err);
 }
 
 static enum status plan_lines(struct planned *p, const struct planner *planner, struct error *err)
 {
-    const struct line_count *params = p->check->params;
-    struct range *range = arena_alloc(planner->arena, sizeof *range);
-    bool fits;
-
-    if (!range)
-        return error_no_memory(err);
-    TRY(bounds_to_range(&params->bounds, (struct type){.kind = TYPE_INT64}, planner, range, &fits, err));
-    if (!fits)
-        return error_set(err, STATUS_BAD_SUITE, "line_count is bounded by whole numbers");
-    p->extra = range;
-    return STATUS_OK;
+    return count_bounds_range(p->check->params, p->check->kind->name, planner, &p->extra, err);
 }
 
 static enum status judge_lines(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
@@ -257,7 +237,7 @@ const struct expectation expect_line_count = {
     .level = LEVEL_TABLE,
     .takes_column = false,
     .fields = line_fields,
-    .params_size = sizeof(struct line_count),
+    .params_size = sizeof(struct count_bounds),
     .validate = validate_lines,
     .plan = plan_lines,
     .judge = judge_lines,

@@ -178,6 +178,27 @@ bool judge_figure(const struct planned *p, const struct seen *seen,
     return judge_has_values(p, seen, &counts, out);
 }
 
+struct node *sketch_bounds(struct arena *arena, const void *state, int32_t i)
+{
+    struct node *pair = node_list(arena);
+    struct value estimate, low, high;
+
+    if (!pair || !sketch_quantile(state, i, &estimate, &low, &high))
+        return NULL;
+    node_add(pair, node_value(arena, &low));
+    node_add(pair, node_value(arena, &high));
+    return pair;
+}
+
+enum status show_detail(struct arena *arena, struct finding *out, const char *key, struct node *node, struct error *err)
+{
+    out->details = out->details ? out->details : node_map(arena);
+    if (!out->details || !node)
+        return error_no_memory(err);
+    node_set(arena, out->details, key, node);
+    return STATUS_OK;
+}
+
 void judge_range(const struct range *r, const struct value *x, struct finding *out)
 {
     out->has_observed = true;

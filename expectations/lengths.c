@@ -1,32 +1,22 @@
 /* expectations/lengths.c -- length_between: how long texts are, in code points (bytes for binary columns). */
 #include "expectations/shared.h"
 
-struct lengths { struct bounds bounds; struct literal equals; };
-
 static const struct field fields[] = {
-    BOUNDS_FIELDS(offsetof(struct lengths, bounds), "shortest length accepted", "longest length accepted"),
-    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct lengths, equals),
+    BOUNDS_FIELDS(offsetof(struct count_bounds, bounds), "shortest length accepted", "longest length accepted"),
+    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct count_bounds, equals),
      .doc = "the one length accepted: min and max at once", .gx = "value"},
     {0},
 };
 
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
 {
-    struct lengths *p = params;
-
     (void)arena;
-    if (literal_is_given(&p->equals)) {
-        if (literal_is_given(&p->bounds.min) || literal_is_given(&p->bounds.max))
-            return error_set(err, STATUS_BAD_SUITE, "%s takes equals, or min and max, not both", check->kind->name);
-        p->bounds.min = p->bounds.max = p->equals;
-    }
-    TRY(bounds_validate(&p->bounds, check->kind->name, err));
-    return bounds_are_numbers(&p->bounds, check->kind->name, err);
+    return count_bounds_validate(params, check->kind->name, err);
 }
 
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
-    const struct lengths *params = p->check->params;
+    const struct count_bounds *params = p->check->params;
     const struct bounds *b = &params->bounds;
     struct arena *arena = planner->arena;
     struct expression *holds;
@@ -56,7 +46,7 @@ const struct expectation expect_length_between = {
     .level = LEVEL_ROW,
     .takes_column = true,
     .fields = fields,
-    .params_size = sizeof(struct lengths),
+    .params_size = sizeof(struct count_bounds),
     .validate = validate,
     .plan = plan,
     .judge = judge_rule,

@@ -201,6 +201,30 @@ enum status bounds_are_numbers(const struct bounds *b, const char *name, struct 
     return STATUS_OK;
 }
 
+enum status count_bounds_validate(struct count_bounds *c, const char *name, struct error *err)
+{
+    if (literal_is_given(&c->equals)) {
+        if (literal_is_given(&c->bounds.min) || literal_is_given(&c->bounds.max))
+            return error_set(err, STATUS_BAD_SUITE, "%s takes equals, or min and max, not both", name);
+        c->bounds.min = c->bounds.max = c->equals;
+    }
+    TRY(bounds_validate(&c->bounds, name, err));
+    return bounds_are_numbers(&c->bounds, name, err);
+}
+
+enum status count_bounds_range(const struct count_bounds *c, const char *name, const struct planner *planner, void **out,
+                               struct error *err)
+{
+    struct range *range = arena_alloc(planner->arena, sizeof *range);
+    bool fits;
+
+    if (!range)
+        return error_no_memory(err);
+    TRY(bounds_to_range(&c->bounds, (struct type){.kind = TYPE_INT64}, planner, range, &fits, err));
+    *out = range;
+    return fits ? STATUS_OK : error_set(err, STATUS_BAD_SUITE, "%s is bounded by whole numbers", name);
+}
+
 enum family bounds_family(const struct bounds *b)
 {
     enum family low = literal_is_given(&b->min) ? literal_family(&b->min) : FAMILY_ANY;

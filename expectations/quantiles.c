@@ -247,21 +247,14 @@ static enum status show_bounds(struct arena *arena, const struct quantiles *p, c
 {
     struct node *bounds = node_map(arena);
 
-    out->details = out->details ? out->details : node_map(arena);
-    if (!bounds || !out->details)
-        return error_no_memory(err);
-    for (int32_t i = 0; i < p->n; i++) {
-        struct node *pair = node_list(arena);
-        struct value x, low, high;
+    for (int32_t i = 0; bounds && i < p->n; i++) {
+        struct node *pair = sketch_bounds(arena, state, i);
 
-        if (!pair || !sketch_quantile(state, i, &x, &low, &high))
+        if (!pair)
             return error_no_memory(err);
-        node_add(pair, node_value(arena, &low));
-        node_add(pair, node_value(arena, &high));
         node_set(arena, bounds, (const char *)p->one[i].text.at, pair);
     }
-    node_set(arena, out->details, "bounds", bounds);
-    return STATUS_OK;
+    return show_detail(arena, out, "bounds", bounds, err);
 }
 
 static bool get(const struct quantiles *p, const void *state, int32_t i, struct value *out)

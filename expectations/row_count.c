@@ -1,42 +1,24 @@
 /* expectations/row_count.c -- row_count: how many rows the batch has, after every `where`. There is always something to judge. */
 #include "expectations/shared.h"
 
-struct row_count { struct literal equals; struct bounds bounds; };
-
 static const struct field fields[] = {
-    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct row_count, equals), .flags = FIELD_MAIN,
+    {.name = "equals", .type = FIELD_LITERAL, .offset = offsetof(struct count_bounds, equals), .flags = FIELD_MAIN,
      .doc = "the one count accepted", .gx = "value"},
-    BOUNDS_FIELDS(offsetof(struct row_count, bounds), "lowest count accepted", "highest count accepted"),
+    BOUNDS_FIELDS(offsetof(struct count_bounds, bounds), "lowest count accepted", "highest count accepted"),
     {0},
 };
 
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
 {
-    struct row_count *p = params;
-
     (void)arena;
-    if (literal_is_given(&p->equals)) {
-        if (literal_is_given(&p->bounds.min) || literal_is_given(&p->bounds.max))
-            return error_set(err, STATUS_BAD_SUITE, "%s takes equals, or min and max, not both", check->kind->name);
-        p->bounds.min = p->bounds.max = p->equals;
-    }
-    TRY(bounds_validate(&p->bounds, check->kind->name, err));
-    return bounds_are_numbers(&p->bounds, check->kind->name, err);
+    return count_bounds_validate(params, check->kind->name, err);
 }
 
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
-    const struct row_count *params = p->check->params;
     struct request request = {.metric = &metric_rows};
-    struct range *range = arena_alloc(planner->arena, sizeof *range);
-    bool fits;
 
-    if (!range)
-        return error_no_memory(err);
-    TRY(bounds_to_range(&params->bounds, (struct type){.kind = TYPE_INT64}, planner, range, &fits, err));
-    if (!fits)
-        return error_set(err, STATUS_BAD_SUITE, "row_count is bounded by whole numbers");
-    p->extra = range;
+    TRY(count_bounds_range(p->check->params, p->check->kind->name, planner, &p->extra, err));
     p->n_requests = 1;
     return planner->request(planner->context, &request, &p->requests[0], err);
 }
@@ -61,7 +43,7 @@ const struct expectation expect_row_count = {
     .level = LEVEL_TABLE,
     .takes_column = false,
     .fields = fields,
-    .params_size = sizeof(struct row_count),
+    .params_size = sizeof(struct count_bounds),
     .validate = validate,
     .plan = plan,
     .judge = judge,

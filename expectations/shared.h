@@ -49,6 +49,13 @@ enum status bounds_are_numbers(const struct bounds *b, const char *name, struct 
 /* `fits` false: a column of this type cannot take them. */
 enum status bounds_to_range(const struct bounds *b, struct type type, const struct planner *planner, struct range *out,
                             bool *fits, struct error *err);
+/* A count or length that is asked for: between bounds, or exactly one. */
+struct count_bounds { struct bounds bounds; struct literal equals; };
+/* `equals` becomes both bounds; all are numbers. BAD_SUITE. */
+enum status count_bounds_validate(struct count_bounds *c, const char *name, struct error *err);
+/* As a range of whole numbers, in the planner's arena. BAD_SUITE. */
+enum status count_bounds_range(const struct count_bounds *c, const char *name, const struct planner *planner, void **out,
+                               struct error *err);
 /* false too where the two have no order (NaN). */
 bool range_holds(const struct range *r, const struct value *x);
 
@@ -77,6 +84,10 @@ bool judge_figure(const struct planned *p, const struct seen *seen,
 /* The figure lies in least..most, whatever the values are: is it certainly in the range, or certainly not? */
 bool foresee_figure(const struct planned *p, const struct outlook *o, const struct range *r, const struct value *least,
                     const struct value *most, struct finding *out);
+/* [lowest, highest] in the arena: where the exact i-th quantile of a sketch with values lies for certain. NULL without memory. */
+struct node *sketch_bounds(struct arena *arena, const void *state, int32_t i);
+/* Shows `node` under `key` beside the observed value. NULL: no memory. */
+enum status show_detail(struct arena *arena, struct finding *out, const char *key, struct node *node, struct error *err);
 /* Observes x and compares; a NaN is in no range. */
 void judge_range(const struct range *r, const struct value *x, struct finding *out);
 /* A failure whose reason is written into the arena; without memory static words are the reason. */

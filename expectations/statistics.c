@@ -206,20 +206,6 @@ static bool foresee(const struct planned *p, const struct outlook *o, const stru
     return foresee_figure(p, o, p->extra, &least, &most, out);
 }
 
-static enum status show_bounds(const struct seen *seen, const void *state, struct finding *out, struct error *err)
-{
-    struct node *pair = node_list(seen->arena);
-    struct value x, low, high;
-
-    out->details = out->details ? out->details : node_map(seen->arena);
-    if (!pair || !out->details || !sketch_quantile(state, 0, &x, &low, &high))
-        return error_no_memory(err);
-    node_add(pair, node_value(seen->arena, &low));
-    node_add(pair, node_value(seen->arena, &high));
-    node_set(seen->arena, out->details, "bounds", pair);
-    return STATUS_OK;
-}
-
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
     const struct figure *figure = figure_of(p);
@@ -228,7 +214,7 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     if (!judge_figure(p, seen, figure->counts, out))
         return STATUS_OK;
     if (figure == &approximate_median)
-        TRY(show_bounds(seen, seen->state(seen->context, p->requests[0]), out, err));
+        TRY(show_detail(seen->arena, out, "bounds", sketch_bounds(seen->arena, seen->state(seen->context, p->requests[0]), 0), err));
     if (figure->value(seen->state(seen->context, p->requests[0]), &x)) {
         judge_range(p->extra, &x, out);
     } else {

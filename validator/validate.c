@@ -283,8 +283,8 @@ enum status run_fingerprints(struct run *run, struct error *err)
         return error_no_memory(err);
     error_clear(err); /* columns that were named while values were read are none of its */
     for (int32_t f = 0; f < n; f++) {
-        if (!run->batch.tables || !run->batch.tables[f])
-            continue;
+        if (!run->batch.tables || !run->batch.tables[f] || run->batch.tables[f]->source->size < 0)
+            continue; /* never opened, or a stream that nobody read to its end */
         TRY(batch_fingerprint(run->arena, run->batch.tables[f]->source, &run->fingerprints[f], err));
     }
     return STATUS_OK;
