@@ -35,7 +35,8 @@ static double upper_tail(double statistic, int64_t degrees)
     return isinf(statistic) ? 0 : gsl_cdf_chisq_Q(statistic, (double)degrees);
 }
 
-/* 2 o log(o / e), with 2 (e - o) added to each cell, so that each term is at least 0 and small ones are exact. */
+/* 2 o log(o / e), with 2 (e - o) added to each cell, so that each term is at least 0 and small ones are exact. A rounding of e moves the
+ * first by as much as it moves e, which is far more than itself where o is near e; it moves this one by o - e times less. */
 static double g_term(double o, double e, double difference)
 {
     double x = difference / e;
@@ -49,7 +50,7 @@ static double g_term(double o, double e, double difference)
             sum = 1.0 / (i * (i - 1)) - x * sum;
         return 2 * e * x * x * sum;
     }
-    return 2 * (o * log(o / e) - difference);
+    return 2 * (o * (fabs(x) < 0.5 ? log1p(x) : log(o / e)) - difference);
 }
 
 /* --- tables --- */
@@ -140,19 +141,31 @@ bool chi_square_table(const int64_t *counts, int32_t n_rows, int32_t n_columns, 
 
 static double fit_term(double o, double e, enum chi_square_form form)
 {
-    if (o == e || (o == 0 && form == CHI_SQUARE_G))
+    if (o == e)
         return 0;
     if (form == CHI_SQUARE_NEYMAN)
         return (o - e) * (o - e) / o;
     if (e == 0)
         return INFINITY;
-    return form == CHI_SQUARE_G ? 2 * o * log(o / e) : (o - e) * (o - e) / e;
+    return form == CHI_SQUARE_G ? g_term(o, e, o - e) : (o - e) * (o - e) / e;
+}
+
+/* A sum of differences and what its roundings left behind (Neumaier 1974). */
+struct excess { double sum, rest; };
+
+static void excess_add(struct excess *x, double a)
+{
+    double sum = x->sum + a;
+
+    x->rest += fabs(x->sum) >= fabs(a) ? x->sum - sum + a : a - sum + x->sum;
+    x->sum = sum;
 }
 
 bool chi_square_fit(const double *observed, const double *expected, int32_t n, int32_t ddof, enum chi_square_form form,
                     struct chi_square *out)
 {
     double sum = 0, sum_observed = 0, sum_expected = 0;
+    struct excess excess = {0};
 
     *out = (struct chi_square){.degrees_of_freedom = n - 1 - ddof};
     for (int32_t i = 0; i < n; i++) {
@@ -160,10 +173,34 @@ bool chi_square_fit(const double *observed, const double *expected, int32_t n, i
             return false;
         sum_observed += observed[i];
         sum_expected += expected[i];
+        excess_add(&excess, observed[i]);
+        excess_add(&excess, -expected[i]);
         sum += fit_term(observed[i], expected[i], form);
     }
     if (n < 1 || fabs(sum_observed - sum_expected) > 1e-8 * fmin(sum_observed, sum_expected))
         return false;
+    if (form == CHI_SQUARE_G) /* what g_term added */
+        sum += 2 * (excess.sum + excess.rest);
+    out->statistic = sum;
+    out->p_value = upper_tail(sum, out->degrees_of_freedom);
+    return true;
+}
+
+bool chi_square_shares(const double *observed, const double *shares, int32_t n, enum chi_square_form form, struct chi_square *out)
+{
+    double total = 0, whole = 0, sum = 0;
+
+    *out = (struct chi_square){.degrees_of_freedom = n - 1};
+    for (int32_t i = 0; i < n; i++) {
+        if (!(observed[i] >= 0) || !(shares[i] >= 0))
+            return false;
+        total += observed[i];
+        whole += shares[i];
+    }
+    if (!(total > 0) || !(fabs(whole - 1) < 1e-6))
+        return false;
+    for (int32_t i = 0; i < n; i++)
+        sum += fit_term(observed[i], shares[i] / whole * total, form);
     out->statistic = sum;
     out->p_value = upper_tail(sum, out->degrees_of_freedom);
     return true;

@@ -56,7 +56,7 @@ static double gain(double p, double q, double difference)
     if (q == 0)
         return INFINITY;
     if (fabs(x) > 0.01)
-        return p * log(p / q) - difference;
+        return p * (fabs(x) < 0.5 ? log1p(x) : log(p / q)) - difference;
     for (int i = 9; i >= 2; i--) /* q ((1+x) log(1+x) - x) = q (x^2/2 - x^3/6 + x^4/12 - ...) */
         sum = 1.0 / (i * (i - 1)) - x * sum;
     return q * x * x * sum;

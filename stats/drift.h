@@ -114,9 +114,13 @@ struct chi_square { double statistic, p_value, cramers_v; int64_t degrees_of_fre
 /* A table of counts, row by row: homogeneity or independence. false: a row or column without counts, or a count below 0. */
 bool chi_square_table(const int64_t *counts, int32_t n_rows, int32_t n_columns, enum chi_square_form form,
                       struct chi_square *out);
-/* Goodness of fit of n counts. false where the sums differ by more than 1e-8 of them, or n < 1. */
+/* Goodness of fit of n counts. false where the sums differ by more than 1e-8 of them, or n < 1. G is 2 sum o log(o / e), to which the difference
+ * of the two sums belongs. */
 bool chi_square_fit(const double *observed, const double *expected, int32_t n, int32_t ddof, enum chi_square_form form,
                     struct chi_square *out);
+/* The same against shares, which count as parts of their sum: what they fall short of 1 by rounding moves nothing. false where that is
+ * 1e-6 or more, without counts, or n < 1. */
+bool chi_square_shares(const double *observed, const double *shares, int32_t n, enum chi_square_form form, struct chi_square *out);
 
 struct category { struct value value; int64_t observed, reference; uint64_t low, high; };
 /* Can values of both types be the same category? */

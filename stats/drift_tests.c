@@ -229,39 +229,45 @@ static const char *normed_wasserstein(const struct samples *s, struct drift_figu
 
 /* --- tests of shares --- */
 
-/* Of given shares: the pool's is that of what is in it. */
-static const char *fit(const struct shares *s, enum chi_square_form form, struct drift_figures *out)
+/* The counts of given shares, rare ones taken together: the pool's share is that of what is in it. Returns how many are left. */
+static int32_t pool_given(const struct shares *s, double *observed, double *shares, struct drift_figures *out)
 {
-    double *observed = arena_array(s->arena, (size_t)s->n + 1, sizeof *observed);
-    double *expected = arena_array(s->arena, (size_t)s->n + 1, sizeof *expected);
-    double n = (double)s->observed, pool = 0, pool_expected = 0;
-    struct chi_square c;
+    double n = (double)s->observed, pool = 0, pool_share = 0;
     int32_t k = 0;
 
     out->n_pooled = 0;
-    if (!observed || !expected) {
-        out->no_memory = true;
-        return NULL;
-    }
     for (int32_t i = 0; i < s->n; i++) {
-        double e = s->given[i] * n;
-
-        if (e > 0 && e < 5) { /* Cochran (1954); what is impossible stays by itself */
+        if (s->given[i] > 0 && s->given[i] * n < 5) { /* Cochran (1954); what is impossible stays by itself */
             pool += (double)s->at[i].observed;
-            pool_expected += e;
+            pool_share += s->given[i];
             out->n_pooled++;
             continue;
         }
         observed[k] = (double)s->at[i].observed;
-        expected[k++] = e;
+        shares[k++] = s->given[i];
     }
     if (out->n_pooled) {
         observed[k] = pool;
-        expected[k++] = pool_expected;
+        shares[k++] = pool_share;
     }
+    return k;
+}
+
+static const char *fit(const struct shares *s, enum chi_square_form form, struct drift_figures *out)
+{
+    double *observed = arena_array(s->arena, (size_t)s->n + 1, sizeof *observed);
+    double *shares = arena_array(s->arena, (size_t)s->n + 1, sizeof *shares);
+    struct chi_square c;
+    int32_t k;
+
+    if (!observed || !shares) {
+        out->no_memory = true;
+        return NULL;
+    }
+    k = pool_given(s, observed, shares, out);
     if (k < 2)
         return out->n_pooled ? "each category is too rare to compare: its expected count is below 5" : "one category has nothing to differ in";
-    if (!chi_square_fit(observed, expected, k, 0, form, &c))
+    if (!chi_square_shares(observed, shares, k, form, &c))
         return "the given shares do not add up to 1";
     out->statistic = c.statistic;
     out->effect_name = "cohens_w";
@@ -269,8 +275,8 @@ static const char *fit(const struct shares *s, enum chi_square_form form, struct
     out->p_value = c.p_value;
     out->degrees_of_freedom = (double)c.degrees_of_freedom;
     out->p_method = "chi_square";
-    if (chi_square_fit(observed, expected, k, 0, CHI_SQUARE_PEARSON, &c))
-        out->effect = sqrt(c.statistic / n);
+    if (chi_square_shares(observed, shares, k, CHI_SQUARE_PEARSON, &c))
+        out->effect = sqrt(c.statistic / (double)s->observed);
     return NULL;
 }
 
