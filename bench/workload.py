@@ -15,9 +15,13 @@ TYPES = {"user_id": "int64", "event_uuid": "string", "user_age": "int32", "purch
          "user_segment": "string", "country": "string", "created_at": "timestamp", "is_active": "bool", "session_length": "float",
          "description": "string"}
 FLOATS = ("purchase_amount", "session_length")
+PACKAGES = {"duckdb": "duckdb", "polars": "polars", "pyarrow": "pyarrow", "datafusion": "datafusion", "chdb": "chdb", "scipy": "scipy",
+            "gx": "great_expectations", "soda4": "soda-core"}
 # Peers whose script is not named after them: (script, more words).
 SCRIPTS = {"datafusion": ("p_sqlgen.py", ["--engine", "datafusion"]), "chdb": ("p_sqlgen.py", ["--engine", "chdb"])}
 PEERS = ("duckdb", "polars", "polars-eager", "pyarrow", "datafusion", "chdb")
+# Tools with a suite of their own, and the checks that they have not: both tests of drift, which Great Expectations has by KL divergence only.
+DECLARED = {"gx": ("c06", "c07"), "soda4": ("c06", "c07")}
 
 COUNT_CSV = {
     "duckdb": "import duckdb,sys; con=duckdb.connect(); con.execute('SET threads=2'); "
@@ -82,9 +86,9 @@ class Bench:
 
     def versions(self):
         found = {"assay": subprocess.run([self.args.assay, "--version"], capture_output=True, text=True).stdout.strip()}
-        for peer in ("duckdb", "polars", "pyarrow", "datafusion", "chdb", "scipy"):
+        for peer, package in PACKAGES.items():
             if self.python(peer).exists():
-                found[peer] = subprocess.run([self.python(peer), "-c", f"import importlib.metadata as m; print(m.version('{peer}'))"],
+                found[package] = subprocess.run([self.python(peer), "-c", f"import importlib.metadata as m; print(m.version('{package}'))"],
                                              capture_output=True, text=True).stdout.strip()
         return found
 
@@ -127,7 +131,7 @@ class Bench:
         found = {"assay": self.suite_words(file, ROWS[size])}
         if not str(file).endswith(".csv"):
             found[FULL] = self.suite_words(file, ROWS[size], "--evidence", "values")
-        for peer in PEERS:
+        for peer in (*PEERS, *DECLARED):
             if self.has(peer):
                 found[peer] = self.peer(peer, file, size)
         return found
