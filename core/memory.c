@@ -338,9 +338,16 @@ void arena_reset(struct arena *arena)
 
 void arena_done(struct arena *arena)
 {
-    arena_reset(arena);
-    mem_free(arena->memory, arena->blocks);
+    struct arena_block *block = arena->blocks;
+
+    while (block) {
+        struct arena_block *next = block->next;
+
+        mem_free(arena->memory, block);
+        block = next;
+    }
     arena->blocks = NULL;
+    arena->used = 0;
 }
 
 bool buffer_reserve(struct buffer *buffer, size_t capacity)

@@ -60,8 +60,7 @@ static bool allocate(struct predicate_scratch *s, const struct predicate *p)
     s->truths = mem_alloc(s->memory, n_truths * sizeof *s->truths);
     s->caches = mem_alloc(s->memory, (size_t)p->n_caches * sizeof *s->caches);
     s->buffers = mem_alloc(s->memory, (size_t)p->n_buffers * sizeof *s->buffers);
-    s->words = mem_alloc(s->memory, CHUNK_MAX_ROWS * sizeof *s->words);
-    if (!s->masks || !s->truths_at || !s->truths || !s->caches || !s->buffers || !s->words)
+    if (!s->masks || !s->truths_at || !s->truths || !s->caches || !s->buffers)
         return false;
     for (size_t i = 0; i < n_truths; i++)
         s->truths[i] = s->truths_at + i * 2 * MASK_WORDS;
@@ -190,7 +189,15 @@ static void lengths_of(const struct vector *v, int64_t n, int64_t *out)
     }
 }
 
-static void run_range(struct evaluation *ev, const struct test *test, int64_t n, uint64_t *t)
+/* Made when a chunk wants it: few predicates do. */
+static enum status need_words(struct evaluation *ev)
+{
+    if (!ev->s->words)
+        ev->s->words = mem_alloc(ev->s->memory, CHUNK_MAX_ROWS * sizeof *ev->s->words);
+    return ev->s->words ? STATUS_OK : no_memory(ev);
+}
+
+static enum status run_range(struct evaluation *ev, const struct test *test, int64_t n, uint64_t *t)
 {
     const struct kernels *k = kernels_get();
     const struct range *r = &test->range;
@@ -198,11 +205,12 @@ static void run_range(struct evaluation *ev, const struct test *test, int64_t n,
     const struct vector *v = column_of(ev, x->kind == TERM_LENGTH ? x->args[0] : x);
 
     if (r->is_empty)
-        return;
+        return STATUS_OK;
     if (x->kind == TERM_LENGTH) {
+        TRY(need_words(ev));
         lengths_of(v, n, (int64_t *)ev->s->words);
         k->between_i64((const int64_t *)ev->s->words, n, r->i64.low, r->i64.high, t);
-        return;
+        return STATUS_OK;
     }
     switch (r->lane) {
     case LANE_I64:
@@ -220,6 +228,7 @@ static void run_range(struct evaluation *ev, const struct test *test, int64_t n,
     default:
         range_of_spans(r, v->bytes, n, t);
     }
+    return STATUS_OK;
 }
 
 static enum answer between_values(const struct test *test, struct rows *rows, const struct value *x, int64_t row)
@@ -350,15 +359,18 @@ static void run_pattern(struct evaluation *ev, const struct test *test, int64_t 
     }
 }
 
-static void run_set(struct evaluation *ev, const struct test *test, int64_t n, uint64_t *t, uint64_t *u)
+static enum status run_set(struct evaluation *ev, const struct test *test, int64_t n, uint64_t *t, uint64_t *u)
 {
     size_t words = BITMAP_WORDS(n);
 
+    if (test->set.lane == LANE_BYTES)
+        TRY(need_words(ev));
     set_lookup(&test->set, column_of(ev, test->terms[0]), n, ev->s->words, t);
     for (size_t w = 0; test->has_null && w < words; w++)
         u[w] = ~t[w];
     if (words)
         u[words - 1] &= bitmap_tail(n);
+    return STATUS_OK;
 }
 
 /* A test of columns that are FLAT where it reads arrays. t and u are written for n rows; where `known` is not set they may
@@ -369,10 +381,10 @@ static enum status run_leaf(struct evaluation *ev, const struct test *test, int6
     clear(u, n);
     switch (test->kind) {
     case TEST_RANGE:
-        run_range(ev, test, n, t);
+        TRY(run_range(ev, test, n, t));
         break;
     case TEST_SET:
-        run_set(ev, test, n, t, u);
+        TRY(run_set(ev, test, n, t, u));
         break;
     case TEST_MATCHES: case TEST_LIKE:
         if (test->terms[0]->kind == TERM_COLUMN && test->slot >= 0) {

@@ -159,9 +159,24 @@ static enum status tell(struct source *source, const struct read_options *option
     return status;
 }
 
+/* Four bytes tell: nothing else of its head is text. A declared encoding still has to be one that there is. */
+static enum status tell_parquet(struct source *source, const struct read_options *options, bool *is_parquet, struct error *err)
+{
+    uint8_t magic[4];
+
+    *is_parquet = false;
+    if (source->size < (int64_t)sizeof magic || options->encoding)
+        return STATUS_OK;
+    TRY(source_read(source, 0, magic, sizeof magic, err));
+    *is_parquet = reader_parquet.recognises(span_of(magic, sizeof magic), source->path);
+    return STATUS_OK;
+}
+
 static enum status choose(struct source *source, const struct read_options *options, const struct reader **out,
                           struct error *err)
 {
+    bool is_parquet;
+
     *out = &reader_csv;
     if (options->format && !reader_find(options->format))
         return error_set(err, STATUS_BAD_USAGE, "unknown format %s; parquet, csv and json are known", options->format);
@@ -169,7 +184,16 @@ static enum status choose(struct source *source, const struct read_options *opti
         return STATUS_OK;
     if (options->format)
         *out = reader_find(options->format);
-    return *out == &reader_parquet ? STATUS_OK : tell(source, options, out, err);
+    if (*out == &reader_parquet)
+        return STATUS_OK;
+    if (!options->format) {
+        TRY(tell_parquet(source, options, &is_parquet, err));
+        if (is_parquet) {
+            *out = &reader_parquet;
+            return STATUS_OK;
+        }
+    }
+    return tell(source, options, out, err);
 }
 
 enum status table_open(struct source *source, const struct read_options *options, struct table **out,

@@ -423,7 +423,9 @@ enum status fingerprints_settle(struct fingerprints *f, int n_threads, struct er
     enum status status;
 
     fingerprint_table_done(f, &f->table);
-    if (!f->spilled && f->memory && f->memory->spill && f->held > 0)
+    if (!f->spilled && f->held == 0)
+        return STATUS_OK;
+    if (!f->spilled && f->memory && f->memory->spill)
         f->spilled = mem_alloc(f->memory, FINGERPRINT_PARTS * sizeof *f->spilled);
     s = mem_alloc(f->memory, sizeof *s);
     if (!s)

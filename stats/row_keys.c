@@ -50,13 +50,17 @@ static enum status ready(struct row_keys *k, struct error *err)
 
     if (!k->low)
         k->low = mem_alloc(k->memory, size);
-    if (!k->high)
-        k->high = mem_alloc(k->memory, size);
     if (k->n_columns > 1 && !k->column_low)
         k->column_low = mem_alloc(k->memory, size);
+    if (!k->low || (k->n_columns > 1 && !k->column_low))
+        return no_room(k, err);
+    if (k->words == 1)
+        return STATUS_OK;
+    if (!k->high)
+        k->high = mem_alloc(k->memory, size);
     if (k->n_columns > 1 && !k->column_high)
         k->column_high = mem_alloc(k->memory, size);
-    return k->low && k->high && (k->n_columns == 1 || (k->column_low && k->column_high)) ? STATUS_OK : no_room(k, err);
+    return k->high && (k->n_columns == 1 || k->column_high) ? STATUS_OK : no_room(k, err);
 }
 
 static uint64_t canonical(double x)
@@ -87,14 +91,16 @@ static void patterns(const struct vector *v, int64_t from, int64_t n, uint64_t *
 
 static void hash_wide(const int128 *x, int64_t n, uint64_t *low, uint64_t *high)
 {
+    uint64_t unwanted;
+
     for (int64_t i = 0; i < n; i++) {
         struct span s = span_of(&x[i], sizeof x[i]);
 
-        kernels_scalar.hash_bytes_128(&s, 1, value_key, &low[i], &high[i]);
+        kernels_scalar.hash_bytes_128(&s, 1, value_key, &low[i], high ? &high[i] : &unwanted);
     }
 }
 
-/* n positions of the values array from `from` on. `high` only where two words are wanted. */
+/* n positions of the values array from `from` on. `high` is NULL where one word is wanted. */
 static void hash_values(const struct row_keys *k, const struct vector *v, int64_t from, int64_t n, uint64_t *low, uint64_t *high)
 {
     const struct kernels *kernels = kernels_get();
@@ -124,11 +130,14 @@ static enum status hash_entries(struct row_keys *k, struct entry_hashes *cache, 
     cache->dictionary_id = 0;
     ok = mem_grow(k->memory, &low, &cache->low_capacity, (size_t)v->n_entries + 1, sizeof *cache->low);
     cache->low = low;
-    ok = ok && mem_grow(k->memory, &high, &cache->high_capacity, (size_t)v->n_entries + 1, sizeof *cache->high);
+    if (k->words == 2)
+        ok = ok && mem_grow(k->memory, &high, &cache->high_capacity, (size_t)v->n_entries + 1, sizeof *cache->high);
     cache->high = high;
     if (!ok)
         return no_room(k, err);
-    cache->low[0] = cache->high[0] = 0; /* no entries at all: every row is null */
+    cache->low[0] = 0; /* no entries at all: every row is null */
+    if (k->words == 2)
+        cache->high[0] = 0;
     hash_values(k, v, 0, v->n_entries, cache->low, cache->high);
     cache->dictionary_id = v->dictionary_id;
     return STATUS_OK;
@@ -141,18 +150,18 @@ static enum status hash_rows(struct row_keys *k, int32_t column, const struct ve
         hash_values(k, v, 0, v->n_rows, low, high);
     } else if (v->shape == SHAPE_CONSTANT) {
         hash_values(k, v, 0, 1, low, high);
-        for (int64_t i = 1; i < v->n_rows; i++) {
+        for (int64_t i = 1; i < v->n_rows; i++)
             low[i] = low[0];
+        for (int64_t i = 1; i < v->n_rows && high; i++)
             high[i] = high[0];
-        }
     } else {
         struct entry_hashes *cache = &k->cache[column];
 
         TRY(hash_entries(k, cache, v, err));
-        for (int64_t i = 0; i < v->n_rows; i++) {
+        for (int64_t i = 0; i < v->n_rows; i++)
             low[i] = cache->low[v->index[i]];
+        for (int64_t i = 0; i < v->n_rows && high; i++)
             high[i] = cache->high[v->index[i]];
-        }
     }
     return STATUS_OK;
 }
@@ -187,7 +196,7 @@ static enum status make_single(struct row_keys *k, const struct metric_input *in
     }
     if (s.counts.n_malformed) {
         FOR_EACH_BIT(i, s.malformed, in->n_rows)
-            hash_raw(k, v, i, &k->low[i], &k->high[i]);
+            hash_raw(k, v, i, &k->low[i], k->words == 2 ? &k->high[i] : NULL);
         for (size_t w = 0; w < words; w++)
             k->hashed[w] |= s.malformed[w];
     }
@@ -214,7 +223,7 @@ static void null_rows(const struct row_keys *k, const struct vector *v, uint64_t
 static void fold_column(struct row_keys *k, const struct vector *v, const uint64_t *nulls, uint64_t salt)
 {
     for (int64_t i = 0; i < v->n_rows; i++) {
-        uint64_t low = k->column_low[i], high = k->column_high[i];
+        uint64_t low = k->column_low[i], high = k->words == 2 ? k->column_high[i] : 0;
 
         if (bit_get(nulls, i)) {
             low = null_low;
@@ -235,7 +244,8 @@ static enum status make_tuple(struct row_keys *k, const struct metric_input *in,
     uint64_t malformed[CHUNK_MAX_ROWS / 64] = {0};
 
     memset(k->low, 0, (size_t)in->n_rows * sizeof *k->low);
-    memset(k->high, 0, (size_t)in->n_rows * sizeof *k->high);
+    if (k->words == 2)
+        memset(k->high, 0, (size_t)in->n_rows * sizeof *k->high);
     memset(k->exact, 0, words * sizeof *k->exact);
     selection_rows(in, k->hashed);
     memcpy(all_null, k->hashed, words * sizeof *all_null);

@@ -25,7 +25,7 @@ struct row_keys {
     int32_t n_columns;
     struct entry_hashes cache[SAMPLE_KEYS_MAX * 4];
     /* of the last chunk */
-    uint64_t *low, *high;                 /* per row */
+    uint64_t *low, *high;                 /* per row; high and column_high: words 2 only */
     uint64_t *column_low, *column_high;   /* scratch */
     uint64_t exact[CHUNK_MAX_ROWS / 64];  /* rows whose fingerprint is a bijection */
     uint64_t hashed[CHUNK_MAX_ROWS / 64]; /* rows whose fingerprint is a hash */
