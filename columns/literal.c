@@ -81,14 +81,41 @@ static enum status make_exact(const struct making *m, struct value *out)
     return STATUS_OK;
 }
 
-/* Whole numbers past 2^53 stay exact, for the double nearest to them is another number. */
+/* The value of an IEEE half next to x, half way to the even one; x itself where a half would overflow or lose it to zero. */
+static double round_to_half(double x)
+{
+    int exponent;
+    double unit, rounded;
+
+    (void)frexp(x, &exponent);
+    unit = ldexp(1, (exponent < -13 ? -13 : exponent) - 11); /* ten bits behind the first; subnormal from 2^-14 down */
+    rounded = nearbyint(x / unit) * unit;
+    return fabs(rounded) > 65504 || rounded == 0 ? x : rounded;
+}
+
+/* What a cell with this text would hold: 0.1 beside floats is the float next to it, or no value of 0.1 would be in [0.1].
+ * A number that floats do not reach stays what it is, so that infinity is not within 1e39, nor 0 at least 1e-60. */
+static double round_to_type(double x, struct type type)
+{
+    double rounded = (double)(float)x;
+
+    if (!isfinite(x) || (type.kind != TYPE_FLOAT && type.kind != TYPE_FLOAT16))
+        return x;
+    if (type.kind == TYPE_FLOAT16)
+        return round_to_half(x);
+    return isfinite(rounded) && rounded != 0 ? rounded : x;
+}
+
+/* Whole numbers past 2^53 stay exact beside doubles, for the double nearest to them is another number. */
 static enum status make_double(const struct making *m, struct value *out)
 {
     double x;
 
     if ((m->literal->kind != NODE_NUMBER && m->literal->kind != NODE_TEXT) || !number_parse_double(m->literal->text, &x))
         return refuse(m, "a number");
-    *out = value_double(x);
+    *out = value_double(round_to_type(x, m->type));
+    if (m->type.kind == TYPE_FLOAT16 || m->type.kind == TYPE_FLOAT)
+        return STATUS_OK;
     if (fabs(x) >= 9007199254740992.0 && looks_whole(m->literal->text)) {
         struct value exact;
 

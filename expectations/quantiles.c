@@ -193,7 +193,7 @@ static enum status plan_ranges(struct planned *p, const struct planner *planner,
 
     if (!ranges)
         return error_no_memory(err);
-    if (!type_is_temporal(type) && type.kind != TYPE_DECIMAL)
+    if (!type_is_temporal(type) && !type_is_float(type) && type.kind != TYPE_DECIMAL)
         type = (struct type){.kind = TYPE_DOUBLE};
     *fits = type_is_numeric(p->type) || type_is_temporal(p->type);
     for (int32_t i = 0; *fits && i < params->n; i++)

@@ -59,7 +59,7 @@ static struct type as_sum(struct type column)
 /* The median of ints may lie half way between two; of decimals and times it is rounded to their unit. */
 static struct type as_median(struct type column)
 {
-    return type_is_temporal(column) || column.kind == TYPE_DECIMAL ? column : (struct type){.kind = TYPE_DOUBLE};
+    return type_is_temporal(column) || type_is_float(column) || column.kind == TYPE_DECIMAL ? column : (struct type){.kind = TYPE_DOUBLE};
 }
 
 static bool first_quantile(const void *state, struct value *out)
@@ -199,7 +199,7 @@ static bool foresee(const struct planned *p, const struct outlook *o, const stru
         return foresee_figure(p, o, p->extra, &o->high, &o->max, out);
     if (p->type.kind == TYPE_BOOL || (figure->value != moments_mean && figure->value != first_quantile))
         return false;
-    if (figure->type(p->type).kind != TYPE_DOUBLE)
+    if (!type_is_float(figure->type(p->type)))
         return foresee_figure(p, o, p->extra, &o->min, &o->max, out);
     least = beyond(&o->min, -INFINITY);
     most = beyond(&o->max, INFINITY);

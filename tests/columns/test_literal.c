@@ -17,7 +17,15 @@ static const struct { const char *type; enum node_kind kind; const char *text; e
     {"decimal(10,2)", NODE_NUMBER, "0.1", VALUE_DECIMAL, "0.1"},
     {"decimal(10,2)", NODE_TEXT, "0.10", VALUE_DECIMAL, "0.10"},
     {"double", NODE_NUMBER, "0.1", VALUE_DOUBLE, "0.1"},
-    {"float", NODE_NUMBER, "0.1", VALUE_DOUBLE, "0.1"},
+    {"float", NODE_NUMBER, "0.1", VALUE_DOUBLE, "0.10000000149011612"}, /* the value that a cell 0.1 has */
+    {"float", NODE_NUMBER, "16777217", VALUE_DOUBLE, "16777216"},
+    {"float", NODE_NUMBER, "1e39", VALUE_DOUBLE, "1e+39"}, /* not infinity */
+    {"float", NODE_NUMBER, "1e-60", VALUE_DOUBLE, "1e-60"}, /* not 0 */
+    {"float16", NODE_NUMBER, "0.1", VALUE_DOUBLE, "0.0999755859375"},
+    {"float16", NODE_NUMBER, "-2049", VALUE_DOUBLE, "-2048"}, /* half way, to the even one */
+    {"float16", NODE_NUMBER, "65504", VALUE_DOUBLE, "65504"},
+    {"float16", NODE_NUMBER, "65520", VALUE_DOUBLE, "65520"},
+    {"float16", NODE_NUMBER, "1e-7", VALUE_DOUBLE, "1.1920928955078125e-7"}, /* a subnormal one */
     {"double", NODE_NUMBER, "9007199254740991", VALUE_DOUBLE, "9007199254740991"},
     {"double", NODE_NUMBER, "9007199254740993", VALUE_DECIMAL, "9007199254740993"},
     {"double", NODE_NUMBER, "1e300", VALUE_DOUBLE, "1e+300"},
