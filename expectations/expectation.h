@@ -44,6 +44,7 @@ struct check {
     enum nulls_rule nulls;
     enum nan_rule nan;
     enum empty_rule on_empty;
+    bool has_own_on_empty;   /* said of this check, not by `defaults`: then it also decides about its `where` */
     enum severity severity;
     bool is_active;
     bool column_is_nullable; /* nullable: true: no values is a pass */

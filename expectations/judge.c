@@ -2,8 +2,8 @@
  *
  * Nothing to judge is a failure, in three strengths. A batch without rows fails at the check's own severity, and so does a
  * figure of a column without values; a row-level check whose column has no values, in a batch that has rows, fails only at
- * severity warning; a row-level check whose own `where` matches no row passes. `on_empty`, `nullable`, `allow_empty` and the
- * dialect decide otherwise, and such passes are marked vacuous.
+ * severity warning; a row-level check whose own `where` matches no row passes, unless that check itself says
+ * `on_empty`. `on_empty`, `nullable`, `allow_empty` and the dialect decide otherwise, and such passes are marked vacuous.
  */
 #include "expectations/shared.h"
 
@@ -51,6 +51,15 @@ static void judge_empty(const struct planned *p, bool is_pass, bool default_warn
         fail_empty(out, on_empty == EMPTY_WARN || (on_empty == EMPTY_BY_LEVEL && default_warns), reason);
 }
 
+/* The check's own `where` matches no row. What `defaults` says of empty columns is not about that. */
+static void judge_no_row_chosen(const struct planned *p, struct finding *out)
+{
+    if (p->check->has_own_on_empty)
+        judge_empty(p, true, false, "no row meets the condition of this check", out);
+    else
+        pass_vacuously(out);
+}
+
 /* --- row-level --- */
 
 bool check_tolerates(const struct check *check, int64_t considered, int64_t unexpected)
@@ -72,7 +81,7 @@ static void judge_no_rows_considered(const struct planned *p, const struct seen 
     if (seen->batch_rows == 0)
         judge_empty(p, seen->allow_empty || dialect, false, "the batch has no rows", out);
     else if (n_rows == 0)
-        pass_vacuously(out); /* the check's own where */
+        judge_no_row_chosen(p, out);
     else
         judge_empty(p, check->column_is_nullable || dialect, true, "the column has no values", out);
 }

@@ -52,7 +52,8 @@ enum status plan_with_rule(struct planned *p, const struct planner *planner, con
         return error_no_memory(err);
     *copy = *rule;
     request.rule = copy;
-    p->nan_is_value = rule->nan == NAN_PASS && !rule->missing_is_unknown;
+    /* An expression decides about NaN itself, and nobody counts those that it met, unless they are to be left out. */
+    p->nan_is_value = rule->missing_is_unknown ? rule->nan != NAN_IGNORE : rule->nan == NAN_PASS;
     memcpy(request.slots, slots, (size_t)n_slots * sizeof *slots);
     return add_request(p, planner, &request, err);
 }

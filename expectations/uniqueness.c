@@ -83,10 +83,12 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     struct uniqueness_counts u = uniqueness_counts(state);
     struct row_counts counts = {u.n_rows, u.n_missing, u.n_nan, u.n_considered, u.n_unexpected};
 
+    if (p->check->nan == NAN_IGNORE)
+        counts.n_missing = counts.n_rows - counts.n_considered; /* NaN is dropped like nulls, as every row-level check does */
     if (p->check->nulls != NULLS_IGNORE)
-        counts.n_considered += u.n_missing;
+        counts.n_considered += counts.n_missing;
     if (p->check->nulls == NULLS_FAIL)
-        counts.n_unexpected += u.n_missing;
+        counts.n_unexpected += counts.n_missing;
     judge_counts(p, seen, &counts, out);
     out->duplicate_groups = u.n_groups;
     out->surplus_rows = u.n_surplus;

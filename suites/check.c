@@ -237,6 +237,7 @@ static void fill_common(struct suite_reader *r, const struct node *params, const
     check->nulls = (enum nulls_rule)choose(params, "nulls", common->nulls, d->nulls, NULLS_IGNORE);
     check->nan = (enum nan_rule)choose(params, "nan", common->nan, d->nan, (int)r->suite->dialect->nan);
     check->on_empty = (enum empty_rule)choose(params, "on_empty", common->on_empty, d->on_empty, EMPTY_BY_LEVEL);
+    check->has_own_on_empty = is_given(params, "on_empty");
     if (common->id && !*common->id)
         reader_refuse(r, node_find(params, "id"), "an id is not empty");
     if (common->mostly.kind != TOLERANCE_NONE && common->max_unexpected.kind != TOLERANCE_NONE)

@@ -173,7 +173,7 @@ static struct violations_counts count_rows(const struct rule *rule, const struct
         c.n_unexpected += s->n_nulls;
     if (rule->nan == NAN_IGNORE)
         c.n_missing += n_nans;
-    else
+    if (rule->nan != NAN_IGNORE || rule->nulls != NULLS_IGNORE)
         c.n_considered += n_nans;
     return c;
 }

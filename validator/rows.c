@@ -144,14 +144,10 @@ static struct word judge_word(const struct rule *rule, bool asks_presence, uint6
     if (rule->nulls == NULLS_FAIL)
         w.unexpected |= w.missing;
     if (rule->nan == NAN_IGNORE)
-        w.missing |= w.nan;
-    else
+        w.missing |= w.nan; /* from here on a null like any other */
+    if (rule->nan != NAN_IGNORE || rule->nulls != NULLS_IGNORE)
         w.considered |= w.nan;
-    if (rule->nan == NAN_IGNORE && rule->nulls == NULLS_FAIL) {
-        w.considered |= w.nan;
-        w.unexpected |= w.nan;
-    }
-    if (rule->nan == NAN_FAIL)
+    if (rule->nan == NAN_FAIL || (rule->nan == NAN_IGNORE && rule->nulls == NULLS_FAIL))
         w.unexpected |= w.nan;
     return w;
 }
