@@ -266,12 +266,17 @@ enum status run_read(struct run *run, struct error *err)
 
 /* --- the report --- */
 
-static const char *timestamp_text(struct arena *arena, int64_t nanos)
+static const char *millis_text(struct arena *arena, int64_t millis)
 {
     char text[CLOCK_TEXT_SIZE];
-    size_t n = clock_print_timestamp(nanos / 1000000 - (nanos % 1000000 < 0), UNIT_MILLI, true, text);
+    size_t n = clock_print_timestamp(millis, UNIT_MILLI, true, text);
 
     return arena_text(arena, text, n);
+}
+
+static const char *timestamp_text(struct arena *arena, int64_t nanos)
+{
+    return millis_text(arena, nanos / 1000000 - (nanos % 1000000 < 0));
 }
 
 enum status run_fingerprints(struct run *run, struct error *err)
@@ -292,7 +297,7 @@ enum status run_fingerprints(struct run *run, struct error *err)
 
 const char *run_now_text(const struct run *run)
 {
-    return timestamp_text(run->arena, run->time.now_seconds * 1000000000 + run->time.now_nanos);
+    return millis_text(run->arena, run->time.now_seconds * 1000 + run->time.now_nanos / 1000000); /* nanoseconds end in 2262 */
 }
 
 static enum status fill_files(struct run *run, struct error *err)

@@ -64,7 +64,9 @@ static void nothing_to_judge_is_a_failure_in_three_strengths(void **test)
         {"columns:\n  x: {nullable: true, expect: [between: {min: 1}]}\n", 0, 0, 0, VERDICT_FAIL, false, true, false},
         /* the check's own where matches no row */
         {ROW ", where: x > 3}\n", 5, 0, 0, VERDICT_PASS, true, false, false},
-        {ROW ", where: x > 3, on_empty: fail}\n", 5, 0, 0, VERDICT_PASS, true, false, false},
+        {ROW ", where: x > 3, on_empty: fail}\n", 5, 0, 0, VERDICT_FAIL, false, true, false},
+        {ROW ", where: x > 3, on_empty: warn}\n", 5, 0, 0, VERDICT_FAIL, false, true, true},
+        {"defaults: {on_empty: fail}\n" ROW ", where: x > 3}\n", 5, 0, 0, VERDICT_PASS, true, false, false},
         /* the column has no values */
         {ROW "}\n", 5, 5, 5, VERDICT_FAIL, false, true, true},
         {ROW ", on_empty: fail}\n", 5, 5, 5, VERDICT_FAIL, false, true, false},
