@@ -18,6 +18,9 @@ struct distinct {
     struct row_keys keys;
     struct integers integers; /* values that are not in `exact` (yet) */
     struct fingerprints exact, hashed;
+    struct distinct *apart;    /* of values that nothing else equals: what is added goes there until `join`; else NULL */
+    int64_t n_apart;           /* values that were told apart so */
+    struct metric_setup setup; /* for `apart` */
     struct buffer exact_packed, hashed_packed;
 };
 
@@ -35,6 +38,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     (void)err;
     memset(d, 0, sizeof *d);
     d->memory = setup->memory;
+    d->setup = *setup;
     d->threads = setup->threads;
     row_keys_init(&d->keys, setup, 2);
     integers_init(&d->integers, setup, false);
@@ -80,18 +84,61 @@ static enum status add_rows(struct distinct *d, const struct metric_input *in, i
 /* A run of one value costs what one row does. */
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
+    struct distinct *d = state, *into = d->apart ? d->apart : d;
     struct vector one;
     const struct vector *column = &one;
     struct metric_input single;
 
     if (!is_one_value(in))
-        return add_rows(state, in, 1, err);
+        return add_rows(into, in, 1, err);
     one = *in->columns[0];
     single = *in;
     one.n_rows = single.n_rows = single.n_selected = 1;
     single.rows = NULL;
     single.columns = &column;
-    return add_rows(state, &single, in->n_selected, err);
+    return add_rows(into, &single, in->n_selected, err);
+}
+
+/* --- values that nothing else equals --- */
+
+static void done(void *state);
+
+static void end_apart(struct distinct *d)
+{
+    if (d->apart)
+        done(d->apart);
+    mem_free(d->memory, d->apart);
+    d->apart = NULL;
+}
+
+static enum status set_apart(void *state, struct error *err)
+{
+    struct distinct *d = state;
+
+    if (d->apart)
+        return STATUS_OK;
+    d->apart = mem_alloc(d->memory, sizeof *d->apart);
+    return d->apart ? init(d->apart, &d->setup, err) : memory_error(d->memory, "the distinct values of a column", err);
+}
+
+static enum status settle(struct distinct *d, int32_t threads, struct error *err)
+{
+    TRY(integers_settle(&d->integers, &d->exact, err));
+    TRY(fingerprints_settle(&d->exact, threads, err));
+    return fingerprints_settle(&d->hashed, threads, err);
+}
+
+static enum status join(void *state, struct error *err)
+{
+    struct distinct *d = state;
+
+    if (!d->apart)
+        return STATUS_OK;
+    TRY(settle(d->apart, 1, err));
+    d->n_apart += distinct_count(d->apart);
+    counts_add(&d->counts, &d->apart->counts);
+    end_apart(d);
+    return STATUS_OK;
 }
 
 static enum status merge(void *into, void *from, struct error *err)
@@ -99,6 +146,7 @@ static enum status merge(void *into, void *from, struct error *err)
     struct distinct *a = into, *b = from;
 
     counts_add(&a->counts, &b->counts);
+    a->n_apart += b->n_apart;
     TRY(integers_merge(&a->integers, &a->exact, &b->integers, &b->exact, err));
     TRY(fingerprints_merge(&a->exact, &b->exact, err));
     return fingerprints_merge(&a->hashed, &b->hashed, err);
@@ -110,9 +158,7 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     struct distinct *d = state;
 
     *wanted = false;
-    TRY(integers_settle(&d->integers, &d->exact, err));
-    TRY(fingerprints_settle(&d->exact, d->threads, err));
-    return fingerprints_settle(&d->hashed, d->threads, err);
+    return settle(d, d->threads, err);
 }
 
 static enum status fork(void *state, const void *merged, const struct metric_setup *setup, struct error *err)
@@ -148,6 +194,7 @@ static void done(void *state)
 {
     struct distinct *d = state;
 
+    end_apart(d);
     row_keys_done(&d->keys);
     integers_done(&d->integers);
     fingerprints_done(&d->exact);
@@ -164,6 +211,8 @@ const struct metric metric_distinct = {
     .fields = fields,
     .init = init,
     .add = add,
+    .set_apart = set_apart,
+    .join = join,
     .merge = merge,
     .next_round = next_round,
     .fork = fork,
@@ -176,7 +225,7 @@ int64_t distinct_count(const void *state)
 {
     const struct distinct *d = state;
 
-    return integers_count(&d->integers) + fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
+    return d->n_apart + integers_count(&d->integers) + fingerprints_count(&d->exact) + fingerprints_count(&d->hashed);
 }
 
 struct moments_counts distinct_counts(const void *state)

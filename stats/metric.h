@@ -61,6 +61,10 @@ struct metric {
     /* The rows of a column chunk (or of a part of one) are over: takes what was put off from chunk to chunk, and gives back the room that
      * served only that. NULL: nothing is put off. */
     void (*rest)(void *state);
+    /* What is added between these two is equal to nothing that is added before or after, nor to anything of other workers: what occurs in it once
+     * need not be remembered, and is not. NULL: of no use. Not of states that are saved in their first round. */
+    enum status (*set_apart)(void *state, struct error *err);
+    enum status (*join)(void *state, struct error *err);
     /* Answers for a whole unit without decoding; *proof says how. NULL: never. */
     enum status (*from_summary)(void *state, const struct column_summary *summary, bool *answered, enum evidence *proof,
                                 struct error *err);

@@ -11,6 +11,9 @@
  * after the first look at a window of the fingerprints each: as many partitions as their counts and the candidates' bytes have room. Each window
  * gives the first k rows of its groups; the first k of all of them are the same as of one window.
  *
+ * Values that occur nowhere else (`set_apart`: those of a row group, by its bounds) are settled by themselves, and only what is repeated
+ * among them is remembered.
+ *
  * Exact. Unexpected is every member of a group of two or more. Null rows are missing (of several columns: rows with nulls
  * only; else nulls are equal to each other). NaN equals NaN and is considered, unless nan_is_null, when it is missing-like and
  * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Merge: unions and additions, the
@@ -46,6 +49,8 @@ struct uniqueness {
     int64_t n_verified_groups, n_verified_extra; /* of windows whose `verified` had to go */
     bool is_partial;              /* there were such, or counts are in the spill: single rows cannot be looked up any more */
     const struct uniqueness *known; /* the merged state of the round before; NULL in round 1 */
+    struct uniqueness *apart;     /* of values that nothing else equals: what is added goes there until `join`; else NULL */
+    struct metric_setup setup;    /* for `apart` */
     struct buffer exact_packed, hashed_packed, verified_packed, samples_packed;
 };
 
@@ -72,6 +77,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     u->round = ROUND_FINGERPRINTS;
     u->n_columns = setup->n_columns;
     u->type = setup->types[0];
+    u->setup = *setup;
     row_keys_init(&u->keys, setup, 1);
     integers_init(&u->integers, setup, true);
     fingerprints_init(&u->exact, setup->memory, 1, true);
@@ -208,6 +214,8 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     struct row_keys *k = &u->keys;
     int64_t n_candidates;
 
+    if (u->apart)
+        return add_fingerprints(u->apart, in, err);
     if (u->round != ROUND_FINGERPRINTS && !wants_row(u, in, 0) &&
         (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
         return STATUS_OK; /* nothing left to learn */
@@ -223,6 +231,71 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     return offer_rows(u, in, err);
 }
 
+/* --- values that nothing else equals --- */
+
+static void done(void *state);
+
+static void end_apart(struct uniqueness *u)
+{
+    if (u->apart)
+        done(u->apart);
+    mem_free(u->memory, u->apart);
+    u->apart = NULL;
+}
+
+static enum status set_apart(void *state, struct error *err)
+{
+    struct uniqueness *u = state;
+
+    if (u->round != ROUND_FINGERPRINTS || u->apart)
+        return STATUS_OK;
+    u->apart = mem_alloc(u->memory, sizeof *u->apart);
+    return u->apart ? init(u->apart, &u->setup, err) : memory_error(u->memory, "the distinct values of a column", err);
+}
+
+/* What is repeated, as if it had been added so often at once. */
+static enum status take_repeats(struct fingerprints *into, struct fingerprints *from, struct error *err)
+{
+    int64_t n, extra;
+    struct repeat *repeats;
+    enum status status;
+
+    TRY(fingerprints_settle(from, 1, err));
+    fingerprints_repeated(from, &n, &extra);
+    if (n == 0)
+        return STATUS_OK;
+    repeats = mem_alloc(from->memory, (size_t)n * sizeof *repeats);
+    if (!repeats)
+        return memory_error(from->memory, "the repeated values of a column", err);
+    status = fingerprints_list(from, repeats, err);
+    for (int64_t i = 0; i < n && status == STATUS_OK; i++)
+        status = fingerprints_add_one(into, repeats[i].key, 0, repeats[i].extra + 1, err);
+    mem_free(from->memory, repeats);
+    return status;
+}
+
+static void join_counts(struct uniqueness_counts *a, const struct uniqueness_counts *b)
+{
+    a->n_rows += b->n_rows;
+    a->n_missing += b->n_missing;
+    a->n_nan += b->n_nan;
+    a->n_considered += b->n_considered;
+}
+
+static enum status join(void *state, struct error *err)
+{
+    struct uniqueness *u = state, *a = u->apart;
+
+    if (!a)
+        return STATUS_OK;
+    TRY(integers_settle(&a->integers, &a->exact, err));
+    TRY(take_repeats(&u->exact, &a->exact, err));
+    TRY(take_repeats(&u->hashed, &a->hashed, err));
+    join_counts(&u->counts, &a->counts);
+    end_apart(u);
+    return STATUS_OK;
+}
+
 static enum status merge(void *into, void *from, struct error *err)
 {
     struct uniqueness *a = into, *b = from;
@@ -230,10 +303,7 @@ static enum status merge(void *into, void *from, struct error *err)
     if (a->round != b->round)
         return error_set(err, STATUS_INTERNAL, "states of uniqueness of rounds %d and %d meet", (int)a->round, (int)b->round);
     if (a->round == ROUND_FINGERPRINTS) {
-        a->counts.n_rows += b->counts.n_rows;
-        a->counts.n_missing += b->counts.n_missing;
-        a->counts.n_nan += b->counts.n_nan;
-        a->counts.n_considered += b->counts.n_considered;
+        join_counts(&a->counts, &b->counts);
         TRY(integers_merge(&a->integers, &a->exact, &b->integers, &b->exact, err));
         TRY(fingerprints_merge(&a->exact, &b->exact, err));
         return fingerprints_merge(&a->hashed, &b->hashed, err);
@@ -428,6 +498,7 @@ static void done(void *state)
 {
     struct uniqueness *u = state;
 
+    end_apart(u);
     row_keys_done(&u->keys);
     integers_done(&u->integers);
     fingerprints_done(&u->exact);
@@ -449,6 +520,8 @@ const struct metric metric_uniqueness = {
     .fields = fields,
     .init = init,
     .add = add,
+    .set_apart = set_apart,
+    .join = join,
     .merge = merge,
     .next_round = next_round,
     .fork = fork,

@@ -7,11 +7,6 @@
  */
 #include "validator/evidence.h"
 
-bool evidence_accepts(const struct plan *plan, enum evidence proof)
-{
-    return proof >= plan->options->evidence;
-}
-
 static void note_proof(struct worker *worker, int32_t request, enum evidence proof)
 {
     if (!worker->has_proof[request] || proof < worker->proof[request])
@@ -288,7 +283,7 @@ static enum status answer_rows(struct round *round, struct worker *worker, const
     enum evidence proof;
     bool answered = false;
 
-    if (summary.n_rows < 0 || !evidence_accepts(round->plan, summary_level(task)) || !round->plan->requests[i].request.metric->from_summary)
+    if (summary.n_rows < 0 || !plan_accepts(round->plan, summary_level(task)) || !round->plan->requests[i].request.metric->from_summary)
         return STATUS_OK;
     TRY(round->plan->requests[i].request.metric->from_summary(worker->states[i], &summary, &answered, &proof, err));
     if (answered) {
@@ -349,8 +344,8 @@ static void need_predicate(const struct plan *plan, struct worker *worker, int32
 /* Nulls may be all that is read of the column. That a column is REQUIRED is the schema's word, not that of levels. */
 static bool levels_tell_nulls(const struct plan *plan, int32_t slot)
 {
-    return evidence_accepts(plan, EVIDENCE_LEVELS) &&
-           (evidence_accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
+    return plan_accepts(plan, EVIDENCE_LEVELS) &&
+           (plan_accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
 }
 
 /* Nulls alone decide. Floats must be looked at for NaN. */
@@ -408,11 +403,11 @@ static void need_counting(const struct plan *plan, struct worker *worker, const 
 
     for (int32_t s = 0; s < plan->n_slots; s++)
         any = any || worker->needs[s] >= 0;
-    if (any || !plan->batch->is_typed || evidence_accepts(plan, EVIDENCE_FOOTER))
+    if (any || !plan->batch->is_typed || plan_accepts(plan, EVIDENCE_FOOTER))
         return;
     for (int32_t c = 0; c < table->schema.n_columns; c++) {
         const struct column *column = &table->schema.columns[c];
-        bool by_levels = column->is_nullable && evidence_accepts(plan, EVIDENCE_LEVELS);
+        bool by_levels = column->is_nullable && plan_accepts(plan, EVIDENCE_LEVELS);
         enum lane lane = type_lane(column->type);
         int merit = by_levels ? 3 : lane == LANE_NONE ? 0 : lane == LANE_BYTES || lane == LANE_I128 ? 1 : 2;
 
@@ -537,7 +532,7 @@ static enum status try_dictionaries(struct round *round, struct worker *worker, 
     const struct group *group = &round->groups[task->group];
 
     if (!round->is_first || !round->plan->batch->tables[task->file]->reader->dictionary ||
-        !evidence_accepts(round->plan, EVIDENCE_DICTIONARY))
+        !plan_accepts(round->plan, EVIDENCE_DICTIONARY))
         return STATUS_OK;
     for (int32_t s = 0; s < group->n_slots; s++)
         TRY(try_dictionary(round, worker, task, group->slots[s], err));

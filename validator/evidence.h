@@ -4,7 +4,6 @@
 
 #include "validator/foresight.h"
 
-bool evidence_accepts(const struct plan *plan, enum evidence proof);
 /* Is something left to be scanned for the request, in the task at hand? */
 bool evidence_is_open(const struct worker *worker, int32_t request);
 /* Does the rule look at no other column than the one that it is asked about? */

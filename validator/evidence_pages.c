@@ -61,7 +61,7 @@ static bool is_worth_it(const struct round *round, const struct worker *worker, 
     const struct group *group = &round->groups[unit->group];
 
     if (!round->is_first || !plan->batch->is_typed || !table->reader->page_facts || !table->reader->scan_part || worker->n_counting > 0 ||
-        !evidence_accepts(plan, EVIDENCE_PAGE_INDEX))
+        !plan_accepts(plan, EVIDENCE_PAGE_INDEX))
         return false;
     for (int32_t s = 0; s < group->n_slots; s++)
         if (is_helped(plan, group, worker, group->slots[s]))

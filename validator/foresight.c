@@ -9,9 +9,9 @@
 /* What is said by weaker evidence than is accepted was not said; `level` is that of the bounds. */
 static void forget_weak(const struct plan *plan, struct type type, enum evidence level, struct column_summary *s)
 {
-    if (s->nulls_evidence < plan->options->evidence)
+    if (!plan_accepts(plan, s->nulls_evidence))
         s->has_nulls_count = false;
-    if (level < plan->options->evidence) {
+    if (!plan_accepts(plan, level)) {
         s->has_bounds = false;
         s->has_nan_count = s->has_nan_count && !type_is_float(type); /* there are none of other types */
     }
@@ -170,8 +170,19 @@ static void keep(struct integrity *list, const struct integrity_finding *finding
     list->n += list->n < INTEGRITY_KEPT;
 }
 
+/* Two requests may find out the same. */
+static bool is_kept(const struct integrity *list, const struct integrity_finding *finding)
+{
+    for (int32_t i = 0; i < list->n; i++)
+        if (!is_before(&list->at[i], finding) && !is_before(finding, &list->at[i]) && list->at[i].what == finding->what)
+            return true;
+    return false;
+}
+
 void integrity_add(struct integrity *list, struct integrity_finding finding)
 {
+    if (is_kept(list, &finding))
+        return;
     keep(list, &finding);
     list->n_total++;
 }

@@ -78,6 +78,7 @@ struct plan {
 
     struct expression *where; /* the suite's and the command line's */
     bool first_round_only;    /* states are to be saved, not judged */
+    bool is_lied_to;          /* a file said of its values what they are not: nothing but values counts any more */
     const struct check *now_planning;
     const char *where_broken; /* the batch lacks a column of it, say: the reason of every check */
     enum verdict where_verdict; /* and its verdict */
@@ -94,6 +95,11 @@ struct plan {
 enum status plan_select(struct plan *plan, struct error *err) NODISCARD;
 /* Fails with BAD_SUITE or BAD_USAGE only for what the suite or command line did wrong; what the data did wrong settles checks. */
 enum status plan_make(struct plan *plan, struct error *err) NODISCARD;
+/* Is a proof strong enough, by --evidence? */
+static inline bool plan_accepts(const struct plan *plan, enum evidence proof)
+{
+    return proof >= (plan->is_lied_to ? EVIDENCE_VALUES : plan->options->evidence);
+}
 void plan_done(struct plan *plan); /* frees compiled predicates; may be made again afterwards */
 
 /* Something to be asked of a slot of another plan over the same batch, for every row of the suite's where. */

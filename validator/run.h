@@ -21,6 +21,7 @@ struct run {
     struct plan plan;
     struct references references;
     struct scan_result scanned;
+    struct integrity lies; /* of a scan before, for which this one looks at nothing but values */
     struct report *report;
     const struct report_plot *plots;
     int32_t n_plots;

@@ -1,4 +1,5 @@
 /* validator/scan.c -- see scan.h. What must be read for a task, and what need not, evidence.c tells. */
+#include "validator/apart.h"
 #include "validator/evidence.h"
 #include "validator/reference.h"
 #include "validator/verdict.h"
@@ -31,6 +32,7 @@ static enum status feed(struct round *round, struct worker *worker, const struct
         for (int32_t k = 0; k < plan->n_keys; k++)
             keys[k] = worker->eye.slots[plan->key_slots[k]];
     }
+    TRY(witness_see(&worker->witnesses[i], &in, err));
     return r->request.metric->add(worker->states[i], &in, err);
 }
 
@@ -248,9 +250,13 @@ static enum status scan_task(struct round *round, struct worker *worker, const s
     status = unit_scan_open(&worker->unit, &worker->scratch, task->file, task->unit, worker->needs, &task->counting,
                             task->n_counting, 0, err);
     if (status == STATUS_OK) {
-        status = scan_chunks(round, worker, task, err);
+        status = apart_begin(round, worker, task, err);
+        if (status == STATUS_OK)
+            status = scan_chunks(round, worker, task, err);
         unit_scan_close(&worker->unit);
     }
+    if (status == STATUS_OK)
+        status = apart_end(round, worker, task, err);
     tasks_leave(round, worker, task);
     return status;
 }
@@ -291,9 +297,10 @@ static enum status worker_init(struct worker *worker, const struct plan *plan, s
     worker->summaries = arena_array(&worker->arena, slots, sizeof *worker->summaries);
     worker->summary_state = arena_array(&worker->arena, slots, sizeof *worker->summary_state);
     worker->slot_has_values = arena_array(&worker->arena, slots, sizeof *worker->slot_has_values);
+    worker->witnesses = arena_array(&worker->arena, n, sizeof *worker->witnesses);
     worker->contradictions = arena_array(&worker->arena, slots, sizeof *worker->contradictions);
     if (!worker->states || !worker->proof || !worker->has_proof || !worker->mode || !worker->needs || !worker->where_holds ||
-        !worker->summaries || !worker->summary_state ||
+        !worker->summaries || !worker->summary_state || !worker->witnesses ||
         !worker->slot_has_values || !worker->contradictions)
         return error_no_memory(err);
     for (int32_t i = 0; i < plan->n_requests; i++) {
@@ -340,7 +347,8 @@ static enum status merge_states(struct round *round, struct error *err)
 
     for (int32_t w = 0; w < round->n_workers; w++) {
         integrity_merge(&round->result->integrity, &round->workers[w].integrity);
-        round->workers[w].integrity = (struct integrity){.n = 0};
+        integrity_merge(&round->result->lies, &round->workers[w].lies);
+        round->workers[w].integrity = round->workers[w].lies = (struct integrity){.n = 0};
         for (int32_t i = 0; i < plan->n_requests; i++) {
             const struct plan_request *r = &plan->requests[i];
             struct worker *worker = &round->workers[w];
@@ -585,7 +593,7 @@ static enum status all_rounds(struct round *round, struct error *err)
     round->result->is_stopped = atomic_load(&round->is_stopped);
     if (round->result->is_stopped)
         round->result->is_contradicted = false; /* what stopped it rests on no guess */
-    if (round->result->is_stopped || round->result->is_contradicted || round->plan->first_round_only)
+    if (round->result->is_stopped || round->result->is_contradicted || round->result->lies.n > 0 || round->plan->first_round_only)
         return STATUS_OK;
     TRY(next_actives(round, &any, err));
     return any ? further_rounds(round, err) : STATUS_OK;
@@ -667,6 +675,9 @@ static enum status with_workers(struct round *round, enum status (*rounds)(struc
         status = rounds(round, err);
     finish_timings(round, &round->result->timings);
     for (int32_t w = 0; w < round->n_workers; w++) {
+        for (int32_t i = 0; i < round->plan->n_requests && round->workers[w].witnesses; i++)
+            if (round->workers[w].witnesses[i].is_on) /* of a task that failed */
+                (void)witness_end(&round->workers[w].witnesses[i]);
         eye_done(&round->workers[w].eye);
         read_room_done(&round->workers[w].room);
         arena_done(&round->workers[w].notes);

@@ -240,8 +240,11 @@ static enum status scan_until_types_hold(struct run *run, struct error *err)
         TRY(scan_run(&run->plan, run->deadline, run->arena, &run->scanned, err));
         run->scanned_nanos += timings_now() - started;
         timings_add(&run->timings, &run->scanned.timings);
-        if (!run->scanned.is_contradicted)
+        integrity_merge(&run->scanned.integrity, &run->lies);
+        if (!run->scanned.is_contradicted && run->scanned.lies.n == 0)
             return STATUS_OK;
+        run->plan.is_lied_to = run->scanned.lies.n > 0;
+        run->lies = run->scanned.lies;
         scan_done(&run->scanned);
         plan_done(&run->plan);
         run->is_scanned = false;

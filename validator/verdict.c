@@ -226,7 +226,7 @@ static void drop_unneeded(struct plan *plan)
 
 enum status verdict_foresee(struct plan *plan, struct error *err)
 {
-    if (plan->options->verdict_only && plan->batch->is_typed && plan->options->evidence <= EVIDENCE_FOOTER) {
+    if (plan->options->verdict_only && plan->batch->is_typed && plan_accepts(plan, EVIDENCE_FOOTER)) {
         for (int32_t i = 0; i < plan->suite->n_checks; i++)
             TRY(foresee_check(plan, &plan->checks[i], err));
         drop_unneeded(plan);

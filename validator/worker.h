@@ -15,6 +15,8 @@ enum mode {
 
 enum summary_state { SUMMARY_UNASKED, SUMMARY_KNOWN, SUMMARY_NONE };
 
+struct unit_place { int32_t file, unit; };
+
 /* What is known of all units together about one request, made when it is first needed. */
 struct foresight {
     bool is_made;
@@ -22,6 +24,9 @@ struct foresight {
     struct value low, high;
     bool has_samples_until; /* rules: no row beyond this unit is among the first k unexpected ones */
     int32_t file, unit;
+    bool knows_apart;         /* apart.c: units whose values are in no other unit, in batch order */
+    struct unit_place *apart;
+    int64_t n_apart;
 };
 
 /* What is to be done with a group of columns of a unit, or with a part of its rows. */
@@ -55,7 +60,8 @@ struct worker {
     bool *where_holds;    /* one a request, while evidence is gathered: its `where` chooses every row of the unit */
     struct column_summary *summaries; /* one a slot, of the task's unit */
     uint8_t *summary_state;           /* enum summary_state */
-    struct integrity integrity;
+    struct integrity integrity, lies; /* lies: statistics that values speak against */
+    struct witness *witnesses;        /* one a request, apart.h */
     struct want counting; /* a column that is read so that rows are counted; n_counting 0: none */
     int32_t n_counting;
     bool *slot_has_values; /* a hypothesis that held at least once */

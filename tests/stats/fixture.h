@@ -43,6 +43,7 @@ struct feed {
     int parts;        /* workers */
     int order;        /* of merging: first to last, last to first, a tree; 3: into an empty state */
     bool through_save;
+    bool apart;       /* every other chunk holds values that are nowhere else, and is told to (set_apart) */
 };
 
 static uint64_t test_seed = 0x9d2c5680e1a7f34b;
@@ -380,9 +381,16 @@ static inline void *scan_round(const struct feed *feed, void *merged)
 
     for (int p = 0; p < feed->parts; p++)
         part[p] = new_state(feed, merged);
-    for (int64_t from = 0; from < n; from += feed->chunk, chunk_number++)
-        must(feed_chunk(feed, part[(chunk_number * 7 + chunk_number / 3) % feed->parts], from,
-                        n - from < feed->chunk ? n - from : feed->chunk, &err), &err);
+    for (int64_t from = 0; from < n; from += feed->chunk, chunk_number++) {
+        void *state = part[(chunk_number * 7 + chunk_number / 3) % feed->parts];
+        bool is_apart = is_first && feed->apart && chunk_number % 2 == 1;
+
+        if (is_apart)
+            must(feed->metric->set_apart(state, &err), &err);
+        must(feed_chunk(feed, state, from, n - from < feed->chunk ? n - from : feed->chunk, &err), &err);
+        if (is_apart)
+            must(feed->metric->join(state, &err), &err);
+    }
     if (is_first && feed->through_save)
         for (int p = 0; p < feed->parts; p++)
             part[p] = through_save(feed, part[p]);

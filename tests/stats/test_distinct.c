@@ -166,6 +166,44 @@ static void damaged_states_are_refused(void **test)
     arena_done(&arena);
 }
 
+/* As many as were there, though most were forgotten when their chunk was over. */
+static void values_that_are_nowhere_else_are_only_counted(void **test)
+{
+    static const struct type types[] = {{.kind = TYPE_INT64}, {.kind = TYPE_STRING}};
+
+    (void)test;
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+        struct arena arena = {0};
+        struct test_column *c = column_new(&arena, types[t], 5000);
+        struct feed feed;
+        void *whole, *d;
+
+        for (int64_t i = 0; i < c->n; i++) {
+            int64_t x = i / 500 * 1000 + (int64_t)(test_random() % 800);
+
+            if (test_random() % 20 == 0)
+                column_set_null(&arena, c, i);
+            else if (t == 0)
+                ((int64_t *)c->values)[i] = x;
+            else
+                ((struct span *)c->values)[i] = span_text(arena_format(&arena, "%lld", (long long)x));
+        }
+        feed_init(&feed, &metric_distinct, c);
+        feed.chunk = 500;
+        feed.parts = 3;
+        whole = feed_run(&feed);
+        feed.apart = true;
+        d = feed_run(&feed);
+        assert_true(distinct_count(whole) > 3000);
+        assert_int_equal(distinct_count(d), distinct_count(whole));
+        assert_int_equal(distinct_counts(d).n_values, distinct_counts(whole).n_values);
+        assert_int_equal(distinct_counts(d).n_nulls, distinct_counts(whole).n_nulls);
+        feed_done(&feed, whole);
+        feed_done(&feed, d);
+        arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +213,7 @@ int main(void)
         cmocka_unit_test(rows_of_several_columns_are_counted),
         cmocka_unit_test(many_values_are_counted_exactly),
         cmocka_unit_test(merging_in_any_split_gives_the_same_set),
+        cmocka_unit_test(values_that_are_nowhere_else_are_only_counted),
         cmocka_unit_test(the_memory_limit_is_named),
         cmocka_unit_test(damaged_states_are_refused),
     };

@@ -364,6 +364,65 @@ static void little_memory_gives_the_same_answers(void **test)
     }
 }
 
+/* Chunks of 500 rows of which no two share a value, each with repeated ones, nulls and, as a number, 0. */
+static const struct test_column *column_of_separate_chunks(struct arena *arena, struct type type)
+{
+    struct test_column *c = column_new(arena, type, 5000);
+
+    for (int64_t i = 0; i < c->n; i++) {
+        int64_t x = i / 500 * 1000 + (int64_t)(test_random() % 800);
+
+        if (test_random() % 20 == 0)
+            column_set_null(arena, c, i);
+        else if (type.kind == TYPE_STRING)
+            ((struct span *)c->values)[i] = span_text(arena_format(arena, "%06lld", (long long)x));
+        else if (type.kind == TYPE_DECIMAL)
+            ((int128 *)c->values)[i] = (int128)x << 70;
+        else
+            ((int64_t *)c->values)[i] = x * (type.kind == TYPE_TIMESTAMP ? 1000003 : 1);
+    }
+    return c;
+}
+
+static void values_that_are_nowhere_else_are_settled_by_themselves(void **test)
+{
+    static const struct type types[] = {{.kind = TYPE_INT64}, {.kind = TYPE_STRING}, {.kind = TYPE_TIMESTAMP, .unit = UNIT_MICRO},
+                                        {.kind = TYPE_DECIMAL, .precision = 38}};
+
+    (void)test;
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+        struct arena arena = {0};
+        struct feed feed;
+        const struct top_value *whole_top, *top;
+        const struct sample *whole_rows, *rows;
+        int32_t n_whole, n;
+        bool is_known;
+        void *whole, *u;
+
+        feed_init(&feed, &metric_uniqueness, column_of_separate_chunks(&arena, types[t]));
+        feed.chunk = 500;
+        feed.parts = 3;
+        whole = feed_run(&feed);
+        assert_true(uniqueness_counts(whole).n_groups > 500);
+        feed.apart = true;
+        u = feed_run(&feed);
+        counts_are(u, uniqueness_counts(whole).n_considered, uniqueness_counts(whole).n_unexpected, uniqueness_counts(whole).n_groups,
+                   uniqueness_counts(whole).n_surplus);
+        assert_int_equal(uniqueness_counts(u).n_missing, uniqueness_counts(whole).n_missing);
+        assert_true(uniqueness_samples(whole, &arena, &whole_rows, &n_whole) && uniqueness_samples(u, &arena, &rows, &n));
+        assert_int_equal(n, n_whole);
+        for (int32_t i = 0; i < n; i++)
+            assert_int_equal(rows[i].row, whole_rows[i].row);
+        assert_true(uniqueness_top(whole, &arena, &whole_top, &n_whole, &is_known) && uniqueness_top(u, &arena, &top, &n, &is_known));
+        assert_true(is_known && n == n_whole && n == TOP_VALUES_SHOWN);
+        for (int32_t i = 0; i < n; i++)
+            assert_int_equal(top[i].count, whole_top[i].count);
+        feed_done(&feed, whole);
+        feed_done(&feed, u);
+        arena_done(&arena);
+    }
+}
+
 static void the_memory_limit_is_named(void **test)
 {
     struct arena arena = {0};
@@ -394,6 +453,7 @@ int main(void)
         cmocka_unit_test(figures_samples_and_marks_agree_with_a_plain_count),
         cmocka_unit_test(merging_in_any_split_gives_the_same_groups),
         cmocka_unit_test(little_memory_gives_the_same_answers),
+        cmocka_unit_test(values_that_are_nowhere_else_are_settled_by_themselves),
         cmocka_unit_test(the_memory_limit_is_named),
     };
 

@@ -582,10 +582,76 @@ static void a_file_that_contradicts_itself_is_told_of(void **state)
     unlink(path);
 }
 
+/* A file of one column of integers, whose footer says that they lie in min..max. */
+static void write_claim(const char *path, const int64_t *values, int n, int64_t min, int64_t max)
+{
+    static struct file_build b;
+    struct bytes body = {.n = 0};
+    struct file_column *c;
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    build_start(&b);
+    b.n_rows = n;
+    c = build_column(&b, "x", PHYSICAL_INT64, REPETITION_REQUIRED);
+    for (int i = 0; i < n; i++)
+        put_i64(&body, values[i]);
+    build_page(&b, (struct page){.type = PAGE_DATA, .n_values = n, .encoding = ENCODING_PLAIN, .unpacked = -1, .packed = -1, .crc = -1}, &body);
+    c->null_count = 0;
+    c->min = &min;
+    c->max = &max;
+    c->bound_size = 8;
+    build_finish(&b);
+    assert_int_equal(fwrite(b.out.at, 1, b.out.n, file), b.out.n);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Two files whose bounds have nothing in common, so that each one's keys are compared among themselves only. But the second has a value
+ * of the first, and one above its greatest: that comes out, the duplicate is found, and the range that the footer had proved fails. */
+static void bounds_that_the_values_speak_against_are_told_of(void **state)
+{
+    static const char suite[] = "{\"suite\": \"made\", \"columns\": {\"x\": [\"unique\", {\"between\": {\"min\": 1, \"max\": 20}}, "
+                                "{\"distinct_count\": {\"min\": 1}}]}}";
+    static const int64_t first[] = {1, 9, 2, 5}, honest[] = {12, 19, 10}, lying[] = {12, 30, 2};
+    char folder[] = "/tmp/assay-test-XXXXXX", a[64], b[64];
+    const struct report *report;
+    struct arena arena;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(a, sizeof a, "%s/a.parquet", folder);
+    snprintf(b, sizeof b, "%s/b.parquet", folder);
+    arena_init(&arena, NULL, 0);
+    write_claim(a, first, 4, 1, 9);
+    write_claim(b, honest, 3, 10, 20);
+    report = judge(&arena, span_text(suite), folder, EVIDENCE_SCHEMA, 20);
+    assert_int_equal(report->exit_code, 0);
+    assert_int_equal(report->run.n_integrity, 0);
+    assert_string_equal(report->results[0].proof, "values");
+    assert_string_equal(report->results[1].proof, "footer");
+    write_claim(b, lying, 3, 10, 20);
+    report = judge(&arena, span_text(suite), folder, EVIDENCE_SCHEMA, 20);
+    assert_int_equal(report->exit_code, 1);
+    assert_int_equal(report->statistics.failed, 2);
+    assert_int_equal(report->results[0].finding.unexpected_count, 2);
+    assert_string_equal(report->results[1].proof, "values");
+    assert_int_equal(report->run.n_integrity, 1);
+    assert_string_equal(report->run.integrity[0].file, b);
+    assert_string_equal(report->run.integrity[0].what, "the statistics of the column have bounds beyond which values were found");
+    report = judge_with(&arena, span_text(suite), folder, EVIDENCE_SCHEMA, 20, VERDICT_ONLY);
+    assert_int_equal(report->exit_code, 1);
+    assert_int_equal(report->statistics.failed, 2);
+    arena_done(&arena);
+    unlink(a);
+    unlink(b);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_that_contradicts_itself_is_told_of),
+        cmocka_unit_test(bounds_that_the_values_speak_against_are_told_of),
         cmocka_unit_test(row_groups_that_are_left_out_change_nothing),
         cmocka_unit_test(every_file_of_the_corpus_is_judged_alike_by_any_evidence),
     };
