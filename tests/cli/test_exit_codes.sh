@@ -182,7 +182,8 @@ for signal in TERM HUP; do
     mkfifo "wait$signal"
     sleep 30 >"wait$signal" &
     writer=$!
-    "$assay" check suite.yaml - <"wait$signal" >out 2>err &
+    # With its default action: under nohup, which ignores SIGHUP for all below it, assay keeps that, and the test would wait for nothing.
+    env --default-signal="$signal" "$assay" check suite.yaml - <"wait$signal" >out 2>err &
     waiting=$!
     sleep 0.3
     kill -"$signal" "$waiting"
