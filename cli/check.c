@@ -96,6 +96,7 @@ struct run {
     struct validation_options validation;
     struct csv_options csv;
     struct targets targets;
+    struct text_list outputs; /* of the targets and the rows */
     struct progress_line progress;
     struct state_input *inputs; /* saved states, and at last the batch's own */
     int32_t n_inputs;
@@ -178,6 +179,7 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->select = o->select;
     v->exclude = o->exclude;
     v->fail_on = (enum severity)o->fail_on;
+    v->outputs = run->outputs;
     v->failed_rows = o->failed_rows;
     v->passed_rows = o->passed_rows;
     v->samples = o->no_samples ? 0 : o->samples >= 0 ? (int32_t)o->samples : SAMPLES_DEFAULT;
@@ -333,23 +335,44 @@ static int prepare_and_judge(struct run *run, const struct text_list *arguments,
     return judge(run);
 }
 
+/* Everything that will be written, which no file of the batch may be: one of a directory or a glob shows only when they are opened. */
+static enum status list_outputs(struct run *run, struct error *err)
+{
+    const char **outputs = arena_array(run->arena, (size_t)run->targets.n + 2, sizeof *outputs);
+    int32_t n = 0;
+
+    if (!outputs)
+        return error_no_memory(err);
+    if (run->options.failed_rows)
+        outputs[n++] = run->options.failed_rows;
+    if (run->options.passed_rows)
+        outputs[n++] = run->options.passed_rows;
+    for (int32_t i = 0; i < run->targets.n; i++)
+        outputs[n++] = run->targets.at[i].path;
+    run->outputs = (struct text_list){outputs, n, true};
+    return STATUS_OK;
+}
+
 /* What must not be overwritten: the suite and what the batch names. */
 static enum status find_targets(struct run *run, const struct text_list *arguments, struct error *err)
 {
-    const char **taken = arena_array(run->arena, (size_t)arguments->n + 4, sizeof *taken);
-    int32_t n = 0;
+    const struct check_options *o = &run->options;
+    struct text_list taken = {arena_array(run->arena, (size_t)arguments->n + 3, sizeof *taken.at), 0, true};
 
-    if (!taken)
+    if (!taken.at)
         return error_no_memory(err);
-    for (; n < arguments->n; n++)
-        taken[n] = arguments->at[n];
-    if (run->options.failed_rows)
-        taken[n++] = run->options.failed_rows;
-    if (run->options.passed_rows)
-        taken[n++] = run->options.passed_rows;
-    if (run->options.merged)
-        taken[n++] = run->options.merged;
-    return targets_find(run->arena, &run->options.reports, taken, &run->targets, err);
+    for (; taken.n < arguments->n; taken.n++)
+        taken.at[taken.n] = arguments->at[taken.n];
+    TRY(targets_spare(run->arena, "--failed-rows", o->failed_rows, &taken, err));
+    if (o->failed_rows)
+        taken.at[taken.n++] = o->failed_rows;
+    TRY(targets_spare(run->arena, "--passed-rows", o->passed_rows, &taken, err));
+    if (o->passed_rows)
+        taken.at[taken.n++] = o->passed_rows;
+    if (o->merged)
+        taken.at[taken.n++] = o->merged;
+    TRY(targets_find(run->arena, &o->reports, &taken, &run->targets, err));
+    return list_outputs(run, err);
 }
 
 static int run_check(const struct command *command, int argc, const char *const *argv)

@@ -463,15 +463,13 @@ static int run_diff(const struct command *command, int argc, const char *const *
     arena_init(&arena, NULL, 0);
     reading_options_init(&given.reading);
     if (command_parse(command, argc, argv, &given, &words, &exit_code)) {
-        const char *taken[3] = {0};
-
         if (words.arguments.n != 2) {
             exit_code = say(STATUS_BAD_USAGE, hint, "two batches are compared, not %d", words.arguments.n);
         } else {
-            d.before = taken[0] = words.arguments.at[0];
-            d.after = taken[1] = words.arguments.at[1];
+            d.before = words.arguments.at[0];
+            d.after = words.arguments.at[1];
             progress_init(&d.progress, !given.is_quiet && !given.no_progress);
-            status = targets_find(&arena, &given.reports, taken, &targets, &err);
+            status = targets_find(&arena, &given.reports, &words.arguments, &targets, &err);
             if (status == STATUS_OK)
                 status = reading_csv_options(&given.reading, &d.csv, &err);
             if (status == STATUS_OK)

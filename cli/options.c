@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "core/clock.h"
 #include "core/clock_format.h"
@@ -286,9 +287,24 @@ static enum status read_cell_rules(const struct reading_options *options, struct
     return STATUS_OK;
 }
 
+/* What would go unseen until it is too late: a marker without a name asks for nothing, and a directory is wanted only once memory is full. */
+static enum status check_places(const struct reading_options *options, struct error *err)
+{
+    const char *tmp = options->temporary_directory;
+    struct stat st;
+
+    for (int32_t i = 0; i < options->require.n; i++)
+        if (options->require.at[i][0] == '\0')
+            return error_set(err, STATUS_BAD_USAGE, "--require needs a name; is a variable of the shell not set?");
+    if (tmp && (stat(tmp, &st) != 0 || !S_ISDIR(st.st_mode)))
+        return error_set(err, STATUS_BAD_USAGE, "--tmp %s is no directory", tmp);
+    return STATUS_OK;
+}
+
 enum status reading_csv_options(const struct reading_options *options, struct csv_options *out, struct error *err)
 {
     csv_options_init(out);
+    TRY(check_places(options, err));
     if (options->delimiter)
         TRY(one_byte("delimiter", options->delimiter, &out->delimiter, err));
     if (options->quote && strcmp(options->quote, "none") == 0)

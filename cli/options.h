@@ -57,7 +57,7 @@ struct reading_options {
     double timeout_seconds;
 };
 void reading_options_init(struct reading_options *options);
-/* The CSV options among them, checked. BAD_USAGE. */
+/* The CSV options among them; all are checked. BAD_USAGE. */
 enum status reading_csv_options(const struct reading_options *options, struct csv_options *out, struct error *err) NODISCARD;
 
 /* Rows for a table; `type` has a member `reading`. */

@@ -1,5 +1,6 @@
 /* cli/profile.c -- `assay profile`: what is in a batch. */
 #include "cli/command.h"
+#include "cli/targets.h"
 #include "core/output.h"
 #include "profiles/profile.h"
 
@@ -95,7 +96,8 @@ static int run_profile(const struct command *command, int argc, const char *cons
     arena_init(&arena, NULL, 0);
     reading_options_init(&given.reading);
     if (command_parse(command, argc, argv, &given, &words, &exit_code)) {
-        if (set_options(&given, &words.arguments, &cells, &options, &err) != STATUS_OK)
+        if (set_options(&given, &words.arguments, &cells, &options, &err) != STATUS_OK ||
+            targets_spare(&arena, "-o", given.reference, &words.arguments, &err) != STATUS_OK)
             exit_code = say_error(&err, hint);
         else if (profile_make(&arena, &options, &profile, &err) != STATUS_OK)
             exit_code = say_error(&err, err.status == STATUS_BAD_USAGE ? hint : NULL);

@@ -3,6 +3,7 @@
 
 #include "cli/progress.h"
 #include "cli/state.h"
+#include "cli/targets.h"
 #include "validator/state_file.h"
 
 enum { SAMPLES_DEFAULT = 20, SAMPLES_MOST = 1000000 };
@@ -57,6 +58,11 @@ static enum status set_options(struct arena *arena, const struct state_words *wo
     const struct reading_options *r = &words->reading;
 
     validation_options_init(v);
+    TRY(targets_spare(arena, "-o", words->out, arguments, err));
+    v->outputs = (struct text_list){arena_array(arena, 1, sizeof *v->outputs.at), 1, true};
+    if (!v->outputs.at)
+        return error_no_memory(err);
+    v->outputs.at[0] = words->out;
     v->paths = arguments->at + 1;
     v->n_paths = arguments->n - 1;
     TRY(reading_csv_options(r, csv, err));

@@ -70,7 +70,22 @@ static enum status check_directory(struct arena *arena, const char *path, struct
     return STATUS_OK;
 }
 
-enum status targets_find(struct arena *arena, const struct text_list *wanted, const char *const *taken,
+static enum status check_free(struct arena *arena, const char *option, const char *path, const char *const *taken, int32_t n_taken,
+                              struct error *err)
+{
+    for (int32_t i = 0; i < n_taken; i++)
+        if (is_same_file(path, taken[i]))
+            return error_set(err, STATUS_BAD_USAGE, "%s %s would overwrite what is read", option, path);
+    return check_directory(arena, path, err);
+}
+
+enum status targets_spare(struct arena *arena, const char *option, const char *path, const struct text_list *taken,
+                          struct error *err)
+{
+    return path ? check_free(arena, option, path, taken->at, taken->n, err) : STATUS_OK;
+}
+
+enum status targets_find(struct arena *arena, const struct text_list *wanted, const struct text_list *taken,
                          struct targets *out, struct error *err)
 {
     out->n = 0;
@@ -85,10 +100,7 @@ enum status targets_find(struct arena *arena, const struct text_list *wanted, co
         for (int32_t k = 0; k < i; k++)
             if (is_same_file(target->path, out->at[k].path))
                 return error_set(err, STATUS_BAD_USAGE, "--report %s: two reports in one file", target->path);
-        for (const char *const *name = taken; *name; name++)
-            if (is_same_file(target->path, *name))
-                return error_set(err, STATUS_BAD_USAGE, "--report %s would overwrite what is read", target->path);
-        TRY(check_directory(arena, target->path, err));
+        TRY(targets_spare(arena, "--report", target->path, taken, err));
         out->n++;
     }
     return STATUS_OK;

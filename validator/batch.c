@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 /* Every file stays open from its footer to its last page, so that it cannot be replaced in between. */
@@ -351,6 +352,23 @@ enum status batch_check_unchanged(const struct batch *batch, struct error *err)
         if (status != STATUS_OK) {
             error_source(err, batch->found.files[f].path);
             return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status batch_check_outputs(const struct batch *batch, const struct text_list *outputs, struct error *err)
+{
+    for (int32_t i = 0; i < outputs->n; i++) {
+        struct stat st;
+
+        if (stat(outputs->at[i], &st) != 0)
+            continue; /* not there yet */
+        for (int32_t f = 0; f < batch->found.n_files; f++) {
+            const struct source *source = batch->tables[f]->source;
+
+            if (source->device == st.st_dev && source->inode == st.st_ino)
+                return error_set(err, STATUS_BAD_USAGE, "%s would be overwritten, and is part of the batch", outputs->at[i]);
         }
     }
     return STATUS_OK;

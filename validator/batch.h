@@ -41,6 +41,8 @@ enum status batch_open(struct arena *arena, const char *const *paths, int32_t n_
                        struct error *err) NODISCARD;
 /* CHANGED where a file is no longer what it was at the start. */
 enum status batch_check_unchanged(const struct batch *batch, struct error *err) NODISCARD;
+/* BAD_USAGE where one of these files, which are about to be written, is one of the batch, by whatever name. */
+enum status batch_check_outputs(const struct batch *batch, const struct text_list *outputs, struct error *err) NODISCARD;
 void batch_close(struct batch *batch);
 /* Identifies a file's content by its size and both ends, in the arena. The error of source_read, with the file's name, or NO_MEMORY. */
 enum status batch_fingerprint(struct arena *arena, struct source *source, const char **out, struct error *err) NODISCARD;

@@ -259,6 +259,7 @@ enum status run_read(struct run *run, struct error *err)
     TRY(batch_open(run->arena, o->paths, o->n_paths, &o->partitions, &o->require, o->roots, o->body,
                    &run->reading, &run->batch, err));
     run->is_open = true;
+    TRY(batch_check_outputs(&run->batch, &o->outputs, err));
     TRY(sample_types(run, err));
     TRY(scan_until_types_hold(run, err));
     run->read_at = timings_now();

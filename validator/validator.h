@@ -23,6 +23,7 @@ struct validation_options {
     struct text_list partitions, require, select, exclude;
     enum severity fail_on;           /* SEVERITY_ERROR */
     const char *failed_rows, *passed_rows; /* paths, or NULL */
+    struct text_list outputs;        /* files that the caller or --failed-rows will write: BAD_USAGE where one is of the batch */
     int32_t samples;                 /* 20 */
     bool samples_were_asked;
     bool plots;                      /* fill report->plots: one more pass over the columns that have bounds */

@@ -201,6 +201,32 @@ judged 137 'killed' $?
 [ ! -e killed.json ]
 judged 0 'nothing of a report is left of a run that was killed' $?
 
+# --- what is read is not written: --failed-rows orders.csv left a header where the orders had been ---
+mkdir -p day && cp good.csv day/a.csv && cp good.csv day/b.csv && ln -s a.csv day/link && cp good.csv kept.csv
+cp suite.yaml suite.csv
+for words in "--failed-rows good.csv" "--passed-rows ./good.csv" "--report json:good.csv"; do
+    expect 2 "the batch itself as output: $words" check suite.yaml good.csv $words
+    says "the batch itself as output" "would overwrite what is read"
+done
+for words in "--failed-rows day/b.csv" "--passed-rows day/b.csv" "--report json:day/b.csv" "--failed-rows day/../day/b.csv"; do
+    expect 2 "a file of the batch's directory as output: $words" check suite.yaml day $words
+    says "a file of the batch's directory as output" "day/b.csv would be overwritten"
+    expect 2 "a file of a glob as output: $words" check suite.yaml 'day/*.csv' $words
+done
+expect 2 'the suite as output' check suite.csv good.csv --failed-rows suite.csv
+expect 2 'a profile over its data' profile good.csv -o good.csv
+expect 2 'a profile over its data, by another name' profile day/a.csv -o day/link
+expect 2 'a state over its suite' state suite.yaml good.csv -o suite.yaml
+cmp -s good.csv kept.csv && cmp -s day/a.csv kept.csv && cmp -s day/b.csv kept.csv && cmp -s suite.yaml suite.csv
+judged 0 'nothing that was read has changed' $?
+expect 0 'a new file beside the batch' check suite.yaml day --failed-rows day.csv
+expect 4 'rows to a directory that is not there' check suite.yaml good.csv --failed-rows missing/rows.csv
+
+# --- places that would be missed only later ---
+expect 2 'a marker without a name' check suite.yaml good.csv --require ''
+expect 2 'temporary files where no directory is' check suite.yaml good.csv --tmp missing
+expect 2 'temporary files in a file' profile good.csv --tmp good.csv
+
 # --- other commands ---
 expect 0 'help' help
 expect 0 'list' list
