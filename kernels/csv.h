@@ -24,14 +24,15 @@ struct csv_cut {
     uint8_t delimiter;
     int quote, comment;  /* -1: none; a record that begins with the comment byte is odd */
     bool keeps_ends;
+    int mode;            /* the kernel's own, 0 at first: with which of its loops it left off */
 
     size_t at;           /* where the next record begins */
     int64_t n_lines;     /* line ends before it are added here: LF, CR LF or CR, in quotes or not */
 
-    uint32_t *starts;    /* row r begins at starts[r] */
+    uint32_t *starts;    /* row r begins at starts[r]; NULL, without keeps_ends: rows are only counted */
     uint32_t *ends;      /* its field f ends (at a delimiter or line end) at ends[r * n_fields + f]; with keeps_ends */
-    size_t n_rows, rows_max, ends_max; /* ends_max: at least CSV_CUT_SLACK more than the fields that are to be found */
-    bool has_high, has_zero; /* set where a byte above 127, a NUL was among those looked at: also behind the rows taken */
+    size_t n_rows, rows_max, ends_max; /* rows_max: of starts; ends_max: at least CSV_CUT_SLACK more than the fields that are to be found */
+    bool has_high, has_zero, has_cr; /* set where a byte above 127, a NUL, a CR was among those looked at: also behind the rows taken */
 };
 enum { CSV_CUT_SLACK = 72 }; /* a block is put down whole */
 

@@ -6,6 +6,7 @@
  *   csv_masks             the masks of 64 bytes
  *   csv_prefix_xor        bit i = xor of bits 0..i
  *   csv_lowest            the number of the lowest bit; anything for 0
+ *   CSV_RUNS              whether csv_run.h is of use here, which is then included; without it, it never is
  *
  * With q the quotes of a block, prefix_xor(q) says for each byte whether it is quoted: from an opening quote up to the byte
  * before the closing one; the complement where the block began quoted. Structural are the delimiters and line ends outside. A
@@ -14,6 +15,9 @@
  *
  * The ends of fields of good records follow each other without a gap, so the last end of row r has the number
  * (r + 1) * n_fields - 1: a record with another number of fields shows itself at its line end by one comparison.
+ *
+ * That comparison is made for each row, which costs a mispredicted branch or two, as nobody knows in which blocks records end. So
+ * regular blocks, which is nearly all of them, are taken without it by kernels/csv_run.h, where the variant has the instructions.
  */
 
 struct csv_block { uint64_t quote, delimiter, line, cr; }; /* line: LF or CR */
@@ -25,6 +29,9 @@ struct csv_carry {
     uint64_t has_closed; /* bit 0: the byte before it is a quote that closes */
     uint64_t cr;         /* bit 0: the byte before it is a CR */
 };
+
+/* Where a cut has come to: blocks before `base` are done with; the ends of fields and of lines in them. */
+struct csv_place { struct csv_carry carry; size_t base; uint64_t n_ends; int64_t lines; };
 
 struct csv_marks { uint64_t structural, ends, lines, bad; };
 
@@ -102,7 +109,7 @@ CSV_INLINE static inline bool csv_may_begin(const struct csv_cut *c, enum csv_cu
         *stop = CSV_CUT_DONE;
     else if (c->text[c->at] == c->comment)
         *stop = CSV_CUT_ODD;
-    else if (c->n_rows == c->rows_max)
+    else if (c->starts && c->n_rows == c->rows_max)
         *stop = CSV_CUT_FULL;
     else
         return true;
@@ -122,7 +129,9 @@ CSV_INLINE static inline bool csv_take_rows(struct csv_cut *c, const struct csv_
         if (n_ends + (uint64_t)__builtin_popcountll(m->structural & up_to) != (c->n_rows + 1) * (uint64_t)c->n_fields ||
             !csv_is_whole(c, line_end))
             return false;
-        c->starts[c->n_rows++] = (uint32_t)c->at;
+        if (c->starts)
+            c->starts[c->n_rows] = (uint32_t)c->at;
+        c->n_rows++;
         c->at = csv_behind(c, line_end);
         c->n_lines = lines_before + __builtin_popcountll(m->lines & up_to);
         if (!csv_may_begin(c, stop))
@@ -132,34 +141,50 @@ CSV_INLINE static inline bool csv_take_rows(struct csv_cut *c, const struct csv_
     return m->bad == 0;
 }
 
-CSV_TARGET static enum csv_cut_stop csv_cut(struct csv_cut *c)
+#if defined(CSV_RUNS)
+#include "kernels/csv_run.h"
+#else
+#define CSV_RUNS false
+struct csv_place;
+static inline void csv_run(struct csv_cut *c, struct csv_place *p, struct csv_bytes *bytes) { (void)c; (void)p; (void)bytes; }
+#endif
+
+/* On a copy of the cut, which the compiler can keep in registers. */
+CSV_TARGET static enum csv_cut_stop csv_cut(struct csv_cut *cut)
 {
-    struct csv_carry carry = {.may_open = 1};
+    struct csv_cut c = *cut;
+    struct csv_place p = {.carry = {.may_open = 1}, .base = c.at, .n_ends = (uint64_t)c.n_rows * (uint64_t)c.n_fields, .lines = c.n_lines};
     struct csv_bytes bytes = CSV_NO_BYTES;
-    uint64_t n_ends = (uint64_t)c->n_rows * (uint64_t)c->n_fields;
-    int64_t lines = c->n_lines;
+    bool runs = CSV_RUNS && c.n_fields <= 64 && c.comment < 0 && c.keeps_ends == (c.starts != NULL);
+    uint64_t any_cr = 0;
     enum csv_cut_stop stop = CSV_CUT_DONE;
 
-    if (!csv_may_begin(c, &stop))
+    if (!csv_may_begin(&c, &stop))
         return stop;
-    for (size_t base = c->at; base < c->size; base += 64) {
+    for (; p.base < c.size; p.base += 64) {
         struct csv_block block;
-        uint64_t valid = csv_load(c, base, &block, &bytes);
-        struct csv_marks m = csv_mark(&block, valid, &carry);
-        int n = __builtin_popcountll(m.structural);
+        struct csv_marks m;
+        uint64_t valid;
 
-        stop = n_ends >= (c->n_rows + 1) * (uint64_t)c->n_fields ? CSV_CUT_ODD : CSV_CUT_FULL; /* has it too many? */
-        if (c->keeps_ends && n_ends + CSV_CUT_SLACK > c->ends_max)
+        if (runs)
+            csv_run(&c, &p, &bytes);
+        valid = csv_load(&c, p.base, &block, &bytes);
+        m = csv_mark(&block, valid, &p.carry);
+        any_cr |= block.cr;
+        stop = p.n_ends >= (c.n_rows + 1) * (uint64_t)c.n_fields ? CSV_CUT_ODD : CSV_CUT_FULL; /* has it too many? */
+        if (c.keeps_ends && p.n_ends + CSV_CUT_SLACK > c.ends_max)
             break;
-        if (c->keeps_ends)
-            csv_put_ends(c->ends + n_ends, m.structural, (uint32_t)base, n);
-        if ((m.ends | m.bad) && !csv_take_rows(c, &m, base, n_ends, lines, &stop))
+        if (c.keeps_ends)
+            csv_put_ends(c.ends + p.n_ends, m.structural, (uint32_t)p.base, __builtin_popcountll(m.structural));
+        if ((m.ends | m.bad) && !csv_take_rows(&c, &m, p.base, p.n_ends, p.lines, &stop))
             break;
         stop = CSV_CUT_ODD; /* what is left when the text ends is no whole record */
-        n_ends += (uint64_t)n;
-        lines += __builtin_popcountll(m.lines);
+        p.n_ends += (uint64_t)__builtin_popcountll(m.structural);
+        p.lines += __builtin_popcountll(m.lines);
     }
-    c->has_high |= csv_bytes_high(&bytes);
-    c->has_zero |= csv_bytes_zero(&bytes);
+    c.has_high |= csv_bytes_high(&bytes);
+    c.has_zero |= csv_bytes_zero(&bytes);
+    c.has_cr |= any_cr != 0;
+    *cut = c;
     return stop;
 }

@@ -17,7 +17,7 @@ bool kernels_runs_here(const struct kernels *kernels)
 #if defined(__x86_64__)
     if (kernels == &kernels_avx2)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-               __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+               __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
 #endif
     return kernels == &kernels_scalar;
 }

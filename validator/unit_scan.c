@@ -75,14 +75,15 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
     u->next_row = 0;
     u->first_row = 0;
     u->n_rows = is_repeated ? 0 : table->reader->unit_rows(table, unit); /* counted where nothing is read: a list that the file lacks */
-    for (int32_t before = 0; before < unit; before++)
-        u->first_row += table->reader->unit_rows(table, before);
     if (u->part && u->n_rows >= 0) {
         u->first_row += u->part->first_row;
         u->n_rows = u->part->n_rows;
     }
-    if (u->n_wants + n_extra == 0 && u->n_rows >= 0 && flags == 0)
-        return STATUS_OK; /* nothing to read */
+    if (u->n_wants + n_extra == 0 && u->n_rows >= 0 && flags == 0) { /* nothing to read */
+        for (int32_t before = 0; before < unit; before++)
+            u->first_row += table->reader->unit_rows(table, before);
+        return STATUS_OK;
+    }
     if (flags == 0 && table->reader->scan_part)
         return table->reader->scan_part(table, unit, u->part, wants, u->n_wants + n_extra, u->room, &u->scan, err);
     return table->reader->scan_open(table, unit, wants, u->n_wants + n_extra, flags, &u->scan, err);

@@ -28,6 +28,7 @@ void csv_rows_done(struct csv_rows *rows)
     mem_free(rows->memory, rows->lexer.fields);
     mem_free(rows->memory, rows->cut.starts);
     mem_free(rows->memory, rows->cut.ends);
+    mem_free(rows->memory, rows->counted_starts);
     *rows = (struct csv_rows){0};
 }
 
@@ -43,6 +44,7 @@ void csv_rows_show(struct csv_rows *rows, struct span text, int64_t offset, size
     rows->first_at = at;
     rows->first_line = line;
     rows->n_noted = 0;
+    rows->may_have_cr = false;
 }
 
 static bool grow(struct csv_rows *rows, size_t n_rows, size_t n_ends)
@@ -50,7 +52,7 @@ static bool grow(struct csv_rows *rows, size_t n_rows, size_t n_ends)
     struct csv_cut *c = &rows->cut;
     void *starts = c->starts, *ends = c->ends;
     bool has_grown = mem_grow(rows->memory, &starts, &rows->starts_capacity, n_rows, sizeof *c->starts) &&
-                     (!c->keeps_ends || mem_grow(rows->memory, &ends, &rows->ends_capacity, n_ends, sizeof *c->ends));
+                     mem_grow(rows->memory, &ends, &rows->ends_capacity, n_ends, sizeof *c->ends);
 
     c->starts = starts;
     c->ends = ends;
@@ -59,13 +61,13 @@ static bool grow(struct csv_rows *rows, size_t n_rows, size_t n_ends)
     return has_grown;
 }
 
-/* Room for the next rows of the kernel, or one of the lexer. */
+/* Room for the next rows of the kernel, or one of the lexer. Rows that are only counted need none. */
 static enum status make_room(struct csv_rows *rows, struct error *err)
 {
     const struct csv_cut *c = &rows->cut;
     size_t n_ends = (c->n_rows + 1) * (size_t)c->n_fields + 2 * CSV_CUT_SLACK;
 
-    if (c->n_rows < c->rows_max && (!c->keeps_ends || n_ends <= c->ends_max))
+    if (!c->keeps_ends || (c->n_rows < c->rows_max && n_ends <= c->ends_max))
         return STATUS_OK;
     if (!grow(rows, c->n_rows < ROWS_AT_FIRST ? ROWS_AT_FIRST : c->n_rows + 1, n_ends))
         return memory_error(rows->memory, "the index of a CSV file", err);
@@ -114,40 +116,63 @@ static int64_t count_line_ends(struct span s)
     return n;
 }
 
-/* Takes rows that hold NUL or invalid UTF-8 out again. The rows from `first` on follow each other and end at cut.at. */
-static void take_out_bad_rows(struct csv_rows *rows, size_t first, int64_t line)
+/* Takes rows that hold NUL or invalid UTF-8 out again. The rows from `first` on follow each other, from starts[0] on line `line` to cut.at. */
+static void take_out_bad_rows(struct csv_rows *rows, size_t first, const uint32_t *starts, int64_t line)
 {
     struct csv_cut *c = &rows->cut;
-    size_t n = c->n_rows, fields = (size_t)c->n_fields;
+    size_t n = c->n_rows - first, fields = (size_t)c->n_fields;
 
     c->n_rows = first;
-    for (size_t r = first; r < n; r++) {
-        size_t at = c->starts[r], end = r + 1 < n ? c->starts[r + 1] : c->at;
+    for (size_t r = 0; r < n; r++) {
+        size_t at = starts[r], end = r + 1 < n ? starts[r + 1] : c->at;
         struct span record = span_of(rows->text.at + at, end - at);
         const char *what = csv_bad_bytes(record);
 
         if (what) {
             list_damage(rows, at, line, what, 0, false);
-        } else {
-            c->starts[c->n_rows] = c->starts[r];
-            if (c->keeps_ends)
-                memmove(c->ends + c->n_rows * fields, c->ends + r * fields, fields * sizeof *c->ends);
-            c->n_rows++;
+        } else if (c->keeps_ends) {
+            c->starts[c->n_rows] = (uint32_t)at;
+            memmove(c->ends + c->n_rows * fields, c->ends + (first + r) * fields, fields * sizeof *c->ends);
         }
+        c->n_rows += !what;
         line += count_line_ends(record);
     }
 }
 
-static void check_bytes(struct csv_rows *rows, size_t first, int64_t line)
+/* Rows that were only counted are cut again for where they begin. */
+static enum status find_starts(struct csv_rows *rows, const struct csv_cut *before, struct error *err)
+{
+    size_t n = rows->cut.n_rows - before->n_rows;
+    struct csv_cut again = *before;
+    void *starts = rows->counted_starts;
+
+    if (!mem_grow(rows->memory, &starts, &rows->starts_capacity, n, sizeof *again.starts))
+        return memory_error(rows->memory, "the index of a CSV file", err);
+    rows->counted_starts = starts;
+    again.starts = starts;
+    again.n_rows = 0;
+    again.rows_max = n;
+    again.limit = rows->cut.at;
+    (void)rows->kernels->csv_cut(&again);
+    return STATUS_OK;
+}
+
+/* Of the rows that were cut since `before`. */
+static enum status check_bytes(struct csv_rows *rows, const struct csv_cut *before, struct error *err)
 {
     const struct csv_cut *c = &rows->cut;
+    size_t first = before->n_rows;
     struct span run;
 
     if ((!c->has_high && !c->has_zero) || first == c->n_rows)
-        return;
-    run = span_of(rows->text.at + c->starts[first], c->at - c->starts[first]);
-    if ((c->has_zero && memchr(run.at, 0, run.size)) || (c->has_high && !rows->kernels->utf8_is_valid(run)))
-        take_out_bad_rows(rows, first, line);
+        return STATUS_OK;
+    run = span_of(rows->text.at + before->at, c->at - before->at);
+    if (!(c->has_zero && memchr(run.at, 0, run.size)) && !(c->has_high && !rows->kernels->utf8_is_valid(run)))
+        return STATUS_OK;
+    if (!c->keeps_ends)
+        TRY(find_starts(rows, before, err));
+    take_out_bad_rows(rows, first, c->keeps_ends ? c->starts + first : rows->counted_starts, before->n_lines);
+    return STATUS_OK;
 }
 
 /* --- what the lexer takes --- */
@@ -163,7 +188,9 @@ static enum status take_good(struct csv_rows *rows, size_t base, struct error *e
         const struct csv_field *f = &rows->lexer.fields[i];
         c->ends[c->n_rows * (size_t)c->n_fields + (size_t)i] = (uint32_t)(base + f->at + f->size + f->is_quoted);
     }
-    c->starts[c->n_rows++] = (uint32_t)(base + r->at);
+    if (c->keeps_ends)
+        c->starts[c->n_rows] = (uint32_t)(base + r->at);
+    c->n_rows++;
     return STATUS_OK;
 }
 
@@ -225,20 +252,18 @@ static enum status lex(struct csv_rows *rows, enum csv_step *step, struct error 
 
 /* --- in turns --- */
 
-static enum csv_cut_stop cut(struct csv_rows *rows)
+static enum status cut(struct csv_rows *rows, enum csv_cut_stop *stop, struct error *err)
 {
-    struct csv_cut *c = &rows->cut;
-    size_t first = c->n_rows;
-    int64_t line = c->n_lines;
-    enum csv_cut_stop stop;
+    struct csv_cut *c = &rows->cut, before;
 
     c->text = rows->text.at;
     c->size = rows->text.size;
-    c->has_high = c->has_zero = false;
-    stop = rows->is_exact ? CSV_CUT_ODD : rows->kernels->csv_cut(c);
-    rows->damage.n_total += (int64_t)(c->n_rows - first);
-    check_bytes(rows, first, line);
-    return stop;
+    c->has_high = c->has_zero = c->has_cr = false;
+    before = *c;
+    *stop = rows->is_exact ? CSV_CUT_ODD : rows->kernels->csv_cut(c);
+    rows->damage.n_total += (int64_t)(c->n_rows - before.n_rows);
+    rows->may_have_cr |= c->has_cr || *stop == CSV_CUT_ODD;
+    return check_bytes(rows, &before, err);
 }
 
 static void note_first_end(struct csv_rows *rows, size_t row, struct line_ends *ends)
@@ -249,31 +274,48 @@ static void note_first_end(struct csv_rows *rows, size_t row, struct line_ends *
     ends->byte = file_offset(rows, at);
 }
 
-/* Counts how the rows end. The last one of the text may not end at all. */
+static void note_end(struct csv_rows *rows, size_t row)
+{
+    const uint8_t *text = rows->text.at;
+    size_t end = rows->cut.ends[(row + 1) * (size_t)rows->cut.n_fields - 1];
+    int kind;
+
+    if (end >= rows->text.size)
+        return; /* the last one of the text may not end at all */
+    kind = text[end] == '\n' ? LINE_END_LF : end + 1 < rows->text.size && text[end + 1] == '\n' ? LINE_END_CRLF : LINE_END_CR;
+    if (rows->damage.ends[kind].n++ == 0)
+        note_first_end(rows, row, &rows->damage.ends[kind]);
+}
+
+/* Counts how the rows end. */
 static void note_ends(struct csv_rows *rows)
 {
     const struct csv_cut *c = &rows->cut;
-    const uint8_t *text = rows->text.at;
 
-    for (; c->keeps_ends && rows->n_noted < c->n_rows; rows->n_noted++) {
-        size_t end = c->ends[(rows->n_noted + 1) * (size_t)c->n_fields - 1];
-        int kind;
-        if (end >= rows->text.size)
-            continue;
-        kind = text[end] == '\n' ? LINE_END_LF : end + 1 < rows->text.size && text[end + 1] == '\n' ? LINE_END_CRLF : LINE_END_CR;
-        if (rows->damage.ends[kind].n++ == 0)
-            note_first_end(rows, rows->n_noted, &rows->damage.ends[kind]);
+    if (!c->keeps_ends || rows->n_noted == c->n_rows)
+        return;
+    note_end(rows, rows->n_noted++);
+    if (!rows->may_have_cr) { /* as the first one does */
+        rows->damage.ends[LINE_END_LF].n += (int64_t)(c->n_rows - rows->n_noted);
+        rows->n_noted = c->n_rows;
     }
+    while (rows->n_noted < c->n_rows)
+        note_end(rows, rows->n_noted++);
 }
 
 enum status csv_rows_index(struct csv_rows *rows, enum csv_step *step, struct error *err)
 {
+    enum csv_cut_stop stop;
+
     *step = CSV_RECORD;
     while (*step == CSV_RECORD) {
         TRY(make_room(rows, err));
-        if (rows->cut.at >= rows->cut.limit)
+        if (rows->cut.at >= rows->cut.limit) {
             *step = CSV_END;
-        else if (cut(rows) == CSV_CUT_ODD)
+            break;
+        }
+        TRY(cut(rows, &stop, err));
+        if (stop == CSV_CUT_ODD)
             TRY(lex(rows, step, err));
     }
     note_ends(rows);

@@ -16,7 +16,7 @@
 #include "readers/storage/charset.h"
 
 struct csv_rows {
-    struct csv_cut cut;     /* starts, ends and n_rows of the view's good records; n_lines: the line of the next one */
+    struct csv_cut cut;     /* n_rows and with keeps_ends starts and ends of the view's good records; n_lines: the line of the next one */
     struct span text;       /* the view */
     int64_t offset;         /* in the file, of the view's first byte */
     enum charset charset;   /* of the file; the view is UTF-8 */
@@ -27,12 +27,14 @@ struct csv_rows {
     int64_t first_line;
     struct damage damage;   /* of all views */
     struct csv_lexer lexer;
+    bool may_have_cr;       /* of the view: a row may end in something else than LF */
     size_t starts_capacity, ends_capacity;
+    uint32_t *counted_starts; /* room for where rows begin that are only counted */
     const struct kernels *kernels;
     struct memory *memory;
 };
 
-/* n_fields: of a good record. keeps_ends: the fields are wanted, not only their number. csv_rows_done in any case. */
+/* n_fields: of a good record. keeps_ends: where the rows and their fields are is wanted, not only how many there are. csv_rows_done in any case. */
 enum status csv_rows_init(struct csv_rows *rows, const struct csv_dialect *dialect, int32_t n_fields, bool keeps_ends,
                           struct memory *memory, struct error *err) NODISCARD;
 /* Begins a view at its record `at` (on line `line`); records from `limit` on are left alone. WINDOW_PADDING bytes that may be read follow it. */
