@@ -48,13 +48,6 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     return STATUS_OK;
 }
 
-static bool is_one_value(const struct metric_input *in)
-{
-    const struct vector *v = in->columns[0];
-
-    return in->n_columns == 1 && v->shape == SHAPE_CONSTANT && !v->valid && !v->malformed && in->n_selected > 0;
-}
-
 /* `times` rows like each of `in`. */
 static enum status add_rows(struct distinct *d, const struct metric_input *in, int64_t times, struct error *err)
 {
@@ -85,18 +78,11 @@ static enum status add_rows(struct distinct *d, const struct metric_input *in, i
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
     struct distinct *d = state, *into = d->apart ? d->apart : d;
-    struct vector one;
-    const struct vector *column = &one;
-    struct metric_input single;
+    struct one_row one;
 
-    if (!is_one_value(in))
-        return add_rows(into, in, 1, err);
-    one = *in->columns[0];
-    single = *in;
-    one.n_rows = single.n_rows = single.n_selected = 1;
-    single.rows = NULL;
-    single.columns = &column;
-    return add_rows(into, &single, in->n_selected, err);
+    if (one_row_of(&one, in))
+        return add_rows(into, &one.in, in->n_selected, err);
+    return add_rows(into, in, 1, err);
 }
 
 /* --- values that nothing else equals --- */

@@ -17,6 +17,21 @@ size_t selection_rows(const struct metric_input *in, uint64_t *out)
     return words;
 }
 
+bool one_row_of(struct one_row *out, const struct metric_input *in)
+{
+    const struct vector *v = in->columns[0];
+
+    if (in->n_columns != 1 || v->shape != SHAPE_CONSTANT || v->valid || v->malformed || in->n_selected == 0)
+        return false;
+    out->vector = *v;
+    out->column = &out->vector;
+    out->in = *in;
+    out->vector.n_rows = out->in.n_rows = out->in.n_selected = 1;
+    out->in.rows = NULL;
+    out->in.columns = &out->column;
+    return true;
+}
+
 const uint64_t *selection_flat(struct selection *s, const struct vector *v)
 {
     if (s->flat)

@@ -26,6 +26,12 @@ const uint64_t *selection_flat(struct selection *s, const struct vector *v);
 /* Fills `out` with the selected rows of the chunk; returns BITMAP_WORDS(n_rows). */
 size_t selection_rows(const struct metric_input *in, uint64_t *out);
 
+/* A chunk whose selected rows all have one value, as a chunk of one row. */
+struct one_row { struct vector vector; const struct vector *column; struct metric_input in; };
+
+/* false: rows differ, or a single column is not what it is about, or no row is selected. *out must not move. */
+bool one_row_of(struct one_row *out, const struct metric_input *in);
+
 void counts_add(struct moments_counts *into, const struct moments_counts *from);
 void counts_add_times(struct moments_counts *into, const struct moments_counts *from, int64_t times);
 

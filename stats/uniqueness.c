@@ -91,25 +91,41 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     return STATUS_OK;
 }
 
-static void add_counts(struct uniqueness *u)
+static void add_counts(struct uniqueness *u, int64_t times)
 {
     const struct moments_counts *c = &u->keys.counts;
 
-    u->counts.n_rows += c->n_rows;
-    u->counts.n_missing += c->n_nulls;
-    u->counts.n_nan += c->n_nans;
-    u->counts.n_considered += c->n_values;
+    u->counts.n_rows += c->n_rows * times;
+    u->counts.n_missing += c->n_nulls * times;
+    u->counts.n_nan += c->n_nans * times;
+    u->counts.n_considered += c->n_values * times;
+}
+
+/* So many rows like the one of `in`. */
+static enum status add_run(struct uniqueness *u, const struct metric_input *in, int64_t times, struct error *err)
+{
+    struct row_keys *k = &u->keys;
+
+    TRY(integers_drain(&u->integers, &u->exact, err));
+    TRY(row_keys_make(k, in, err));
+    add_counts(u, times);
+    if (k->n_exact + k->n_hashed == 0)
+        return STATUS_OK; /* NaN that is as good as null */
+    return fingerprints_add_one(k->n_exact ? &u->exact : &u->hashed, k->low[0], 0, times, err);
 }
 
 static enum status add_fingerprints(struct uniqueness *u, const struct metric_input *in, struct error *err)
 {
     struct row_keys *k = &u->keys;
+    struct one_row one;
     bool taken;
 
+    if (in->n_selected > 1 && one_row_of(&one, in))
+        return add_run(u, &one.in, in->n_selected, err);
     TRY(integers_offer(&u->integers, &u->exact, in, &k->counts, &taken, err));
     if (!taken)
         TRY(row_keys_make(k, in, err));
-    add_counts(u);
+    add_counts(u, 1);
     if (taken)
         return STATUS_OK;
     if (row_keys_by_entry(k, in)) {
@@ -161,17 +177,27 @@ static enum status key_of_row(struct uniqueness *u, const struct metric_input *i
     return STATUS_OK;
 }
 
-static enum status count_candidates(struct uniqueness *u, const struct metric_input *in, struct error *err)
+/* So many rows like each of `in` whose bit is left in `hashed`. */
+static enum status count_candidates(struct uniqueness *u, const struct metric_input *in, int64_t times, struct error *err)
 {
     struct tally_key key;
 
-    if (in->n_columns == 1)
+    if (in->n_columns == 1 && times == 1)
         return tally_add_vector(&u->verified, in->columns[0], u->keys.hashed, err);
     FOR_EACH_BIT(i, u->keys.hashed, in->n_rows) {
         TRY(key_of_row(u, in, i, &key, err));
-        TRY(tally_add(&u->verified, &key, 1, err));
+        TRY(tally_add(&u->verified, &key, times, err));
     }
     return STATUS_OK;
+}
+
+/* What is set for the one row of a run is set for all its rows. */
+static void spread(uint64_t *bits, const struct metric_input *in)
+{
+    if (bit_get(bits, 0))
+        selection_rows(in, bits);
+    else
+        memset(bits, 0, BITMAP_WORDS(in->n_rows) * sizeof *bits);
 }
 
 /* Rows of a repeated fingerprint, in round 3 of a verified group. The mark is the key, so that it can be found again. */
@@ -208,27 +234,39 @@ static enum status offer_rows(struct uniqueness *u, const struct metric_input *i
     return STATUS_OK;
 }
 
+static enum status add_known(struct uniqueness *u, const struct metric_input *in, struct error *err)
+{
+    struct row_keys *k = &u->keys;
+    struct one_row one;
+    bool is_run = one_row_of(&one, in);
+    const struct metric_input *keyed = is_run ? &one.in : in;
+    int64_t n_candidates;
+
+    TRY(row_keys_make(k, keyed, err));
+    n_candidates = keep_repeated(u->known, &u->known->hashed, k->low, keyed->n_rows, k->hashed);
+    if (u->round == ROUND_VERIFY && n_candidates)
+        TRY(count_candidates(u, keyed, is_run ? in->n_selected : 1, err));
+    if (!wants_row(u, in, 0))
+        return STATUS_OK;
+    keep_repeated(u->known, &u->known->exact, k->low, keyed->n_rows, k->exact);
+    if (is_run) {
+        spread(k->exact, in);
+        spread(k->hashed, in);
+    }
+    return offer_rows(u, in, err);
+}
+
 static enum status add(void *state, const struct metric_input *in, struct error *err)
 {
     struct uniqueness *u = state;
-    struct row_keys *k = &u->keys;
-    int64_t n_candidates;
 
     if (u->apart)
         return add_fingerprints(u->apart, in, err);
-    if (u->round != ROUND_FINGERPRINTS && !wants_row(u, in, 0) &&
-        (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
-        return STATUS_OK; /* nothing left to learn */
     if (u->round == ROUND_FINGERPRINTS)
         return add_fingerprints(u, in, err);
-    TRY(row_keys_make(k, in, err));
-    n_candidates = keep_repeated(u->known, &u->known->hashed, k->low, in->n_rows, k->hashed);
-    if (u->round == ROUND_VERIFY && n_candidates)
-        TRY(count_candidates(u, in, err));
-    if (!wants_row(u, in, 0))
-        return STATUS_OK;
-    keep_repeated(u->known, &u->known->exact, k->low, in->n_rows, k->exact);
-    return offer_rows(u, in, err);
+    if (!wants_row(u, in, 0) && (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
+        return STATUS_OK; /* nothing left to learn */
+    return add_known(u, in, err);
 }
 
 /* --- values that nothing else equals --- */

@@ -423,6 +423,57 @@ static void values_that_are_nowhere_else_are_settled_by_themselves(void **test)
     }
 }
 
+/* 100 million equal values took 12 seconds, each row looked up by itself. Chunks of one value between chunks of many, the value also among
+ * those; some rows not selected. */
+static void a_run_of_one_value_is_what_its_rows_are(void **test)
+{
+    static const struct type types[] = {{.kind = TYPE_INT64}, {.kind = TYPE_STRING}, {.kind = TYPE_DOUBLE}};
+
+    (void)test;
+    for (int t = 0; t < 6; t++) {
+        struct arena arena = {0};
+        struct test_column *c = column_new(&arena, types[t % 3], 5000);
+        uint64_t *rows = arena_array(&arena, BITMAP_WORDS(5000), sizeof *rows);
+        struct uniqueness_counts flat, runs;
+        const struct sample *flat_rows, *run_rows;
+        struct feed feed;
+        int32_t n_flat, n_runs;
+        void *a, *b;
+
+        for (int64_t i = 0; i < c->n; i++) {
+            int64_t x = i / 100 % 3 == 1 ? i / 100 % 2 : i < 400 ? i * 7 : (int64_t)(test_random() % 100000);
+
+            if (t % 3 == 0)
+                ((int64_t *)c->values)[i] = x;
+            else if (t % 3 == 1)
+                ((struct span *)c->values)[i] = span_text(arena_format(&arena, "%lld", (long long)x));
+            else
+                ((double *)c->values)[i] = x == 1 ? NAN : (double)x;
+            if (i % 7)
+                rows[i >> 6] |= (uint64_t)1 << (i & 63);
+        }
+        feed_init(&feed, &metric_uniqueness, c);
+        feed.chunk = 100;
+        feed.parts = 3;
+        feed.setup.nan_is_null = t >= 3;
+        feed.rows = rows;
+        a = feed_run(&feed);
+        feed.shape = SHAPE_CONSTANT;
+        b = feed_run(&feed);
+        flat = uniqueness_counts(a);
+        runs = uniqueness_counts(b);
+        assert_true(flat.n_unexpected > (t == 5 ? 600 : 1300));
+        assert_memory_equal(&runs, &flat, sizeof flat);
+        assert_true(uniqueness_samples(a, &arena, &flat_rows, &n_flat) && uniqueness_samples(b, &arena, &run_rows, &n_runs));
+        assert_int_equal(n_runs, n_flat);
+        for (int32_t i = 0; i < n_flat; i++)
+            assert_int_equal(run_rows[i].row, flat_rows[i].row);
+        feed_done(&feed, a);
+        feed_done(&feed, b);
+        arena_done(&arena);
+    }
+}
+
 static void the_memory_limit_is_named(void **test)
 {
     struct arena arena = {0};
@@ -454,6 +505,7 @@ int main(void)
         cmocka_unit_test(merging_in_any_split_gives_the_same_groups),
         cmocka_unit_test(little_memory_gives_the_same_answers),
         cmocka_unit_test(values_that_are_nowhere_else_are_settled_by_themselves),
+        cmocka_unit_test(a_run_of_one_value_is_what_its_rows_are),
         cmocka_unit_test(the_memory_limit_is_named),
     };
 
