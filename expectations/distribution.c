@@ -422,16 +422,26 @@ static int64_t number_of_check(const struct check *check)
 /* What a ks of this check is asked: against a saved reference whose knots decide, no more. */
 static void set_limits(const struct distribution *d, const struct pairing *c, struct ks_params *out)
 {
-    bool is_ks = strcmp(c->test->name, "ks") == 0;
-
-    out->asks = !(c->test->flags & DRIFT_OF_ORDER) ? KS_COUNTS : is_ks && c->facts.is_saved ? KS_DECIDE : KS_EXACT;
-    out->max_d = out->p_value = NAN;
+    out->asks = !(c->test->flags & DRIFT_OF_ORDER) ? KS_COUNTS : c->facts.is_saved ? KS_DECIDE : KS_EXACT;
+    out->max_effect = out->max_statistic = out->p_value = NAN;
     if (out->asks != KS_DECIDE)
         return;
+    out->test = c->test - drift_tests;
     out->side = d->alternative;
-    out->max_d = d->has_max_statistic && d->max_statistic < d->max_effect ? d->max_statistic : d->max_effect;
+    if (d->has_max_effect || !(c->test->flags & DRIFT_HAS_UNIT))
+        out->max_effect = d->max_effect;
+    if (d->has_max_statistic)
+        out->max_statistic = d->max_statistic;
     if (d->has_p_value)
         out->p_value = d->p_value;
+}
+
+/* How many distinct values are kept one by one. A test that needs them all has them, but against a saved reference, which may do without. */
+static int64_t limit_of(const struct pairing *c)
+{
+    bool needs_all = (c->test->flags & (DRIFT_NEEDS_BATCH | DRIFT_SUMS)) == DRIFT_NEEDS_BATCH;
+
+    return needs_all && !c->facts.is_saved ? 0 : ORDERED_LIMIT;
 }
 
 /* Counted between the reference's values; where that does not do, the values too. */
@@ -448,7 +458,7 @@ static enum status plan_order(struct planned *p, const struct planner *planner, 
     if (settled)
         return STATUS_OK;
     values->as = c->as;
-    values->limit = (c->test->flags & (DRIFT_NEEDS_BATCH | DRIFT_SUMS)) == DRIFT_NEEDS_BATCH ? 0 : ORDERED_LIMIT;
+    values->limit = limit_of(c);
     values->sums = c->test->flags & DRIFT_SUMS ? number_of_check(p->check) : 0;
     params->values = *values;
     set_limits(p->check->params, c, params);

@@ -241,19 +241,20 @@ static bool show_new(const struct shares *s, struct node *observed)
 
 /* --- values in order --- */
 
-/* A ks whose reference leaves its verdict open, and whose data cannot be had. */
-static enum status leave_open(const struct planned *p, const struct seen *seen, const struct ks_result *r, struct finding *out,
+/* A test whose reference leaves its verdict open, and whose data cannot be had. */
+static enum status leave_open(const struct planned *p, const struct seen *seen, const struct drift_figures *f, struct finding *out,
                               struct error *err)
 {
     const struct pairing *c = p->extra;
     const char *why = seen->reference_trouble ? seen->reference_trouble(seen->context, c->state) : NULL;
-    double least = c->limits->side == KS_TWO_SIDED ? r->statistic : c->limits->side == KS_GREATER ? r->greater : r->less;
-    double most = c->limits->side == KS_TWO_SIDED ? r->most : c->limits->side == KS_GREATER ? r->most_greater : r->most_less;
+    char bounds[160] = "";
 
+    if (f)
+        snprintf(bounds, sizeof bounds, " (%s is between %.6g and %.6g)", c->test->effect_title, f->effect, isnan(f->most) ? f->effect : f->most);
     return decide_because(out, seen, VERDICT_NOT_EVALUATED, err,
-                          "the saved reference leaves it open (KS D is between %.6g and %.6g), and its data cannot be read again (%.250s): put it "
+                          "the saved reference leaves it open%s, and its data cannot be read again (%.250s): put it "
                           "back, or make the reference again",
-                          least, most, why ? why : "not looked for");
+                          bounds, why ? why : "not looked for");
 }
 
 /* What the test says, or why it does not. */
@@ -319,6 +320,32 @@ static enum status judge_bins(const struct planned *p, const struct seen *seen, 
     return take_figures(test->share(s, &o->figures), o, test, seen, out, err);
 }
 
+/* What a saved reference's knots say, where they say enough; else its data were looked for in vain. */
+static enum status judge_bounds(const struct planned *p, const struct seen *seen, const struct samples *samples, struct outcome *o,
+                                struct finding *out, struct error *err)
+{
+    const struct pairing *c = p->extra;
+    bool is_known = c->test->bounds(samples, &o->figures);
+
+    if (!is_known || !c->limits || !drift_decides(c->limits, &o->figures))
+        return leave_open(p, seen, is_known ? &o->figures : NULL, out, err);
+    return take_figures(NULL, o, c->test, seen, out, err);
+}
+
+/* The values one by one, wherever they were kept. */
+static void find_values(const struct planned *p, const struct seen *seen, struct samples *samples)
+{
+    const void *batch, *reference;
+
+    ks_collected(samples->counted, &batch, &reference);
+    if (p->n_requests > REQUEST_VALUES)
+        samples->batch = seen->state(seen->context, p->requests[REQUEST_VALUES]);
+    if (batch)
+        samples->batch = batch;
+    if (reference)
+        samples->reference = reference;
+}
+
 static enum status judge_order(const struct planned *p, const struct seen *seen, const void *reference, struct outcome *o,
                                struct finding *out, struct error *err)
 {
@@ -332,20 +359,19 @@ static enum status judge_order(const struct planned *p, const struct seen *seen,
     struct ks_result r;
     struct ks_bins bins;
 
-    if (p->n_requests > REQUEST_VALUES)
-        samples.batch = seen->state(seen->context, p->requests[REQUEST_VALUES]);
     o->n = shares.observed;
     o->n_reference = shares.reference;
     if (!(test->flags & DRIFT_OF_ORDER))
         return judge_bins(p, seen, counted, &shares, o, out, err);
     if (!ks_result(counted, &r))
         return error_set(err, STATUS_INTERNAL, "a test of order without values");
-    if (c->limits && !ks_decides(c->limits, &r))
-        return leave_open(p, seen, &r, out, err);
     if (!ks_histogram(counted, seen->arena, &bins))
         return error_no_memory(err);
     o->moved_most = r.farthest;
     o->distribution = bins_shown(seen->arena, &bins, r.n, r.n_reference);
+    if (ks_is_bounded(counted))
+        return judge_bounds(p, seen, &samples, o, out, err);
+    find_values(p, seen, &samples);
     return take_figures(test->order(&samples, &o->figures), o, test, seen, out, err);
 }
 
@@ -510,8 +536,11 @@ static void show_figures(const struct outcome *o, const struct distribution *d, 
         node_set(arena, observed, "p_method", node_text(arena, span_text(f->p_method)));
     }
     if (!isnan(f->most)) {
-        set_pair(arena, observed, "statistic_bounds", f->effect, f->most);
-        set_pair(arena, observed, "p_value_bounds", f->p_least, f->p_value);
+        set_pair(arena, observed, "statistic_bounds", f->statistic, f->statistic_most);
+        if (f->p_method)
+            set_pair(arena, observed, "p_value_bounds", f->p_least, f->p_value);
+        if (f->effect != f->statistic)
+            set_pair(arena, observed, "effect_size_bounds", f->effect, f->most);
     }
     if (o->test->other && !isnan(f->other))
         node_set(arena, observed, o->test->other, number(arena, f->other));

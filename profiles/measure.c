@@ -62,7 +62,7 @@ static enum status begin_ordered(struct measure *m, struct memory *memory, struc
     struct measured *k = &m->at[MEASURE_ORDERED];
     bool is_text = m->column->type.kind == TYPE_STRING || m->column->type.kind == TYPE_BINARY;
 
-    m->ordered = (struct ordered_params){.as = {.kind = TYPE_INT64}, .limit = ORDERED_LIMIT};
+    m->ordered = (struct ordered_params){.as = {.kind = TYPE_INT64}, .limit = ORDERED_LIMIT, .sums = 1};
     if (!is_text && !ordered_common(m->column->type, m->column->type, &m->ordered.as))
         return STATUS_OK;
     k->metric = kinds[MEASURE_ORDERED];

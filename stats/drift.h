@@ -44,7 +44,7 @@ struct type ordered_order(const void *state); /* ordered_params.as */
 enum ks_side { KS_TWO_SIDED, KS_GREATER, KS_LESS };
 enum ks_asks {
     KS_EXACT,  /* D */
-    KS_DECIDE, /* on which side of the limits D is; itself where bounds leave that open */
+    KS_DECIDE, /* on which side of the limits a test's figures are; what decides that where bounds leave it open */
     KS_COUNTS, /* only counts */
 };
 /* What is asked of a `ks`; the first member alone is as good as KS_EXACT. */
@@ -52,7 +52,8 @@ struct ks_params {
     struct ordered_params values;
     int64_t asks;          /* enum ks_asks; DECIDE is EXACT but against a thinned reference */
     int64_t side;          /* enum ks_side */
-    double max_d, p_value; /* DECIDE: it fails where D is above the one, or its p-value below the other; NaN: none */
+    int64_t test;          /* DECIDE: which of drift_tests (drift_tests.h) */
+    double max_effect, max_statistic, p_value; /* it fails where a figure is above the first two, or p below the last; NaN: none */
 };
 
 /* ks: how many values lie at and between the reference's (setup.reference: a state of metric_ordered of the same `as`, which must
@@ -70,15 +71,21 @@ struct ks_result {
     bool is_exact;              /* false: a thinned reference; statistic, greater and less are the least they may be, these the most: */
     double most, most_greater, most_less;
 };
-/* Does a check with these limits fail by what is known? false: it hangs on what lies between the bounds. */
-bool ks_decides(const struct ks_params *params, const struct ks_result *result);
+/* Are there only bounds, of whatever asks for single values? Against a thinned reference, unless its data were looked at again for this state. */
+bool ks_is_bounded(const void *state);
+/* All values of both sides, as states of metric_ordered, where a last round collected them; NULL: of that side it did not. */
+void ks_collected(const void *state, const void **batch, const void **reference);
 /* false: a side has no values. */
 bool ks_result(const void *state, struct ks_result *out);
 
 /* N M times Wasserstein's distance of states with `sums`, over N M; false: the values of both sides are few enough to be walked
  * (`wasserstein`). In units of the order's lane. */
 bool ks_wasserstein(const void *state, double *out);
-/* The sample deviation of all values of a state of metric_ordered with `sums`, in units of the lane. NaN for n < 2. */
+/* Sum and squares of all values of a state of metric_ordered, in units of the lane. false: some are infinite, or they were not asked for
+ * (ordered_params.sums) and the values are no longer known one by one. */
+struct key_sums;
+bool ordered_sums(const void *state, struct key_sums *out);
+/* The sample deviation by them. NaN for n < 2, and where they are not known. */
 double ordered_stdev(const void *state);
 
 /* About 30 bins: evenly spaced between the 1st and the 99th percentile of both sides, each edge moved down to a value of the reference,

@@ -4,7 +4,8 @@
  *
  *     ks                 D, the largest difference of the distribution functions
  *     chi_square, g      Cramér's V; against given shares Cohen's w
- *     cramer_von_mises   the root mean square of F - G over all values: sqrt(T (n+m) / (n m))
+ *     cramer_von_mises   the root mean square of F - G over all values, which T is for values without ties; by ranks, as scipy takes it, T
+ *                        grows with each tie too, by (n^3 sum f^3 / m + m^3 sum g^3 / n) / (12 (n+m)), f and g the shares that are tied
  *     anderson_darling   the same with each square weighed by 1 / (H (1 - H)), H the distribution of both: sqrt(A2 (n+m) / (n m))
  *     mann_whitney       the rank-biserial correlation |2 U / (n m) - 1|: how often one side's value is the larger, less how often not
  *     welch_t, levene    Cohen's d of the values, of their distances from the median: the difference of means in deviations
@@ -35,7 +36,7 @@ static void quiet(void)
 }
 
 static const struct drift_figures no_figures = {.p_value = NAN, .degrees_of_freedom = NAN, .degrees_of_freedom_below = NAN,
-                                                .other = NAN, .most = NAN, .p_least = NAN, .n_pooled = -1};
+                                                .other = NAN, .most = NAN, .statistic_most = NAN, .p_least = NAN, .n_pooled = -1};
 
 /* --- tests of order --- */
 
@@ -75,9 +76,16 @@ static const char *ks(const struct samples *s, struct drift_figures *out)
         out->p_value = ks_p(r.n, r.n_reference, d, s->side, NULL);
     if (!r.is_exact) {
         out->most = s->side == KS_TWO_SIDED ? r.most : s->side == KS_GREATER ? r.most_greater : r.most_less;
+        out->statistic_most = out->most;
         out->p_least = ks_p(r.n, r.n_reference, out->most, s->side, NULL);
     }
     return NULL;
+}
+
+/* D is bounded as it stands. */
+static bool bounds_ks(const struct samples *s, struct drift_figures *out)
+{
+    return ks(s, out) == NULL;
 }
 
 /* 1/n + 1/m: by its root a statistic that grows with the samples becomes one that does not. */
@@ -93,7 +101,7 @@ static const char *cramer(const struct samples *s, struct drift_figures *out)
 
     *out = no_figures;
     out->statistic = t;
-    out->effect = sqrt(fmax(0, t) * inverse_sizes(s));
+    out->effect = rms_distance(s->batch, s->reference);
     if (n <= CRAMER_EXACT_MAX && m <= CRAMER_EXACT_MAX) {
         out->p_method = "exact";
         out->no_memory = !cramer_von_mises_p_exact(t, n, m, &out->p_value);
@@ -145,41 +153,57 @@ static double in_deviations(double a, double b, double variance)
     return a == b ? 0 : variance > 0 ? (a - b) / sqrt(variance) : a > b ? INFINITY : -INFINITY;
 }
 
-static const char *welch(const struct samples *s, struct drift_figures *out)
+const char *welch_of(const struct spread *a, const struct spread *b, enum ks_side side, struct drift_figures *out)
 {
-    struct spread a, b;
     double u, v, t, df;
 
     quiet();
     *out = no_figures;
-    ordered_spread(s->batch, &a);
-    ordered_spread(s->reference, &b);
-    if (a.n < 2 || b.n < 2)
+    if (a->n < 2 || b->n < 2)
         return "welch_t needs 2 values on each side";
-    u = a.variance / (double)a.n;
-    v = b.variance / (double)b.n;
-    t = in_deviations(a.mean, b.mean, u + v);
-    df = u + v > 0 ? (u + v) * (u + v) / (u * u / (double)(a.n - 1) + v * v / (double)(b.n - 1)) : (double)(a.n + b.n - 2);
+    u = a->variance / (double)a->n;
+    v = b->variance / (double)b->n;
+    t = in_deviations(a->mean, b->mean, u + v);
+    df = u + v > 0 ? (u + v) * (u + v) / (u * u / (double)(a->n - 1) + v * v / (double)(b->n - 1)) : (double)(a->n + b->n - 2);
     out->statistic = t;
     out->degrees_of_freedom = df;
-    out->effect = fabs(in_deviations(a.mean, b.mean, (a.variance + b.variance) / 2));
+    out->effect = fabs(in_deviations(a->mean, b->mean, (a->variance + b->variance) / 2));
     out->p_method = "t";
     if (isinf(t))
-        out->p_value = s->side == KS_TWO_SIDED || (t > 0) == (s->side == KS_GREATER) ? 0 : 1;
-    else if (s->side == KS_TWO_SIDED)
+        out->p_value = side == KS_TWO_SIDED || (t > 0) == (side == KS_GREATER) ? 0 : 1;
+    else if (side == KS_TWO_SIDED)
         out->p_value = fmin(1, 2 * gsl_cdf_tdist_Q(fabs(t), df));
     else
-        out->p_value = s->side == KS_GREATER ? gsl_cdf_tdist_Q(t, df) : gsl_cdf_tdist_P(t, df);
+        out->p_value = side == KS_GREATER ? gsl_cdf_tdist_Q(t, df) : gsl_cdf_tdist_P(t, df);
     return NULL;
+}
+
+static const char *welch(const struct samples *s, struct drift_figures *out)
+{
+    struct spread a, b;
+
+    ordered_spread(s->batch, &a);
+    ordered_spread(s->reference, &b);
+    return welch_of(&a, &b, s->side, out);
+}
+
+void levene_of(double apart, double within, int64_t n_, int64_t m_, struct levene *out)
+{
+    double n = (double)n_, m = (double)m_;
+
+    quiet();
+    out->d = fabs(in_deviations(apart, 0, within));
+    out->statistic = out->d * out->d * (n * m / (n + m));
+    out->p = isinf(out->d) ? 0 : gsl_cdf_fdist_Q(out->statistic, 1, n + m - 2);
 }
 
 /* Centred on medians: Brown and Forsythe (1974). W of two samples is the square of the equal-variance t of the distances. */
 static const char *levene(const struct samples *s, struct drift_figures *out)
 {
     struct spread a, b;
-    double n, m, within, d;
+    struct levene found;
+    double n, m;
 
-    quiet();
     *out = no_figures;
     ordered_spread_around_median(s->batch, &a);
     ordered_spread_around_median(s->reference, &b);
@@ -187,14 +211,13 @@ static const char *levene(const struct samples *s, struct drift_figures *out)
         return "levene needs 2 values on each side";
     n = (double)a.n;
     m = (double)b.n;
-    within = ((n - 1) * a.variance + (m - 1) * b.variance) / (n + m - 2);
-    d = fabs(in_deviations(a.mean, b.mean, within));
-    out->statistic = d * d * (n * m / (n + m));
-    out->effect = d;
+    levene_of(a.mean - b.mean, ((n - 1) * a.variance + (m - 1) * b.variance) / (n + m - 2), a.n, b.n, &found);
+    out->statistic = found.statistic;
+    out->effect = found.d;
     out->degrees_of_freedom = 1;
     out->degrees_of_freedom_below = n + m - 2;
     out->p_method = "f";
-    out->p_value = isinf(d) ? 0 : gsl_cdf_fdist_Q(out->statistic, 1, n + m - 2);
+    out->p_value = found.p;
     return NULL;
 }
 
@@ -340,25 +363,25 @@ enum { ORDER = DRIFT_OF_ORDER | DRIFT_NEEDS_BATCH, VALUES = ORDER | DRIFT_FINITE
 /* clang-format off */
 const struct drift_test drift_tests[] = {
     {"ks", "Kolmogorov-Smirnov", "ks_d", "KS D", NULL, 0.1, DRIFT_OF_ORDER | DRIFT_SIDED | DRIFT_HAS_P | DRIFT_BOUNDED | DRIFT_TAKES_LAW, ks, NULL,
-     "largest difference of the distribution functions"},
+     "largest difference of the distribution functions", bounds_ks},
     {"chi_square", "chi-square", "cramers_v", "Cramér's V", NULL, 0.1, DRIFT_HAS_P | DRIFT_BOUNDED | DRIFT_POOLS | DRIFT_BY_CATEGORY, NULL, pearson,
      "Pearson's test on the counts of categories"},
     {"g", "G", "cramers_v", "Cramér's V", NULL, 0.1, DRIFT_HAS_P | DRIFT_BOUNDED | DRIFT_POOLS | DRIFT_BY_CATEGORY, NULL, likelihood,
      "likelihood-ratio test on the counts of categories"},
     {"cramer_von_mises", "Cramér-von Mises", "rms_distance", "the root mean square distance", NULL, 0.076, ORDER | DRIFT_HAS_P, cramer, NULL,
-     "squared difference of the distribution functions over all values"},
+     "squared difference of the distribution functions over all values", bounds_cramer_von_mises},
     {"anderson_darling", "Anderson-Darling", "weighted_rms_distance", "the weighted root mean square distance", NULL, 0.173, ORDER | DRIFT_HAS_P, anderson, NULL,
-     "the same with more weight on the tails; p between 0.001 and 0.25"},
+     "the same with more weight on the tails; p between 0.001 and 0.25", bounds_anderson_darling},
     {"mann_whitney", "Mann-Whitney", "rank_biserial", "the rank-biserial correlation", NULL, 0.147, ORDER | DRIFT_SIDED | DRIFT_HAS_P | DRIFT_BOUNDED, mann, NULL,
-     "is a value of one side larger than one of the other more often than not?"},
+     "is a value of one side larger than one of the other more often than not?", bounds_mann_whitney},
     {"welch_t", "Welch's t", "cohens_d", "Cohen's d", NULL, 0.2, VALUES | DRIFT_SIDED | DRIFT_HAS_P, welch, NULL,
-     "do the means differ?"},
+     "do the means differ?", bounds_welch},
     {"levene", "Levene's", "cohens_d", "Cohen's d of the distances from the median", NULL, 0.2, VALUES | DRIFT_HAS_P, levene, NULL,
-     "do the deviations differ? (centred on medians: Brown-Forsythe)"},
+     "do the deviations differ? (centred on medians: Brown-Forsythe)", bounds_levene},
     {"wasserstein", "Wasserstein", "wasserstein_1", "the Wasserstein distance", NULL, NAN, VALUES | DRIFT_HAS_UNIT | DRIFT_SUMS, plain_wasserstein, NULL,
-     "how far values would have to be moved, on average; in the column's unit (times: seconds, dates: days)"},
+     "how far values would have to be moved, on average; in the column's unit (times: seconds, dates: days)", bounds_wasserstein},
     {"wasserstein_normed", "normed Wasserstein", "wasserstein_1_normed", "the normed Wasserstein distance", "distance", 0.1, VALUES | DRIFT_SUMS, normed_wasserstein, NULL,
-     "the same in standard deviations of the reference"},
+     "the same in standard deviations of the reference", bounds_wasserstein_normed},
     {"jensen_shannon", "Jensen-Shannon", "jensen_shannon_distance", "the Jensen-Shannon distance", "divergence", 0.1, DRIFT_BOUNDED, NULL, jensen_shannon,
      "root of the divergence, base 2 unless `base` says e"},
     {"psi", "PSI", "psi", "PSI", NULL, 0.1, 0, NULL, psi,

@@ -48,7 +48,9 @@ struct drift_figures {
     double statistic, effect;
     const char *effect_name, *effect_title; /* NULL: the row's */
     double p_value;                  /* NaN: none */
-    double most, p_least;            /* where a thinned reference leaves it open: statistic and effect are between `effect` and `most`, p between these; NaN: exact */
+    /* Where a thinned reference leaves it open the effect is between `effect` and `most`, the statistic between itself and this, p between
+     * `p_least` and `p_value`; NaN: exact. */
+    double most, statistic_most, p_least;
     const char *p_method;            /* NULL: none */
     double degrees_of_freedom;       /* NaN: none */
     double degrees_of_freedom_below; /* of the denominator of F; NaN: none */
@@ -81,9 +83,13 @@ struct drift_test {
     const char *(*order)(const struct samples *samples, struct drift_figures *out);
     const char *(*share)(const struct shares *shares, struct drift_figures *out);
     const char *doc;
+    /* Of a test of order, against a thinned reference: `counted` and `reference` say what they do (knot_bounds.c). false: nothing. */
+    bool (*bounds)(const struct samples *samples, struct drift_figures *out);
 };
 extern const struct drift_test drift_tests[]; /* the last has no name */
 const struct drift_test *drift_test_find(const char *name);
+/* Does a check with these limits pass or fail whatever lies between the bounds? */
+bool drift_decides(const struct ks_params *limits, const struct drift_figures *figures);
 
 /* --- the tests of order: rank_tests.c --- */
 
@@ -92,8 +98,11 @@ enum { POOL_MAX = 8 };
 bool anderson_darling(const void *const *ordered, int32_t k, double *out, double *raw);
 /* scipy's: interpolated between tabled values, from 0.25 to 0.001. */
 double anderson_darling_p(double statistic, int32_t k);
+double anderson_darling_deviation(const double *sizes, int32_t k); /* of A^2 without ties */
 /* T of two samples, mid-ranks for ties. */
 double cramer_von_mises(const void *batch, const void *reference);
+/* The root mean square of F - G over all values of both, at a tie the mean of before and behind: without ties sqrt((T - 1/4N) N / (nm)), N = n + m. */
+double rms_distance(const void *batch, const void *reference);
 double cramer_von_mises_p(double t, int64_t n, int64_t m);       /* asymptotic */
 /* Counts all orders; ties are not known to it. n, m <= CRAMER_EXACT_MAX. false: no memory. */
 enum { CRAMER_EXACT_MAX = 12, MANN_WHITNEY_EXACT_MAX = 50 };
@@ -108,9 +117,16 @@ struct exact_sum;
 double exact_over(const struct exact_sum *sum, int64_t n, int64_t m);
 /* What one of a type's numbers is in units of its lane: decimals in ones, times in seconds, dates in days. */
 double order_unit(struct type as);
+/* The number of a key, in units of the lane. */
+double order_number(struct type as, uint64_t key);
 /* The integral of |F - G|, in the unit of the values (times: seconds; dates: days). */
 double wasserstein(const void *batch, const void *reference);
 struct spread { int64_t n; double mean, variance; };
+/* Welch's t of two sides with 2 values at least; as the row's function. */
+const char *welch_of(const struct spread *batch, const struct spread *reference, enum ks_side side, struct drift_figures *out);
+/* Levene's by how far the mean distances are apart, and the variance within the sides. */
+struct levene { double d, statistic, p; };
+void levene_of(double apart, double within, int64_t n, int64_t m, struct levene *out);
 void ordered_spread(const void *ordered, struct spread *out); /* variance NaN for n < 2 */
 void ordered_spread_around_median(const void *ordered, struct spread *out); /* of the distances from the sample's median */
 /* D of a sample against a law; *greater and *less are D+ and D-; *farthest may be NULL. */
@@ -121,6 +137,16 @@ double ks_one_sample(const void *ordered, const struct law *law, const double *p
  * `starts` are the edges as numbers. false: no memory. */
 struct ordered_bins { int32_t n; struct value *edges; double *starts; int64_t *counts; };
 bool ordered_histogram(const void *ordered, int32_t n, struct arena *arena, struct ordered_bins *out);
+
+/* --- between which figures a thinned reference leaves a test: knot_bounds.c; as the row's `bounds` --- */
+
+bool bounds_cramer_von_mises(const struct samples *samples, struct drift_figures *out);
+bool bounds_anderson_darling(const struct samples *samples, struct drift_figures *out);
+bool bounds_mann_whitney(const struct samples *samples, struct drift_figures *out);
+bool bounds_welch(const struct samples *samples, struct drift_figures *out);
+bool bounds_levene(const struct samples *samples, struct drift_figures *out);
+bool bounds_wasserstein(const struct samples *samples, struct drift_figures *out);
+bool bounds_wasserstein_normed(const struct samples *samples, struct drift_figures *out);
 
 /* --- the distances of shares: distances.c --- */
 

@@ -6,6 +6,8 @@
  * (psi and its like, for 2 to 10, 12, 14, 15, 16, 18, 20, 24, 25, 28, 30, 50, 100 ... bins) there is a knot, so tests of shares give what
  * all values give. Few values are kept as they are.
  *
+ * The sum of all values and of their squares are kept too (exact), so means and deviations are what all values give.
+ *
  * Saved as: outermost keys, knots ascending (8 bytes each), counts (LEB128).
  */
 #include "stats/order_key.h"
@@ -90,6 +92,8 @@ enum status ordered_thin(void *state, struct error *err)
     if (o->phase == ORDERED_KEEP) {
         o->low = o->keys[0];
         o->high = o->keys[o->n - 1];
+        o->has_sums = o->counts.n_infinite == 0 && ordered_sums(o, &o->sums);
+        key_sums_normalise(&o->sums);
     }
     if (!knots_init(&k, o->memory, KNOTS_MAX)) {
         knots_done(&k, o->memory);
@@ -180,6 +184,8 @@ enum status knots_unpack(struct ordered *o, struct error *err)
     o->high = head[1];
     if (head[2] == 0 || head[2] > KNOTS_MAX)
         return error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
+    if (o->has_sums && !key_sums_are_sane(&o->sums, o->counts.n_values))
+        return error_set(err, STATUS_BAD_DATA, "saved ordered values contradict themselves");
     has_room = knots_init(&k, o->memory, (size_t)head[2]);
     if (has_room && read_knots(o, in, head[2], &k))
         return take(o, &k, err);
@@ -210,12 +216,36 @@ static uint64_t key_of(const struct ordered *o, const struct order *order, uint6
     return bits;
 }
 
+/* Does every number fit into 64 bits with a sign, `factor` times as large? */
+static bool fits(const struct ordered *o, int64_t factor)
+{
+    uint64_t low = order_key_bits(type_lane(o->as), o->low), high = order_key_bits(type_lane(o->as), o->high);
+
+    if (type_lane(o->as) == LANE_U64)
+        return high <= (uint64_t)(INT64_MAX / factor);
+    return (int64_t)low >= -(INT64_MAX / factor) && (int64_t)high <= INT64_MAX / factor;
+}
+
+/* The numbers as another order has them: the same, or as many times as large. Not where they are rounded or cut. */
+static void recast_sums(struct ordered *to, const struct ordered *o, const struct order *order)
+{
+    to->has_sums = o->has_sums && order->divisor == 1 && (order->is_direct || type_lane(to->as) == LANE_F64 || fits(o, order->factor));
+    if (!to->has_sums)
+        return;
+    to->sums = o->sums;
+    key_sums_scale(&to->sums, order->factor);
+}
+
 enum status knots_recast(struct ordered *to, const struct ordered *o, const struct order *order, struct error *err)
 {
+    bool needs_sums = to->has_sums != 0;
     struct knots k;
 
     if (!is_kept_apart(o, to->as))
         return error_set(err, STATUS_UNSUPPORTED, "its knots are of a type whose values the batch's column cannot tell apart");
+    recast_sums(to, o, order);
+    if (needs_sums && !to->has_sums)
+        return error_set(err, STATUS_UNSUPPORTED, "its sums are of a type whose values the batch's column has not");
     if (!knots_init(&k, to->memory, 2 * o->n)) {
         knots_done(&k, to->memory);
         return no_room(to, err);

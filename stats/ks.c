@@ -21,6 +21,7 @@
 #include "stats/drift_tests.h"
 #include "stats/order_key.h"
 #include "stats/ordered.h"
+#include "stats/stretches.h"
 
 enum { BINS_WANTED = 30, SEARCH_BLOCK = 1024 };
 
@@ -43,6 +44,8 @@ struct ks {
     int64_t sums, limit;     /* of the parameters */
     struct ks_params asked;
     struct exact_sum plus, minus; /* of values where F is above, below G */
+    bool takes_sums;         /* bounds want them: */
+    struct key_sums totals;  /* of all values */
     const struct ks *merged; /* of a worker in the second round; else NULL */
 };
 
@@ -51,6 +54,8 @@ static const struct field fields[] = {
     {.name = "fingerprint", .type = FIELD_U64, .offset = offsetof(struct ks, fingerprint), .doc = "of the reference"},
     {.name = "low", .type = FIELD_U64, .offset = offsetof(struct ks, low), .doc = "least key below the reference's"},
     {.name = "high", .type = FIELD_U64, .offset = offsetof(struct ks, high), .doc = "greatest key above the reference's"},
+    {.name = "sum", .type = FIELD_I64, .offset = offsetof(struct ks, totals.sum), .count = EXACT_LIMBS + 4, .doc = "of all values, against knots"},
+    {.name = "squares", .type = FIELD_I64, .offset = offsetof(struct ks, totals.squares), .count = EXACT_LIMBS + 4, .doc = "of their squares"},
     {.name = "slots", .type = FIELD_BLOB, .offset = offsetof(struct ks, packed), .doc = "counts in gaps and at knots, 8 bytes each"},
     {0},
 };
@@ -74,6 +79,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
         memcpy(&s->asked, setup->params, sizeof s->asked);
     if (!s->reference || !s->reference->is_ready || !order_init(&s->order, setup->types[0], s->reference->as))
         return error_set(err, STATUS_INTERNAL, "a KS test without a reference in the order of its column");
+    s->takes_sums = s->asked.asks == KS_DECIDE && s->reference->is_knots && (drift_tests[s->asked.test].flags & DRIFT_FINITE);
     s->is_bucketed = ordered_is_bucketed(s->reference) || s->reference->phase == ORDERED_COLLECT;
     s->n_slots = 2 * (int64_t)s->reference->n + 1;
     s->low = UINT64_MAX;
@@ -111,8 +117,11 @@ static void take_entries(struct ks *s)
             }
         order_keys(&s->order, keys, n, keys);
         ordered_slots(s->reference, keys, n, slots);
-        for (int64_t i = 0; i < n; i++)
+        for (int64_t i = 0; i < n; i++) {
             count(s, slots[i], keys[i], counts[i]);
+            if (s->takes_sums)
+                key_sums_add_times(&s->totals, s->reference->as, keys[i], counts[i]);
+        }
     }
     entry_counts_clear(e);
 }
@@ -136,6 +145,8 @@ static void add_flat(struct ks *s, struct selection *selection, const struct vec
     ordered_slots(s->reference, keys, n, slots);
     for (int64_t i = 0; i < n; i++)
         count(s, slots[i], keys[i], 1);
+    if (s->takes_sums)
+        key_sums_add(&s->totals, s->reference->as, keys, n);
 }
 
 /* The second round: what is wanted of values by where they lie. */
@@ -200,6 +211,7 @@ static enum status merge(void *into, void *from, struct error *err)
     take_entries(a);
     take_entries(b);
     counts_add(&a->counts, &b->counts);
+    key_sums_merge(&a->totals, &b->totals);
     a->low = b->low < a->low ? b->low : a->low;
     a->high = b->high > a->high ? b->high : a->high;
     for (int64_t i = 0; i < a->n_slots; i++)
@@ -267,17 +279,64 @@ static void choose_signs(struct ks *s)
     }
 }
 
+/* Does the test look at every value of both sides? */
+static bool wants_all(const struct ks *s)
+{
+    return s->asked.asks == KS_DECIDE && (drift_tests[s->asked.test].flags & (DRIFT_NEEDS_BATCH | DRIFT_SUMS)) == DRIFT_NEEDS_BATCH;
+}
+
+static bool is_decided(const struct ks *s)
+{
+    struct samples samples = {.counted = s, .reference = s->reference, .side = (enum ks_side)s->asked.side};
+    struct drift_figures figures;
+
+    return drift_tests[s->asked.test].bounds(&samples, &figures) && drift_decides(&s->asked, &figures);
+}
+
+/* The batch's values that are not among the reference's, together with those: more than ORDERED_LIMIT? Then nobody may have kept the values. */
+static bool is_many(const struct ks *s)
+{
+    int64_t n = (int64_t)s->reference->n;
+
+    for (int64_t i = 0; i < s->n_slots; i += 2)
+        n += s->slots[i];
+    return s->asked.values.limit > 0 && n > s->asked.values.limit;
+}
+
 /* Does the first round leave something open? */
 static bool is_open(const struct ks *s)
 {
-    struct ks_result r;
+    if (s->asked.asks == KS_COUNTS || s->counts.n_values == 0 || s->reference->counts.n_values == 0)
+        return false;
+    if (s->wanted)
+        return true;
+    if (s->asked.asks == KS_DECIDE && s->reference->is_knots && is_decided(s))
+        return false;
+    return s->is_bucketed || (s->sums && s->limit > 0 && s->counts.n_values > s->limit) || (wants_all(s) && is_many(s));
+}
 
-    if (s->asked.asks == KS_COUNTS)
-        return false;
-    if (s->asked.asks == KS_DECIDE && s->reference->is_knots && !s->wanted && ks_result(s, &r) && ks_decides(&s->asked, &r))
-        return false;
-    return s->counts.n_values > 0 && s->reference->counts.n_values > 0 &&
-           (s->is_bucketed || (s->sums && s->limit > 0 && s->counts.n_values > s->limit));
+/* Marks what is wanted of which values. false: nothing. */
+static bool choose(struct ks *s)
+{
+    bool any;
+
+    if (wants_all(s)) {
+        memset(s->wanted, WANT_VALUES, (size_t)s->n_slots);
+        return true;
+    }
+    any = s->is_bucketed && choose_farthest(s);
+    if (s->sums)
+        choose_signs(s);
+    return any || s->sums;
+}
+
+static enum status end_collecting(struct ks *s, struct error *err)
+{
+    if (!s->values)
+        return STATUS_OK;
+    TRY(ordered_gather(s->values, err));
+    ordered_count_kept(s->values);
+    return STATUS_OK;
 }
 
 static enum status next_round(void *state, bool *wanted, struct error *err)
@@ -289,14 +348,11 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
     if (!is_open(s))
         return STATUS_OK;
     if (s->wanted)
-        return s->values ? ordered_gather(s->values, err) : STATUS_OK;
+        return end_collecting(s, err);
     s->wanted = mem_alloc(s->memory, (size_t)s->n_slots);
     if (!s->wanted)
         return no_room(s, err);
-    *wanted = s->is_bucketed && choose_farthest(s);
-    if (s->sums)
-        choose_signs(s);
-    if (!*wanted && !s->sums)
+    if (!choose(s))
         return STATUS_OK;
     s->values = mem_alloc(s->memory, sizeof *s->values);
     if (!s->values)
@@ -340,6 +396,7 @@ static enum status pack(void *state, struct error *err)
     struct ks *s = state;
 
     take_entries(s);
+    key_sums_normalise(&s->totals);
     s->packed.size = 0;
     return buffer_add(&s->packed, s->slots, (size_t)s->n_slots * sizeof *s->slots) ? STATUS_OK : no_room(s, err);
 }
@@ -352,6 +409,8 @@ static enum status unpack(void *state, const struct metric_setup *setup, struct 
     (void)setup;
     if (s->fingerprint != s->reference->fingerprint || s->packed.size != (size_t)s->n_slots * sizeof *s->slots)
         return error_set(err, STATUS_BAD_DATA, "a saved KS test is about another reference");
+    if (!key_sums_are_sane(&s->totals, s->counts.n_values))
+        return error_set(err, STATUS_BAD_DATA, "a saved KS test contradicts itself");
     memcpy(s->slots, s->packed.at, s->packed.size);
     for (int64_t i = 0; i < s->n_slots; i++) {
         if (s->slots[i] < 0 || s->slots[i] > left)
@@ -532,41 +591,32 @@ bool ks_result(const void *state, struct ks_result *out)
     return true;
 }
 
-static bool fails(const struct ks_params *p, const struct ks_result *r, double d)
+bool ks_is_bounded(const void *state)
 {
-    return d > p->max_d || ks_p(r->n, r->n_reference, d, (enum ks_side)p->side, NULL) < p->p_value;
+    const struct ks *s = state;
+
+    return s->reference->is_knots && !(s->values && s->reference->values);
 }
 
-bool ks_decides(const struct ks_params *p, const struct ks_result *r)
+void ks_collected(const void *state, const void **batch, const void **reference)
 {
-    double least = p->side == KS_TWO_SIDED ? r->statistic : p->side == KS_GREATER ? r->greater : r->less;
-    double most = p->side == KS_TWO_SIDED ? r->most : p->side == KS_GREATER ? r->most_greater : r->most_less;
+    const struct ks *s = state;
+    bool has_all = s->values && wants_all(s);
 
-    return r->is_exact || fails(p, r, least) == fails(p, r, most);
+    *batch = has_all ? s->values : NULL;
+    *reference = has_all && s->is_bucketed ? s->reference->values : NULL;
+}
+
+void ks_stretches(const void *state, struct ks_stretches *out)
+{
+    const struct ks *s = state;
+
+    *out = (struct ks_stretches){.of = s->reference, .slots = s->slots, .n = (int64_t)s->reference->n + 1, .n_batch = s->counts.n_values,
+                                 .low = s->low, .high = s->high > s->reference->high ? s->high : s->reference->high,
+                                 .batch_high = s->high, .totals = &s->totals, .has_totals = s->takes_sums};
 }
 
 /* --- Wasserstein --- */
-
-/* sum += factor * x, x a sum of doubles. */
-static void add_times(struct exact_sum *sum, const struct exact_sum *x, int64_t factor)
-{
-    struct exact_sum part = *x;
-
-    /* limbs are below 2^32 and carry when they are normalised: the factor goes in by 20 bits at a time */
-    exact_sum_normalise(&part);
-    for (uint64_t left = (uint64_t)(factor < 0 ? -factor : factor); left; left >>= 20) {
-        struct exact_sum scaled = part;
-        int64_t by = (int64_t)(left & 0xfffff) * (factor < 0 ? -1 : 1);
-
-        for (int i = 0; i < EXACT_LIMBS; i++)
-            scaled.limb[i] *= by;
-        exact_sum_normalise(&scaled);
-        exact_sum_merge(sum, &scaled);
-        for (int i = 0; i < EXACT_LIMBS; i++)
-            part.limb[i] *= 1 << 20;
-        exact_sum_normalise(&part);
-    }
-}
 
 /* The values of both sides within a slot, from the difference at its start: sum (|D before| - |D behind|) x. */
 static void add_within(struct exact_sum *sum, struct kept *k, struct type as, uint64_t end, bool is_last, int64_t n, int64_t m, int128 before)
@@ -625,11 +675,11 @@ bool ks_wasserstein(const void *state, double *out)
         add_slot(s, &sum, &k, i, difference);
         difference += (int128)s->slots[i] * m - (i & 1 ? (int128)o->counts_of[i / 2] * n : 0);
     }
-    add_times(&sum, &s->minus, m);
-    add_times(&sum, &s->plus, -m);
+    exact_add_times(&sum, &s->minus, m);
+    exact_add_times(&sum, &s->plus, -m);
     if (s->is_bucketed) {
-        add_times(&sum, &o->plus, n);
-        add_times(&sum, &o->minus, -n);
+        exact_add_times(&sum, &o->plus, n);
+        exact_add_times(&sum, &o->minus, -n);
     }
     *out = exact_over(&sum, n, m);
     return true;

@@ -32,8 +32,9 @@ enum { PENDING_LEAST = 1 << 16, RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, PASSES 
 static const struct field fields[] = {
     COUNTS_FIELDS(struct ordered, counts),
     {.name = "is_coarse", .type = FIELD_I64, .offset = offsetof(struct ordered, is_coarse), .doc = "what is saved: 0 values, 1 counts by leading bits, 2 counts between knots"},
-    {.name = "sum", .type = FIELD_I64, .offset = offsetof(struct ordered, sum), .count = EXACT_LIMBS + 4, .doc = "of all values, where asked for"},
-    {.name = "squares", .type = FIELD_I64, .offset = offsetof(struct ordered, squares), .count = EXACT_LIMBS + 4, .doc = "of their squares"},
+    {.name = "has_sums", .type = FIELD_I64, .offset = offsetof(struct ordered, has_sums), .doc = "1: sums were asked for"},
+    {.name = "sum", .type = FIELD_I64, .offset = offsetof(struct ordered, sums.sum), .count = EXACT_LIMBS + 4, .doc = "of values that are not kept one by one, where asked for"},
+    {.name = "squares", .type = FIELD_I64, .offset = offsetof(struct ordered, sums.squares), .count = EXACT_LIMBS + 4, .doc = "of their squares"},
     {.name = "knots", .type = FIELD_BLOB, .offset = offsetof(struct ordered, packed), .doc = "keys ascending, then their counts"},
     {0},
 };
@@ -151,69 +152,30 @@ struct value order_value(struct type as, uint64_t key)
     return vector_entry(&one, 0);
 }
 
-/* The factor in parts of 53 bits, a whole number in two. */
-void order_add_multiple(struct exact_sum *sum, struct type as, uint64_t key, int128 factor)
+/* Of values that are still kept one by one the sums are taken when somebody asks. */
+static void sums_of(const struct ordered *o, struct key_sums *out)
 {
-    enum lane lane = type_lane(as);
-    uint64_t bits = order_key_bits(lane, key);
-    double low = 0, high;
-    uint128 left = factor < 0 ? -(uint128)factor : (uint128)factor;
-
-    memcpy(&high, &bits, sizeof high);
-    if (lane != LANE_F64) {
-        low = (double)(bits & 0xffffffff);
-        high = 4294967296.0 * (lane == LANE_I64 ? (double)((int64_t)bits >> 32) : (double)(bits >> 32));
-    }
-    if (factor == 1) { /* most */
-        exact_sum_add(sum, high);
-        if (low != 0)
-            exact_sum_add(sum, low);
-        return;
-    }
-    for (double scale = factor < 0 ? -1 : 1; left > 0; left >>= 53, scale *= 0x1p53) {
-        double part = scale * (double)((uint64_t)left & (((uint64_t)1 << 53) - 1));
-
-        exact_sum_add_product(sum, part, high);
-        if (low != 0)
-            exact_sum_add_product(sum, part, low);
-    }
+    *out = o->sums;
+    if (o->phase == ORDERED_KEEP)
+        for (size_t i = 0; i < o->n; i++)
+            key_sums_add_times(out, o->as, o->keys[i], o->counts_of[i]);
 }
 
-/* x and its square, `times` times, for the deviation. */
-static void add_sums(struct ordered *o, uint64_t key, int64_t times)
+bool ordered_sums(const void *state, struct key_sums *out)
 {
-    uint64_t bits = order_key_bits(type_lane(o->as), key);
-    int128 whole = type_lane(o->as) == LANE_U64 ? (int128)bits : (int128)(int64_t)bits;
-    double x;
+    const struct ordered *o = state;
 
-    order_add_multiple(&o->sum, o->as, key, times);
-    memcpy(&x, &bits, sizeof x);
-    for (int64_t some; times > 0; times -= some) {
-        some = times < INT32_MAX ? times : INT32_MAX;
-        if (type_lane(o->as) == LANE_F64)
-            exact_sum_add_square_times(&o->squares, x, (uint32_t)some);
-        else
-            order_add_multiple(&o->squares, o->as, key, whole * some);
-    }
+    if (o->counts.n_infinite > 0 || (o->phase != ORDERED_KEEP && !o->has_sums))
+        return false;
+    sums_of(o, out);
+    return true;
 }
 
 double ordered_stdev(const void *state)
 {
-    const struct ordered *o = state;
-    uint64_t n = (uint64_t)o->counts.n_values;
-    struct big sum, squares, square, divisor;
-    bool is_negative;
+    struct key_sums sums;
 
-    if (n < 2 || o->counts.n_infinite > 0)
-        return NAN;
-    big_set_exact(&sum, &o->sum, 34, &is_negative); /* nothing is below 2^-1088 */
-    big_set_exact(&squares, &o->squares, 0, &is_negative);
-    big_multiply_u64(&squares, n);
-    square = sum;
-    big_multiply(&square, &sum);
-    big_subtract(&squares, &square);
-    big_set_u128(&divisor, (uint128)n * (n - 1));
-    return big_root(&squares, &divisor, EXACT_LOWEST);
+    return ordered_sums(state, &sums) ? key_sums_stdev(&sums, ordered_counts(state).n_values) : NAN;
 }
 
 /* --- sorting --- */
@@ -377,8 +339,11 @@ static enum status take_knots(struct ordered *o, struct knot *knots, struct knot
     if (n == 0)
         return STATUS_OK;
     if (o->phase == ORDERED_COARSE) {
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             coarse_count(o, keys[i], counts[i]);
+            if (o->has_sums)
+                key_sums_add_times(&o->sums, o->as, keys[i], counts[i]);
+        }
         return STATUS_OK;
     }
     drop_guide(o);
@@ -427,6 +392,8 @@ static enum status coarsen(struct ordered *o, struct error *err)
         return no_room(o, err);
     o->low = UINT64_MAX;
     o->high = 0;
+    if (o->has_sums)
+        sums_of(o, &o->sums);
     for (size_t i = 0; i < o->n; i++)
         coarse_count(o, o->keys[i], o->counts_of[i]);
     mem_free(o->memory, o->keys);
@@ -673,6 +640,14 @@ enum status ordered_gather(struct ordered *o, struct error *err)
     return gather_all(o, err);
 }
 
+void ordered_count_kept(struct ordered *o)
+{
+    o->counts = (struct moments_counts){0};
+    for (size_t i = 0; i < o->n; i++)
+        o->counts.n_values += o->counts_of[i];
+    o->counts.n_rows = o->counts.n_values;
+}
+
 enum status ordered_join(struct ordered *into, struct ordered *from, struct error *err)
 {
     TRY(gather_all(into, err));
@@ -720,12 +695,9 @@ static enum status add(void *state, const struct metric_input *in, struct error 
         counts_add(&o->counts, &s.counts);
     if (s.counts.n_values == 0 || in->columns[0]->lane != o->order.from)
         return STATUS_OK;
-    if (o->phase == ORDERED_KEEP && !o->buckets && !o->has_sums && entry_counts_can(in->columns[0]))
+    if (o->phase == ORDERED_KEEP && !o->buckets && entry_counts_can(in->columns[0]))
         return add_dictionary(o, in->columns[0], &s, err);
     n = order_take(&o->order, &s, in->columns[0], keys);
-    if (o->has_sums && !o->buckets)
-        for (int64_t i = 0; i < n; i++)
-            add_sums(o, keys[i], 1);
     return o->buckets ? add_to_buckets(o, keys, n, err) : ordered_push(o, keys, n, err);
 }
 
@@ -736,6 +708,8 @@ enum status ordered_push(struct ordered *o, const uint64_t *keys, int64_t n, str
     if (o->phase == ORDERED_COARSE) {
         for (int64_t i = 0; i < n; i++)
             coarse_count(o, keys[i], 1);
+        if (o->has_sums)
+            key_sums_add(&o->sums, o->as, keys, n);
         return STATUS_OK;
     }
     if (n)
@@ -763,6 +737,7 @@ static enum status merge_coarse(struct ordered *a, struct ordered *b, struct err
         TRY(coarsen(a, err));
     if (b->phase == ORDERED_KEEP)
         TRY(coarsen(b, err));
+    key_sums_merge(&a->sums, &b->sums);
     for (int i = 0; i < COARSE; i++)
         a->coarse[i] += b->coarse[i];
     a->low = b->low < a->low ? b->low : a->low;
@@ -781,8 +756,6 @@ static enum status merge(void *into, void *from, struct error *err)
     TRY(gather_all(a, err));
     TRY(gather_all(b, err));
     counts_add(&a->counts, &b->counts);
-    exact_sum_merge(&a->sum, &b->sum);
-    exact_sum_merge(&a->squares, &b->squares);
     if (a->phase == ORDERED_COARSE || b->phase == ORDERED_COARSE)
         return merge_coarse(a, b, err);
     if (b->n == 0)
@@ -831,7 +804,9 @@ static enum status next_round(void *state, bool *wanted, struct error *err)
         if (*wanted)
             return begin_collecting(o, err);
         o->phase = ORDERED_BUCKETS;
-        return ordered_gather(o->values, err);
+        TRY(ordered_gather(o->values, err));
+        ordered_count_kept(o->values);
+        return STATUS_OK;
     }
     TRY(gather_all(o, err));
     TRY(keep_limit(o, err));
@@ -871,8 +846,7 @@ static enum status pack(void *state, struct error *err)
 
     TRY(gather_all(o, err));
     TRY(keep_limit(o, err));
-    exact_sum_normalise(&o->sum);
-    exact_sum_normalise(&o->squares);
+    key_sums_normalise(&o->sums);
     o->packed.size = 0;
     if (o->phase == ORDERED_BUCKETS && o->is_knots)
         return knots_pack(o, err);
@@ -1020,7 +994,7 @@ enum status ordered_recast(void *into, const void *from, struct error *err)
 
     if (!order_init(&order, o->as, to->as))
         return error_set(err, STATUS_INTERNAL, "ordered values of types that have no common order");
-    if (o->phase == ORDERED_BUCKETS && (to->limit == 0 || to->has_sums))
+    if (o->phase == ORDERED_BUCKETS && to->limit == 0)
         return error_set(err, STATUS_UNSUPPORTED, "it holds knots, and the test needs all values");
     if (o->phase == ORDERED_BUCKETS)
         return knots_recast(to, o, &order, err);
@@ -1036,8 +1010,6 @@ enum status ordered_recast(void *into, const void *from, struct error *err)
         if (to->n == 0 || to->keys[to->n - 1] != key)
             to->keys[to->n++] = key;
         to->counts_of[to->n - 1] += o->counts_of[i];
-        if (to->has_sums)
-            add_sums(to, key, o->counts_of[i]);
     }
     to->limit = 0; /* all are there: no data to look at again */
     return STATUS_OK;

@@ -7,6 +7,7 @@
 #include "stats/drift.h"
 #include "stats/entry_counts.h"
 #include "stats/guide.h"
+#include "stats/key_sums.h"
 #include "stats/selection.h"
 
 /* How values of one type become keys of another's order. */
@@ -47,7 +48,7 @@ struct ordered {
     struct ordered *values; /* those values: a plain state */
     int64_t has_sums, is_few;
     struct exact_sum plus, minus;  /* COLLECT: of values in buckets where F is above, below G */
-    struct exact_sum sum, squares; /* of all values */
+    struct key_sums sums;          /* has_sums: of the values that are no longer among the keys (past KEEP: of all) */
     const struct ordered *buckets; /* COUNT, COLLECT: of a worker, the merged state, whose buckets it counts in; else NULL */
 };
 
@@ -60,6 +61,8 @@ enum status ordered_push(struct ordered *o, const uint64_t *keys, int64_t n, str
 /* A plain state without a limit, in the order of another; ordered_gather sorts what it has been given; ordered_done. */
 void ordered_init_like(struct ordered *o, const struct ordered *other, struct memory *memory);
 enum status ordered_gather(struct ordered *o, struct error *err);
+/* After that: what ordered_counts says of it, as of a column that has no other values. */
+void ordered_count_kept(struct ordered *o);
 /* Adds the values of one plain state to another. */
 enum status ordered_join(struct ordered *into, struct ordered *from, struct error *err);
 void ordered_done(struct ordered *o);
@@ -97,8 +100,6 @@ enum ordered_saved { ORDERED_SAVED_VALUES, ORDERED_SAVED_COARSE, ORDERED_SAVED_K
 enum status knots_pack(struct ordered *o, struct error *err);
 enum status knots_unpack(struct ordered *o, struct error *err);
 enum status knots_recast(struct ordered *to, const struct ordered *o, const struct order *order, struct error *err);
-/* factor * x without rounding, x the number of the key in units of its lane. */
-void order_add_multiple(struct exact_sum *sum, struct type as, uint64_t key, int128 factor);
 /* What is wanted of the value of a key, done. */
 static inline void order_add_wanted(struct exact_sum *plus, struct exact_sum *minus, struct type as, uint64_t key, uint8_t want)
 {

@@ -56,6 +56,22 @@ double cramer_von_mises(const void *batch, const void *reference)
     return (double)numerator / (24 * (double)product * ((double)n + (double)m));
 }
 
+double rms_distance(const void *batch, const void *reference)
+{
+    const void *both[] = {batch, reference};
+    double n = (double)ordered_counts(batch).n_values, m = (double)ordered_counts(reference).n_values, sum = 0;
+    struct pool p;
+
+    pool_init(&p, both, 2);
+    while (pool_next(&p)) {
+        int128 twice = (int128)(2 * p.below[0] + p.count[0]) * (int64_t)m - (int128)(2 * p.below[1] + p.count[1]) * (int64_t)n;
+        double apart = (double)twice / 2 / n / m;
+
+        sum += (double)p.total * apart * apart;
+    }
+    return sqrt(sum / (n + m));
+}
+
 /* P(W > x) of the limit law. */
 static double cramer_tail(double x)
 {
@@ -155,8 +171,7 @@ bool cramer_von_mises_p_exact(double t, int64_t n, int64_t m, double *p)
 
 /* --- Anderson-Darling --- */
 
-/* The standard deviation of A^2 without ties. */
-static double anderson_deviation(const double *sizes, int32_t n_samples)
+double anderson_darling_deviation(const double *sizes, int32_t n_samples)
 {
     double n = 0, inverses = 0, harmonic = 0, g = 0, k = n_samples, a, b, c, d, h;
 
@@ -202,7 +217,7 @@ bool anderson_darling(const void *const *ordered, int32_t k, double *out, double
     for (int32_t i = 0; i < k; i++)
         sum += parts[i] / sizes[i];
     *raw = sum * (n - 1) / n;
-    *out = (*raw - (k - 1)) / anderson_deviation(sizes, k);
+    *out = (*raw - (k - 1)) / anderson_darling_deviation(sizes, k);
     return true;
 }
 
@@ -334,8 +349,7 @@ double order_unit(struct type as)
     return type_is_temporal(as) && as.kind != TYPE_DATE ? per_second[as.unit] : 1;
 }
 
-/* In units of the lane. */
-static double number_of(struct type as, uint64_t key)
+double order_number(struct type as, uint64_t key)
 {
     enum lane lane = type_lane(as);
     uint64_t bits = order_key_bits(lane, key);
@@ -403,13 +417,13 @@ static void spread_of(const struct ordered *o, double middle, bool is_absolute, 
 
     *out = (struct spread){.n = o->counts.n_values, .variance = NAN};
     for (size_t i = 0; i < o->n; i++) {
-        double x = number_of(o->as, o->keys[i]) - middle;
+        double x = order_number(o->as, o->keys[i]) - middle;
 
         careful_add(&sum, (double)o->counts_of[i] * (is_absolute ? fabs(x) : x));
     }
     out->mean = (sum.sum + sum.rest) / n;
     for (size_t i = 0; i < o->n; i++) {
-        double x = number_of(o->as, o->keys[i]) - middle, d = (is_absolute ? fabs(x) : x) - out->mean;
+        double x = order_number(o->as, o->keys[i]) - middle, d = (is_absolute ? fabs(x) : x) - out->mean;
 
         careful_add(&squares, (double)o->counts_of[i] * d * d);
     }
@@ -424,8 +438,8 @@ static double median_of(const struct ordered *o)
 
     for (size_t i = 0; i < o->n && below <= high; below += o->counts_of[i++]) {
         if (below <= low)
-            a = number_of(o->as, o->keys[i]);
-        b = number_of(o->as, o->keys[i]);
+            a = order_number(o->as, o->keys[i]);
+        b = order_number(o->as, o->keys[i]);
     }
     return a == b ? a : a + (b - a) / 2;
 }
@@ -433,7 +447,7 @@ static double median_of(const struct ordered *o)
 void ordered_spread(const void *ordered, struct spread *out)
 {
     const struct ordered *o = ordered;
-    double first = o->n ? number_of(o->as, o->keys[o->n / 2]) : 0, unit = order_unit(o->as);
+    double first = o->n ? order_number(o->as, o->keys[o->n / 2]) : 0, unit = order_unit(o->as);
 
     spread_of(o, first, false, out);
     out->mean = (out->mean + first) / unit;
@@ -462,7 +476,7 @@ double ks_one_sample(const void *ordered, const struct law *law, const double *p
 
     *greater = *less = 0;
     for (size_t i = 0; i < o->n; i++) {
-        double expected = law_cdf(law, parameters, number_of(o->as, o->keys[i]) / unit);
+        double expected = law_cdf(law, parameters, order_number(o->as, o->keys[i]) / unit);
         double under = expected - (double)below / n, over = (double)(below += o->counts_of[i]) / n - expected;
 
         *greater = fmax(*greater, over);
@@ -492,13 +506,13 @@ static size_t knot_of_rank(const struct ordered *o, int64_t rank)
 static int32_t choose_starts(const struct ordered *o, int32_t n, size_t *starts)
 {
     int64_t all = o->counts.n_values;
-    double low = number_of(o->as, o->keys[knot_of_rank(o, all / 100)]);
-    double high = number_of(o->as, o->keys[knot_of_rank(o, all - 1 - all / 100)]);
+    double low = order_number(o->as, o->keys[knot_of_rank(o, all / 100)]);
+    double high = order_number(o->as, o->keys[knot_of_rank(o, all - 1 - all / 100)]);
     int32_t found = 0, mark = 0;
 
     starts[found++] = 0;
     for (size_t i = 1; i < o->n && found < n; i++) {
-        double x = number_of(o->as, o->keys[i]);
+        double x = order_number(o->as, o->keys[i]);
 
         if (o->n > (size_t)n && (mark > n - 2 || !(x >= low + (high - low) / (n - 2) * mark)))
             continue;
@@ -529,7 +543,7 @@ bool ordered_histogram(const void *ordered, int32_t n, struct arena *arena, stru
         size_t at = b < out->n ? starts[b] : o->n - 1, end = b + 1 < out->n ? starts[b + 1] : o->n;
 
         out->edges[b] = order_value(o->as, o->keys[at]);
-        out->starts[b] = number_of(o->as, o->keys[at]) / order_unit(o->as);
+        out->starts[b] = order_number(o->as, o->keys[at]) / order_unit(o->as);
         for (size_t i = at; b < out->n && i < end; i++)
             out->counts[b] += o->counts_of[i];
     }

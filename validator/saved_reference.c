@@ -30,8 +30,9 @@ enum status saved_reference_open(struct arena *arena, const char *path, const st
     if (status == STATUS_OK)
         status = state_part_read(arena, path, span_of(bytes, (size_t)source->size), out, err);
     source_close(source);
-    if (status == STATUS_OK && strcmp(out->suite_fingerprint, SAVED_REFERENCE_1) == 0)
-        return error_set(err, STATUS_BAD_DATA, "a saved reference of version 1, which is not read any more; make it again with `assay profile DATA -o FILE`");
+    if (status == STATUS_OK && strcmp(out->suite_fingerprint, SAVED_REFERENCE) != 0 &&
+        strncmp(out->suite_fingerprint, SAVED_REFERENCE_1, strlen(SAVED_REFERENCE_1)) == 0)
+        return error_set(err, STATUS_BAD_DATA, "it was saved by another version, whose references are not read; make it again with `assay profile DATA -o FILE`");
     if (status == STATUS_OK && strcmp(out->suite_fingerprint, SAVED_REFERENCE) != 0)
         status = error_set(err, STATUS_BAD_DATA, "these are states of the suite %s, not a reference; `assay profile DATA -o FILE` makes one",
                            out->suite);

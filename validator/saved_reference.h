@@ -10,8 +10,8 @@
 
 #include "validator/state_file.h"
 
-#define SAVED_REFERENCE "a saved reference, 2"
-#define SAVED_REFERENCE_1 "a saved reference" /* kept all values; not read any more */
+#define SAVED_REFERENCE "a saved reference, 3"
+#define SAVED_REFERENCE_1 "a saved reference" /* as all begin: 1 kept all values, 2 no sums; neither is read any more */
 
 /* *is_one: the file begins as one; then *out is it, in the arena, or the error says why not. Anything else, also what cannot be opened, is
  * left to others. `roots` may be NULL. */

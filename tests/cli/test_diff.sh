@@ -150,7 +150,7 @@ mkdir -p elsewhere/sub
 mv many.csv elsewhere
 run 1 check knots.yaml batch.csv --output json
 hold "without data bounds still decide" [ "$(status loose) $(status failing) $(status shares)" = "pass fail pass" ]
-hold "what they leave open is never a pass" [ "$(status open) $(status mw)" = "not_evaluated not_evaluated" ]
+hold "what they leave open is never a pass" [ "$(status open) $(status mw)" = "not_evaluated pass" ]
 says "many.csv: no such file or directory"
 says "make the reference again"
 sed 's/many.profile/elsewhere\/many.profile/' knots.yaml >moved.yaml
@@ -159,8 +159,55 @@ run 1 check moved.yaml batch.csv --output json
 hold "data is looked for beside the reference" [ "$(status open) $(status mw)" = "pass pass" ]
 sed '2s/.*/7/' elsewhere/many.csv >many.csv
 run 1 check knots.yaml batch.csv --output json
-hold "other data is not taken for it" [ "$(status open) $(status mw)" = "not_evaluated not_evaluated" ]
+hold "other data is not taken for it" [ "$(status open) $(status mw)" = "not_evaluated pass" ]
 says "the file is not what it was when the reference was made"
+
+# Every test of order: far from its threshold the knots decide, at the threshold the data does, and says what it says without a profile. welch_t is
+# exact either way.
+cp elsewhere/many.csv many.csv
+tests="cramer_von_mises anderson_darling mann_whitney welch_t levene wasserstein wasserstein_normed"
+bounds_suite() # REFERENCE: three checks a test; *_at has the exact effect size as its limit
+{
+    echo 'columns:'
+    echo '  x:'
+    for t in $tests; do
+        eval at=\${at_$t:-0.5}
+        echo "    - matches_distribution: {id: ${t}_loose, reference: $1, test: $t, max_effect: 0.9}"
+        echo "    - matches_distribution: {id: ${t}_tight, reference: $1, test: $t, max_effect: 0.00001}"
+        echo "    - matches_distribution: {id: ${t}_at, reference: $1, test: $t, max_effect: $at}"
+    done
+}
+figures() # of the checks *_at: effect sizes, p-values
+{
+    sed -n '/"id": "[a-z_]*_at"/,/"distribution"/s/.*"\(value\|statistic\|p_value\)": \([0-9.e-]*\),*/\1 \2/p' out
+}
+bounds_suite many.csv >all.yaml
+run 1 check all.yaml batch.csv --output json
+for t in $tests; do
+    eval "at_$t=$(sed -n '/"id": "'"$t"'_at"/,/"distribution"/s/.*"value": \([0-9.e-]*\),*/\1/p' out)"
+done
+bounds_suite many.csv >all.yaml
+run 1 check all.yaml batch.csv --output json
+figures >data.figures
+bounds_suite many.profile >all.yaml
+run 1 check all.yaml batch.csv --output json
+figures >profile.figures
+hold "the data gives the same figures, asked again or not" cmp -s data.figures profile.figures
+hold "of every test" [ "$(grep -c value profile.figures)" -ge 12 ]
+for t in $tests; do
+    hold "$t: knots decide what is far off, the data what is near: $(status ${t}_loose) $(status ${t}_tight) $(status ${t}_at)" \
+        [ "$(status ${t}_loose) $(status ${t}_tight) $(status ${t}_at)" = "pass fail pass" ]
+done
+rm many.csv
+run 1 check all.yaml batch.csv --output json
+for t in $tests; do
+    at=$([ $t = welch_t ] && echo pass || echo not_evaluated)
+    hold "$t without data: $(status ${t}_loose) $(status ${t}_tight) $(status ${t}_at)" [ "$(status ${t}_loose) $(status ${t}_tight) $(status ${t}_at)" = "pass fail $at" ]
+done
+says "the normed Wasserstein distance is between"
+says '"effect_size_bounds"'
+run 1 check all.yaml batch.csv
+says "its data cannot be read again"
 
 # --- no_skew: by what of the batch it is judged makes no difference ---
 cat >skew.yaml <<SUITE

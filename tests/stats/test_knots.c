@@ -10,8 +10,8 @@ enum { REFERENCE = 60000, BATCH = 9000 };
 struct both {
     struct ordered_params values;
     struct ks_params asked;
-    struct feed reference_feed, feed, thin_feed;
-    void *reference, *state, *thin, *thin_state;
+    struct feed reference_feed, feed, thin_feed, batch_feed;
+    void *reference, *state, *thin, *thin_state, *batch;
     struct buffer saved;
 };
 
@@ -41,7 +41,7 @@ static void load_thin(struct both *b, struct type as)
 static void both_open(struct both *b, const struct test_column *batch, const struct test_column *reference, int64_t limit)
 {
     struct error err = ERROR_NONE;
-    struct ordered_params own = {.limit = limit};
+    struct ordered_params own = {.limit = limit, .sums = 1};
     struct type as;
     void *copy;
 
@@ -67,30 +67,42 @@ static void both_open(struct both *b, const struct test_column *batch, const str
     b->thin_feed.setup.params_size = sizeof b->asked;
     b->thin_feed.setup.reference = b->thin;
     b->thin_state = feed_run(&b->thin_feed);
+    feed_init(&b->batch_feed, &metric_ordered, batch);
+    b->batch_feed.setup.params = &b->values;
+    b->batch = feed_run(&b->batch_feed);
 }
 
 static void both_close(struct both *b)
 {
     feed_done(&b->feed, b->state);
     feed_done(&b->thin_feed, b->thin_state);
+    feed_done(&b->batch_feed, b->batch);
     feed_done(&b->reference_feed, b->reference);
     metric_ordered.done(b->thin);
     free(b->thin);
     buffer_done(&b->saved);
 }
 
-/* 0: continuous. 1: a third are 0. 2: whole numbers, some of them frequent. 3: few values. */
+/* 0: continuous. 1: a third are 0. 2: whole numbers, some of them frequent. 3: few values. 4: heavy tails to the right. 5: to both sides. 6: large
+ * whole numbers. */
 static struct test_column *column_of_kind(struct arena *arena, int kind, int64_t n, double shift)
 {
-    struct test_column *c = column_new(arena, (struct type){.kind = kind == 2 ? TYPE_INT64 : TYPE_DOUBLE}, n);
+    bool is_whole = kind == 2 || kind == 6;
+    struct test_column *c = column_new(arena, (struct type){.kind = is_whole ? TYPE_INT64 : TYPE_DOUBLE}, n);
 
     for (int64_t i = 0; i < n; i++) {
         double u = (double)(test_random() >> 11) * 0x1p-53 + shift;
 
         if (kind == 2)
             ((int64_t *)c->values)[i] = test_random() % 5 == 0 ? 77 : (int64_t)(u * 1e7) - 5000;
+        else if (kind == 6)
+            ((int64_t *)c->values)[i] = (int64_t)1700000000000000000 + (int64_t)(u * 1e13);
         else
-            ((double *)c->values)[i] = kind == 1 && test_random() % 3 == 0 ? 0 : kind == 3 ? floor(u * 100) : u;
+            ((double *)c->values)[i] = kind == 1 && test_random() % 3 == 0 ? 0
+                                       : kind == 3                         ? floor(u * 100)
+                                       : kind == 4                         ? exp(6 * u) + shift
+                                       : kind == 5                         ? tan(3.14 * (u - 0.5)) + shift
+                                                                           : u;
     }
     return c;
 }
@@ -199,24 +211,115 @@ static void numbers_that_would_fall_together_are_not_recast(void **test)
 
 static void limits_are_decided_by_bounds_or_not_at_all(void **test)
 {
-    struct ks_result r = {.n = 1000, .n_reference = 100000, .statistic = 0.05, .most = 0.06, .greater = 0.05, .most_greater = 0.06,
-                          .less = 0.01, .most_less = 0.02};
-    struct ks_params p = {.asks = KS_DECIDE, .max_d = 0.055, .p_value = NAN};
+    struct drift_figures f = {.effect = 0.05, .most = 0.06, .statistic = 5, .statistic_most = 6, .p_value = 0.2, .p_least = 0.1};
+    struct ks_params open = {.asks = KS_DECIDE, .max_effect = NAN, .max_statistic = NAN, .p_value = NAN}, p = open;
 
     (void)test;
-    assert_false(ks_decides(&p, &r));
-    p.max_d = 0.04;
-    assert_true(ks_decides(&p, &r));
-    p.max_d = 0.06;
-    assert_true(ks_decides(&p, &r));
-    p.side = KS_LESS;
-    assert_true(ks_decides(&p, &r));
-    p.max_d = 0.015;
-    assert_false(ks_decides(&p, &r));
-    p = (struct ks_params){.asks = KS_DECIDE, .max_d = NAN, .p_value = ks_p(1000, 100000, 0.055, KS_TWO_SIDED, NULL)};
-    assert_false(ks_decides(&p, &r));
-    r.is_exact = true;
-    assert_true(ks_decides(&p, &r));
+    assert_true(drift_decides(&open, &f));
+    p.max_effect = 0.055;
+    assert_false(drift_decides(&p, &f));
+    p.max_effect = 0.04;
+    assert_true(drift_decides(&p, &f));
+    p.max_effect = 0.06;
+    assert_true(drift_decides(&p, &f));
+    p = open;
+    p.p_value = 0.15;
+    assert_false(drift_decides(&p, &f));
+    p.max_statistic = 4; /* fails whatever p is */
+    assert_true(drift_decides(&p, &f));
+    p.max_statistic = 7;
+    assert_false(drift_decides(&p, &f));
+    p.max_statistic = 5.5;
+    p.p_value = NAN;
+    assert_false(drift_decides(&p, &f));
+    f.most = f.statistic_most = f.p_least = NAN; /* exact */
+    assert_true(drift_decides(&p, &f));
+}
+
+/* --- every test of order --- */
+
+static bool is_within(double x, double low, double high)
+{
+    return isnan(high) ? scipy_near(x, low, 1e-9) : x >= low && x <= high;
+}
+
+/* Thresholds around the exact figures: where bounds decide, they decide as all values do. */
+static void check_decisions(const struct drift_test *t, const struct drift_figures *exact, const struct drift_figures *bounds)
+{
+    static const double off[] = {0.5, 0.9, 0.99, 0.9999, 1.0001, 1.01, 1.1, 2};
+
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+        struct ks_params p = {.max_effect = exact->effect * off[i], .max_statistic = NAN, .p_value = exact->p_value * off[7 - i]};
+
+        if (drift_decides(&p, bounds) && (bounds->effect > p.max_effect || bounds->p_value < p.p_value) !=
+                                             (exact->effect > p.max_effect || exact->p_value < p.p_value))
+            fail_msg("%s: bounds say otherwise at %g", t->name, off[i]);
+    }
+}
+
+static void check_test(const struct drift_test *t, const struct test_column *x, const struct both *b, enum ks_side side, const char *what)
+{
+    struct ks_params asked = {.values = {.as = b->values.as, .limit = ORDERED_LIMIT}, .asks = KS_DECIDE, .side = side, .test = t - drift_tests,
+                              .max_effect = NAN, .max_statistic = NAN, .p_value = NAN};
+    struct samples all = {.counted = b->state, .batch = b->batch, .reference = b->reference, .side = side}, thin = {.reference = b->thin, .side = side};
+    struct drift_figures exact, bounds;
+    struct feed feed;
+    void *state;
+
+    feed_init(&feed, &metric_ks, x);
+    feed.parts = 3;
+    feed.chunk = 2048;
+    feed.through_save = true;
+    feed.setup.params = &asked;
+    feed.setup.params_size = sizeof asked;
+    feed.setup.reference = b->thin;
+    state = feed_run(&feed);
+    thin.counted = state;
+    assert_true(ks_is_bounded(state));
+    assert_null(t->order(&all, &exact));
+    assert_true(t->bounds(&thin, &bounds));
+    if (!is_within(exact.effect, bounds.effect, bounds.most))
+        fail_msg("%s, %s: effect %.17g is not in %.17g to %.17g", t->name, what, exact.effect, bounds.effect, bounds.most);
+    if (!is_within(exact.statistic, bounds.statistic, bounds.statistic_most))
+        fail_msg("%s, %s: statistic %.17g is not in %.17g to %.17g", t->name, what, exact.statistic, bounds.statistic, bounds.statistic_most);
+    if (exact.p_method && !(isnan(bounds.p_least) ? scipy_near(exact.p_value, bounds.p_value, 1e-6)
+                                                  : exact.p_value <= bounds.p_value && exact.p_value >= bounds.p_least))
+        fail_msg("%s, %s: p %.17g is not in %.17g to %.17g", t->name, what, exact.p_value, bounds.p_least, bounds.p_value);
+    check_decisions(t, &exact, &bounds);
+    if (getenv("SHOW"))
+        printf("%-20s %-12s effect %-12.6g [%.6g, %.6g] p %.4g [%.4g, %.4g]\n", t->name, what, exact.effect, bounds.effect, bounds.most, exact.p_value, bounds.p_least, bounds.p_value);
+    feed_done(&feed, state);
+}
+
+static void check_all_tests(int kind, double shift, int64_t n, int64_t limit)
+{
+    struct arena arena = {0};
+    struct test_column *y = column_of_kind(&arena, kind, REFERENCE, 0), *x = column_of_kind(&arena, kind, n, shift);
+    struct both b;
+    char what[80];
+
+    snprintf(what, sizeof what, "kind %d, shift %g, %lld values, limit %lld", kind, shift, (long long)n, (long long)limit);
+    both_open(&b, x, y, limit);
+    for (const struct drift_test *t = drift_tests; t->name; t++)
+        if (t->flags & DRIFT_OF_ORDER)
+            for (int side = 0; side < (t->flags & DRIFT_SIDED ? 3 : 1); side++)
+                check_test(t, x, &b, (enum ks_side)side, what);
+    both_close(&b);
+    arena_done(&arena);
+}
+
+/* What bounds promise: the figures of all values lie between them, with ties and without, wherever the batch lies. */
+static void knots_hold_every_test_of_order_between_bounds(void **test)
+{
+    static const double shifts[] = {0, 0.003, 0.05, 3};
+    static const int kinds[] = {0, 1, 2, 4, 5, 6};
+
+    (void)test;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
+            check_all_tests(kinds[k], shifts[s], BATCH, s % 2 ? REFERENCE / 2 : 0);
+            check_all_tests(kinds[k], shifts[s], s % 2 ? 40 : 41, 0);
+        }
 }
 
 /* Any byte of saved knots turned: refused, or another reference, never a crash. */
@@ -258,6 +361,7 @@ int main(void)
         cmocka_unit_test(another_order_keeps_single_values_single),
         cmocka_unit_test(numbers_that_would_fall_together_are_not_recast),
         cmocka_unit_test(limits_are_decided_by_bounds_or_not_at_all),
+        cmocka_unit_test(knots_hold_every_test_of_order_between_bounds),
         cmocka_unit_test(damaged_knots_are_refused),
     };
 
