@@ -21,6 +21,7 @@ struct column_summary {
     bool min_is_exact, max_is_exact; /* ... and it occurs */
     bool min_is_moot, max_is_moot; /* somewhere else there is certainly a lesser, a greater value: set by who knows the other units */
     struct value min, max; /* text and bytes point into the file's own memory */
+    bool has_filter;      /* struct reader's may_hold may tell which values are not there */
     const char *problem;  /* what the file says of the column contradicts itself or the format, so nothing of it is believed: static
                              text, a predicate of "the statistics of the column"; NULL: nothing */
 };

@@ -77,9 +77,37 @@ static int range_side(const struct range *r, const struct number *x)
     return 0;
 }
 
-static int range_answers(const struct range *r, const struct number *min, const struct number *max)
+/* A filter is asked for one value. */
+static bool may_hold(const struct slot_facts *f, enum lane lane, const struct number *x)
+{
+    union { int64_t i64; uint64_t u64; int128 i128; struct span bytes; } element;
+
+    if (!f->may_hold || lane == LANE_F64)
+        return true;
+    memset(&element, 0, sizeof element);
+    switch (lane) {
+    case LANE_I64: element.i64 = (int64_t)x->i; break;
+    case LANE_U64: element.u64 = (uint64_t)x->i; break;
+    case LANE_I128: element.i128 = x->i; break;
+    default: element.bytes = x->bytes; break;
+    }
+    return f->may_hold(f->filter, &element);
+}
+
+static bool range_is_one_value(const struct range *r, struct number *x)
+{
+    struct number high = range_end(r, true);
+
+    *x = range_end(r, false);
+    if (r->lane == LANE_BYTES && (!r->has_low || !r->has_high || r->strict_low || r->strict_high))
+        return false;
+    return number_compare(r->lane, x, &high) == 0;
+}
+
+static int range_answers(const struct range *r, const struct slot_facts *f, const struct number *min, const struct number *max)
 {
     int low, high;
+    struct number x;
 
     if (r->is_empty)
         return CAN_FALSE;
@@ -87,7 +115,9 @@ static int range_answers(const struct range *r, const struct number *min, const 
     high = range_side(r, max);
     if (low == 0 && high == 0)
         return CAN_TRUE;
-    return low == high ? CAN_FALSE : CAN_FALSE | CAN_TRUE;
+    if (low == high || (range_is_one_value(r, &x) && !may_hold(f, r->lane, &x)))
+        return CAN_FALSE;
+    return CAN_FALSE | CAN_TRUE;
 }
 
 /* --- sets --- */
@@ -106,11 +136,15 @@ static struct number set_member(const struct set *s, int64_t i)
     return out;
 }
 
-/* How many members lie in min..max. */
-static int64_t set_count(const struct set *s, const struct number *min, const struct number *max)
+enum { ASKED_MOST = 64 }; /* members; each costs some reads of a few bytes */
+
+/* How many members lie in min..max; *may_be: is there one among them that a filter does not exclude? */
+static int64_t set_count(const struct set *s, const struct slot_facts *f, const struct number *min, const struct number *max, bool *may_be)
 {
     bool is_hashed = s->lane == LANE_BYTES;
     int64_t n = is_hashed && s->n ? (int64_t)s->mask + 1 : s->n, count = 0;
+
+    *may_be = s->n > ASKED_MOST;
 
     for (int64_t i = 0; i < n; i++) {
         struct number x;
@@ -118,18 +152,22 @@ static int64_t set_count(const struct set *s, const struct number *min, const st
         if (is_hashed && s->hashes[i] == 0)
             continue;
         x = set_member(s, i);
-        count += number_compare(s->lane, &x, min) >= 0 && number_compare(s->lane, &x, max) <= 0;
+        if (number_compare(s->lane, &x, min) < 0 || number_compare(s->lane, &x, max) > 0)
+            continue;
+        count++;
+        *may_be = *may_be || !f->may_hold || may_hold(f, s->lane, &x);
     }
     return count;
 }
 
-static int set_answers(const struct set *s, bool has_null, const struct number *min, const struct number *max)
+static int set_answers(const struct set *s, const struct slot_facts *f, bool has_null, const struct number *min, const struct number *max)
 {
-    int64_t n = set_count(s, min, max);
+    bool may_be;
+    int64_t n = set_count(s, f, min, max, &may_be);
     bool is_whole = s->lane == LANE_I64 || s->lane == LANE_U64;
     int stranger = has_null ? CAN_UNKNOWN : CAN_FALSE;
 
-    if (n == 0)
+    if (n == 0 || !may_be)
         return stranger;
     if (number_compare(s->lane, min, max) == 0 || (is_whole && max->i - min->i < INT32_MAX && n == (int64_t)(max->i - min->i) + 1))
         return CAN_TRUE;
@@ -152,7 +190,7 @@ static int value_answers(const struct test *t, const struct slot_facts *f)
     if (!f->has_bounds || !number_of(lane, &f->min, &min) || !number_of(lane, &f->max, &max) ||
         type_lane(t->terms[0]->type) != lane)
         return ANYTHING & ~CAN_UNKNOWN;
-    return t->kind == TEST_RANGE ? range_answers(&t->range, &min, &max) : set_answers(&t->set, t->has_null, &min, &max);
+    return t->kind == TEST_RANGE ? range_answers(&t->range, f, &min, &max) : set_answers(&t->set, f, t->has_null, &min, &max);
 }
 
 static int leaf_answers(const struct test *t, slot_facts_function *facts, void *context)

@@ -77,6 +77,9 @@ struct slot_facts {
     bool may_be_null, may_be_nan, may_be_value;
     bool has_bounds;       /* every value lies in min..max, which are of the slot's type */
     struct value min, max;
+    /* May the value, an element of the slot's lane, be among them? Asked where bounds leave single values open. NULL: any may. */
+    bool (*may_hold)(const void *filter, const void *value);
+    const void *filter;
 };
 typedef struct slot_facts slot_facts_function(void *context, int32_t slot);
 /* Which answers the predicate may give in rows of which only this is known: a set of these, too large rather than too small.

@@ -1,8 +1,8 @@
-/* fuzz/fuzz_parquet_footer.c -- any bytes as the footer of a Parquet file, and as a page header.
+/* fuzz/fuzz_parquet_footer.c -- any bytes as the footer of a Parquet file, and as the header of a page and of a Bloom filter.
  *
  * What a reader says about a file before it reads a value is the path that other readers forgot to fuzz, and ours takes
- * its short cuts from it. Opened; every column of every row group asked for its summary. What that takes in memory has to
- * stay within what `assay limits` says of footers.
+ * its short cuts from it. Opened; every column of every row group asked for its summary, and its filter for a value. What that takes in
+ * memory has to stay within what `assay limits` says of footers.
  */
 #include "fuzz/parquet_build.h"
 #include "fuzz/parquet_target.h"
@@ -14,6 +14,7 @@ static struct building file;
 
 static void ask(struct table *table)
 {
+    static const struct { struct span text; int128 rest; } element; /* of any lane: a number, or no bytes */
     int64_t n = 0, n_rows = 0;
 
     for (int32_t unit = 0; unit < table->n_units; unit++) {
@@ -26,6 +27,8 @@ static void ask(struct table *table)
                 continue;
             if (summary.has_nulls_count && summary.n_nulls < 0)
                 abort();
+            if (summary.has_filter)
+                sink += table->reader->may_hold(table, unit, i, &element);
             if (summary.has_bounds && (summary.min.kind == VALUE_NONE || summary.max.kind == VALUE_NONE))
                 abort();
         }
@@ -62,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint8_t zeros[BODY];
     struct page_header header;
     struct thrift t;
+    int32_t n_bytes;
 
     if (size > BUILD_MAX - BODY - 12)
         return 0;
@@ -74,6 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     thrift_start(&t, span_of(data, size));
     page_header_read(&t, &header);
     if (thrift_position(&t) > size)
+        abort();
+    thrift_start(&t, span_of(data, size));
+    if (bloom_header_read(&t, &n_bytes) && (n_bytes < 32 || n_bytes % 32 || thrift_position(&t) > size))
         abort();
     return 0;
 }

@@ -143,11 +143,14 @@ static inline void read_unit(struct table *table, int32_t unit)
     for (int32_t i = 0; i < table->schema.n_columns && i < MAX_COLUMNS; i++) {
         struct want want = {i, table->schema.columns[i].type, NEED_VALUES};
         struct error err = ERROR_NONE;
+        static const struct { struct span text; int128 rest; } element; /* of any lane: a number, or no bytes */
         struct column_summary summary;
         int64_t values, levels;
 
-        if (table->reader->summary(table, unit, i, &summary, &err) == STATUS_OK && summary.has_bounds)
-            sink += (uint64_t)summary.min.kind;
+        if (table->reader->summary(table, unit, i, &summary, &err) == STATUS_OK) {
+            sink += summary.has_bounds ? (uint64_t)summary.min.kind : 0;
+            sink += summary.has_filter && table->reader->may_hold(table, unit, i, &element);
+        }
         look_at_pages(table, unit, i);
         values = scan(table, unit, &want, 1, &n_rows);
         want.need = NEED_NULLS;

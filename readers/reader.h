@@ -88,6 +88,9 @@ struct reader {
      * *problem as in struct column_summary; that and text in bounds is static or the arena's. NULL: never. */
     enum status (*page_facts)(struct table *table, int32_t unit, int32_t column, struct arena *arena, struct page_facts **out,
                               int32_t *n, const char **problem, struct error *err);
+    /* Where a summary has_filter: may the value, an element of the column's lane, be in the column of the unit? false: certainly not. NULL: never
+     * asked. */
+    bool (*may_hold)(struct table *table, int32_t unit, int32_t column, const void *value);
     /* The entries of a column's dictionary when *every* data page of the unit is encoded by it (*available). The vector has
      * shape DICTIONARY with n_rows 0 and an index of NULL; entries may be unused or repeated. Memory is the scan's. NULL: never. */
     enum status (*dictionary)(struct scan *scan, int32_t want, bool *available, struct vector *out, struct error *err);

@@ -38,6 +38,8 @@ static enum status summary_of(struct round *round, struct worker *worker, const 
     if (worker->summary_state[slot] == SUMMARY_UNASKED) {
         TRY(foresight_summary(round->plan, task->file, task->unit, slot, &worker->summaries[slot], &is_there, err));
         worker->summary_state[slot] = is_there ? SUMMARY_KNOWN : SUMMARY_NONE;
+        worker->filters[slot] = (struct filter_place){round->plan->batch->tables[task->file], task->unit,
+                                                      round->plan->batch->positions[task->file][round->plan->slots[slot].column]};
         if (is_there && worker->summaries[slot].problem)
             integrity_add(&worker->integrity, (struct integrity_finding){task->file, task->unit, round->plan->slots[slot].column,
                                                                          worker->summaries[slot].problem});
@@ -46,13 +48,23 @@ static enum status summary_of(struct round *round, struct worker *worker, const 
     return STATUS_OK;
 }
 
-static struct slot_facts facts_of(const struct column_summary *s)
+static bool may_hold(const void *filter, const void *value)
 {
+    const struct filter_place *place = filter;
+
+    return place->table->reader->may_hold(place->table, place->unit, place->column, value);
+}
+
+static struct slot_facts facts_of(const struct worker *worker, int32_t slot)
+{
+    const struct column_summary *s = &worker->summaries[slot];
+
     return (struct slot_facts){
         .may_be_null = !s->has_nulls_count || s->n_nulls > 0,
         .may_be_nan = !s->has_nan_count || s->n_nans > 0,
         .may_be_value = !s->has_nulls_count || s->n_nulls + (s->has_nan_count ? s->n_nans : 0) < s->n_rows,
         .has_bounds = s->has_bounds, .min = s->min, .max = s->max,
+        .may_hold = s->has_filter ? may_hold : NULL, .filter = &worker->filters[slot],
     };
 }
 
@@ -66,7 +78,7 @@ static struct slot_facts slot_facts(void *context, int32_t slot)
 
     if (worker->summary_state[slot] != SUMMARY_KNOWN)
         return (struct slot_facts){.may_be_null = true, .may_be_nan = true, .may_be_value = true};
-    return facts_of(&worker->summaries[slot]);
+    return facts_of(worker, slot);
 }
 
 static enum status where_answers(struct round *round, struct worker *worker, const struct task *task, int32_t predicate, int *out,
@@ -236,7 +248,7 @@ static enum status answer_rule(struct round *round, struct worker *worker, const
     if (!knows_nans(r, s) || (s->has_nan_count && s->n_nans > 0 && (!s->has_nulls_count || nans_are_unexpected(r->request.rule) ||
                                                                     r->request.rule->missing_is_unknown)))
         return STATUS_OK;
-    values = facts_of(s);
+    values = facts_of(worker, r->request.slots[0]);
     holds = !values.may_be_value;
     values.may_be_value = true;
     values.may_be_null = values.may_be_nan = false;
@@ -245,7 +257,7 @@ static enum status answer_rule(struct round *round, struct worker *worker, const
         TRY(constant_holds(worker, r, s, &holds, err));
     if (holds)
         TRY(evidence_settle_rule(round, worker, task, i, s, is_presence ? EVIDENCE_LEVELS : summary_level(task), err));
-    if (holds || (s->has_bounds && always_answers(plan, r, &values, CAN_FALSE)))
+    if (holds || (s->has_bounds && r->enough == 1 && always_answers(plan, r, &values, CAN_FALSE)))
         TRY(settle_bare(worker, task, i, s, r, holds, err));
     return STATUS_OK;
 }

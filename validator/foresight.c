@@ -12,7 +12,7 @@ static void forget_weak(const struct plan *plan, struct type type, enum evidence
     if (!plan_accepts(plan, s->nulls_evidence))
         s->has_nulls_count = false;
     if (!plan_accepts(plan, level)) {
-        s->has_bounds = false;
+        s->has_bounds = s->has_filter = false;
         s->has_nan_count = s->has_nan_count && !type_is_float(type); /* there are none of other types */
     }
 }
@@ -23,7 +23,7 @@ static void believe(const struct plan *plan, struct type type, int32_t slot, enu
 
     forget_weak(plan, type, level, s);
     if (!cast_find(type, plan->slots[slot].type, &cast) || cast.kind != CAST_NONE)
-        s->has_bounds = false; /* values of the file's own type, where other files have a wider one */
+        s->has_bounds = s->has_filter = false; /* values of the file's own type, where other files have a wider one */
 }
 
 enum status foresight_summary(const struct plan *plan, int32_t file, int32_t unit, int32_t slot, struct column_summary *out,

@@ -295,12 +295,13 @@ static enum status worker_init(struct worker *worker, const struct plan *plan, s
     worker->where_holds = arena_array(&worker->arena, n, sizeof *worker->where_holds);
     worker->needs = arena_array(&worker->arena, slots, sizeof *worker->needs);
     worker->summaries = arena_array(&worker->arena, slots, sizeof *worker->summaries);
+    worker->filters = arena_array(&worker->arena, slots, sizeof *worker->filters);
     worker->summary_state = arena_array(&worker->arena, slots, sizeof *worker->summary_state);
     worker->slot_has_values = arena_array(&worker->arena, slots, sizeof *worker->slot_has_values);
     worker->witnesses = arena_array(&worker->arena, n, sizeof *worker->witnesses);
     worker->contradictions = arena_array(&worker->arena, slots, sizeof *worker->contradictions);
     if (!worker->states || !worker->proof || !worker->has_proof || !worker->mode || !worker->needs || !worker->where_holds ||
-        !worker->summaries || !worker->summary_state || !worker->witnesses ||
+        !worker->summaries || !worker->summary_state || !worker->filters || !worker->witnesses ||
         !worker->slot_has_values || !worker->contradictions)
         return error_no_memory(err);
     for (int32_t i = 0; i < plan->n_requests; i++) {

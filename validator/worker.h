@@ -45,6 +45,8 @@ struct task {
 /* A group's requests and slots, ascending. */
 struct group { int32_t *requests, *slots; int32_t n_requests, n_slots; };
 
+struct filter_place { struct table *table; int32_t unit, column; };
+
 struct worker {
     struct arena arena;   /* of the run */
     struct read_room room;
@@ -60,6 +62,7 @@ struct worker {
     bool *where_holds;    /* one a request, while evidence is gathered: its `where` chooses every row of the unit */
     struct column_summary *summaries; /* one a slot, of the task's unit */
     uint8_t *summary_state;           /* enum summary_state */
+    struct filter_place *filters;     /* one a slot, of the task's unit: whom to ask where its summary has_filter */
     struct integrity integrity, lies; /* lies: statistics that values speak against */
     struct witness *witnesses;        /* one a request, apart.h */
     struct want counting; /* a column that is read so that rows are counted; n_counting 0: none */

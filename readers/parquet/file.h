@@ -56,6 +56,8 @@ struct column_chunk { /* of one row group and leaf */
     uint32_t statistics_at, statistics_size; /* in the footer; size 0: none */
     int64_t column_index_at, offset_index_at; /* in the file, unchecked */
     int32_t column_index_size, offset_index_size; /* 0: none */
+    int32_t bloom_size;  /* 0: not said */
+    int64_t bloom_at;    /* of the Bloom filter, in the file, unchecked; 0: none */
     int8_t codec;
     bool has_metadata;
     bool is_elsewhere;   /* file_path is set: the bytes are in another file */
@@ -118,6 +120,8 @@ enum status parquet_summary(struct table *table, int32_t unit, int32_t column, s
 struct column_summary summary_by_schema(const struct parquet_file *file, int32_t unit, int32_t column);
 /* A bound, written as PLAIN; byte arrays without their length. NULL, or what is wrong with it, as in column_summary.problem. */
 const char *summary_bound(const struct leaf *leaf, struct type type, struct span bytes, struct value *out);
+/* The bytes of values that are certainly there, if the statistics are right: up to two, in PLAIN encoding, byte arrays without their length. */
+int summary_shown_values(const struct parquet_file *file, int32_t unit, int32_t column, struct span out[2]);
 /* Is the order of min_value and max_value declared, and one in which the column's type can be? INT96 apart. */
 bool summary_is_ordered(const struct parquet_file *file, int32_t column, bool has_nan_count);
 
@@ -128,5 +132,12 @@ bool page_index_find(const struct parquet_file *file, int32_t unit, int32_t colu
 /* See struct reader. */
 enum status parquet_page_facts(struct table *table, int32_t unit, int32_t column, struct arena *arena, struct page_facts **out,
                                int32_t *n, const char **problem, struct error *err) NODISCARD;
+
+/* bloom.c: has the chunk a Bloom filter, of a writer that is believed? */
+bool bloom_is_believed(const struct parquet_file *file, int32_t unit, int32_t column);
+/* BloomFilterHeader, of `n_bytes` of bits; false: not one of the kind that the format has, or broken. */
+bool bloom_header_read(struct thrift *t, int32_t *n_bytes);
+/* See struct reader. */
+bool parquet_may_hold(struct table *table, int32_t unit, int32_t column, const void *value);
 
 #endif

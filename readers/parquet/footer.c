@@ -2,7 +2,7 @@
  *
  *     "PAR1" | column chunks | FileMetaData (Thrift, compact) | its length, 4 bytes LE | "PAR1"
  *
- * One pass over the footer; of a column chunk about seventy bytes are kept, paths and key-value pairs are skipped, and statistics
+ * One pass over the footer; of a column chunk about ninety bytes are kept, paths and key-value pairs are skipped, and statistics
  * remain unread until a column is asked for. Field numbers are those of parquet.thrift. Encrypted files are refused by
  * name, with an encrypted footer ("PARE") or a plain one.
  */
@@ -201,6 +201,8 @@ static void read_chunk_field(struct thrift *t, const struct thrift_field *f, str
         if (take_list(t, f, THRIFT_STRUCT, &n))
             read_encoding_stats(t, chunk, n);
         break;
+    case 14: (void)thrift_i64(t, f, &chunk->bloom_at); break;
+    case 15: (void)thrift_i32(t, f, &chunk->bloom_size); break;
     default: thrift_skip(t, f->type);
     }
 }

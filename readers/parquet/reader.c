@@ -64,6 +64,7 @@ const struct reader reader_parquet = {
     .unit_rows = unit_rows,
     .summary = parquet_summary,
     .page_facts = parquet_page_facts,
+    .may_hold = parquet_may_hold,
     .dictionary = parquet_dictionary,
     .weight = parquet_weight,
     .split = parquet_split,

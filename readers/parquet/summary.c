@@ -190,6 +190,26 @@ static void add_bounds(const struct parquet_file *file, int32_t column, const st
     out->max_is_exact = order == 0 || max.is_exact;
 }
 
+int summary_shown_values(const struct parquet_file *file, int32_t unit, int32_t column, struct span out[2])
+{
+    const struct leaf *leaf = &file->leaves[column];
+    bool is_number = leaf->physical == PHYSICAL_INT32 || leaf->physical == PHYSICAL_INT64; /* nobody cuts these off */
+    struct statistics s;
+    struct bound min, max;
+
+    if (!parse(file, &file->row_groups[unit].chunks[column], &s))
+        return 0;
+    min = s.min.is_there ? s.min : s.old_min;
+    max = s.max.is_there ? s.max : s.old_max;
+    if (!min.is_there || !max.is_there || (leaf->fixed_width && (min.bytes.size != (size_t)leaf->fixed_width || max.bytes.size != (size_t)leaf->fixed_width)))
+        return 0;
+    if (!is_number && (!min.is_exact || !max.is_exact) && !span_equal(min.bytes, max.bytes))
+        return 0;
+    out[0] = min.bytes;
+    out[1] = max.bytes;
+    return 2;
+}
+
 static void add_counts(const struct parquet_file *file, int32_t column, const struct statistics *s, struct column_summary *out)
 {
     const struct leaf *leaf = &file->leaves[column];
@@ -235,6 +255,7 @@ enum status parquet_summary(struct table *table, int32_t unit, int32_t column, s
 
     (void)err;
     *out = summary_by_schema(file, unit, column);
+    out->has_filter = bloom_is_believed(file, unit, column);
     if (leaf->max_rep > 0 || type.kind == TYPE_NULL || !parse(file, chunk, &s) || chunk->n_values != out->n_rows)
         return STATUS_OK;
     problem = check_counts(leaf, type, &s, chunk->n_values);

@@ -12,6 +12,7 @@ enum writer_trust {
     TRUST_OLD_BOUNDS = 8,    /* the deprecated min and max of types whose order is that of signed numbers */
     TRUST_OLD_EQUAL = 16,    /* min and max of any type where they are the same bytes: the order does not matter then */
     TRUST_CDH_EQUAL = 32,    /* the same for Cloudera's builds of it, from CDH 5.5 on */
+    TRUST_BLOOM = 256,       /* Bloom filters of whole numbers and bytes */
     QUIRK_CHUNK_SIZE = 64,   /* total_compressed_size leaves out the dictionary page's header */
     QUIRK_V2_COMPRESSED = 128, /* v2 pages say is_compressed = false and are compressed */
 };

@@ -91,6 +91,51 @@ static void bounds_leave_what_they_cannot_exclude(void **state)
             fail_msg("%s: %d, not %d", cases[i].text, answers(cases[i].text), cases[i].answers);
 }
 
+/* Knows the numbers 12 and 15, and the text "cat". */
+static bool knows_number(const void *filter, const void *value)
+{
+    int64_t x = *(const int64_t *)value;
+
+    (*(int *)(uintptr_t)filter)++;
+    return x == 12 || x == 15;
+}
+
+static bool knows_text(const void *filter, const void *value)
+{
+    (void)filter;
+    return span_is(*(const struct span *)value, "cat");
+}
+
+/* What a filter excludes is not there; what it does not may still not be. Of ranges it knows nothing, and it is not asked about too many. */
+static void single_values_may_be_excluded_by_a_filter(void **state)
+{
+    static const struct { const char *text; int answers; } cases[] = {
+        {"n = 14", F}, {"n = 15", T | F}, {"n <> 14", T}, {"n in (11, 14, 99)", F}, {"n in (11, 12)", T | F}, {"n not in (11, 14)", T},
+        {"n in (11, null)", U}, {"n between 13 and 14", T | F}, {"n >= 10", T}, {"s = 'cow'", F | U}, {"s = 'cat'", T | F | U},
+        {"s in ('cow', 'dog')", F | U}, {"s >= 'c' and s <= 'cow'", T | F | U},
+    };
+    int n_asked = 0, n_before;
+    char many[1024] = "n in (11";
+
+    (void)state;
+    the_facts[0] = numbers(10, 20);
+    the_facts[0].may_hold = knows_number;
+    the_facts[0].filter = &n_asked;
+    the_facts[1] = texts("b", "d");
+    the_facts[1].may_be_null = true;
+    the_facts[1].may_hold = knows_text;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (answers(cases[i].text) != cases[i].answers)
+            fail_msg("%s: %d, not %d", cases[i].text, answers(cases[i].text), cases[i].answers);
+    assert_true(n_asked > 0);
+    for (int x = 100; x < 200; x++)
+        snprintf(many + strlen(many), 8, ", %d", x);
+    strcat(many, ")");
+    n_before = n_asked;
+    assert_int_equal(answers(many), T | F);
+    assert_int_equal(n_asked, n_before);
+}
+
 static void without_bounds_only_nulls_are_known(void **state)
 {
     (void)state;
@@ -152,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_leave_what_they_cannot_exclude),
+        cmocka_unit_test(single_values_may_be_excluded_by_a_filter),
         cmocka_unit_test(without_bounds_only_nulls_are_known),
         cmocka_unit_test(no_answer_comes_that_was_not_possible),
     };

@@ -77,6 +77,8 @@ struct file_column {
     int64_t nan_count_plus_1; /* 0: none */
     int64_t column_index_at, offset_index_at; /* with their sizes, 0: none */
     int column_index_size, offset_index_size;
+    int64_t bloom_at;      /* of the Bloom filter, 0: none */
+    int bloom_size;        /* 0: not said */
     int order;             /* the member of ColumnOrder, 0: 1, which is TYPE_ORDER */
 };
 
@@ -206,6 +208,10 @@ static inline void put_chunk(struct bytes *o, const struct file_column *c)
         put_field(o, &m, 12, THRIFT_STRUCT);
         put_statistics(o, c);
     }
+    if (c->bloom_at)
+        put_number(o, &m, 14, THRIFT_I64, c->bloom_at);
+    if (c->bloom_size)
+        put_number(o, &m, 15, THRIFT_I32, c->bloom_size);
     put_stop(o);
     if (c->offset_index_size) {
         put_number(o, &f, 4, THRIFT_I64, c->offset_index_at);
