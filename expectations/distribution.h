@@ -41,6 +41,9 @@ enum { REQUEST_COUNTS, REQUEST_VALUES };
 
 enum status distribution_judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err);
 
+/* How many rows and values of what kind either side has. false: it was settled without looking, or one side has nothing but nulls. */
+bool distribution_counts(const struct planned *p, const struct seen *seen, struct moments_counts *batch, struct moments_counts *reference);
+
 /* What no_skew has in common with it. A reference that cannot be used settles the check; `status` of whoever looked for it. */
 enum status distribution_settle_reference(struct planned *p, const struct planner *planner, enum status status, struct error *err);
 /* "reference" of what was observed, where it is a saved one: when it was made, how many whole days ago, which one it is. */

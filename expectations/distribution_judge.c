@@ -602,6 +602,20 @@ static enum status decide(const struct distribution *d, const struct outcome *o,
     return n > 0 ? decide_because(out, seen, VERDICT_FAIL, err, "%s", text + 2) : STATUS_OK;
 }
 
+bool distribution_counts(const struct planned *p, const struct seen *seen, struct moments_counts *batch, struct moments_counts *reference)
+{
+    const struct pairing *c = p->extra;
+    const void *state, *other;
+
+    if (p->is_settled || p->type.kind == TYPE_NULL || !c->state)
+        return false;
+    state = seen->state(seen->context, p->requests[REQUEST_COUNTS]);
+    other = seen->reference(seen->context, c->state);
+    *batch = c->is_order ? ks_counts(state) : frequencies_counts(state);
+    *reference = c->is_order ? ordered_counts(other) : frequencies_counts(other);
+    return true;
+}
+
 enum status distribution_judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
     const struct distribution *d = p->check->params;

@@ -1,7 +1,8 @@
 /* expectations/no_skew.c -- no_skew: every column that the batch shares with a reference is distributed as there.
  *
  * What a model is served should look like what it was trained on. Each shared column gets the matches_distribution that its type calls for (its
- * default test, one max_effect for all), planned and judged as if the suite had it; the result names the worst. A column
+ * default test, one max_effect for all), planned and judged as if the suite had it; the result names the worst. A test looks at values alone, so
+ * the share of nulls is compared beside it: the total variation of null and not null, which is the difference of the two shares. A column
  * that is nothing but its date or file (a partition key) is not compared. What cannot be compared leaves the whole without a verdict,
  * unless something failed: say which columns are left out. No value of the data is shown.
  */
@@ -19,7 +20,7 @@ enum { WORST_SHOWN = 10, NAMES_SHOWN = 20 };
 struct no_skew {
     const char *reference;
     struct text_list columns, exclude;
-    double max_effect;
+    double max_effect, max_null_change;
     int64_t min_samples;
     struct literal max_age;
     bool is_from_variable; /* found out by validate */
@@ -34,6 +35,8 @@ static const struct field fields[] = {
             "with a variable"},
     {.name = "max_effect", .type = FIELD_NUMBER, .offset = offsetof(struct no_skew, max_effect), .min = 0, .max = 1, .default_text = "0.1",
      .doc = "largest effect size accepted of any column"},
+    {.name = "max_null_change", .type = FIELD_NUMBER, .offset = offsetof(struct no_skew, max_null_change), .min = 0, .max = 1, .default_text = "0.1",
+     .doc = "largest difference accepted between the shares of nulls of any column; 1 accepts all"},
     {.name = "columns", .type = FIELD_TEXT_LIST, .offset = offsetof(struct no_skew, columns), .doc = "these alone; else all that both sides have"},
     {.name = "exclude", .type = FIELD_TEXT_LIST, .offset = offsetof(struct no_skew, exclude),
      .doc = "columns that are not compared, as keys and times"},
@@ -54,6 +57,8 @@ static enum status validate(struct arena *arena, struct check *check, void *para
         return error_set(err, STATUS_BAD_SUITE, "reference is a file, a directory or a glob");
     if (s->columns.is_set && s->columns.n == 0)
         return error_set(err, STATUS_BAD_SUITE, "columns names none; leave it out to compare all");
+    if (s->columns.n && s->exclude.n)
+        return error_set(err, STATUS_BAD_SUITE, "give columns or exclude, not both");
     s->is_from_variable = reference && reference->starts_with_variable;
     return distribution_validate_age(&s->max_age, check->written, err);
 }
@@ -146,6 +151,27 @@ static enum status plan_parts(struct planned *p, const struct planner *planner, 
     return STATUS_OK;
 }
 
+/* A name that neither side has excludes nothing: what was meant is compared after all. */
+static enum status check_excluded(struct planned *p, const struct planner *planner, const struct schema *there, struct error *err)
+{
+    const struct no_skew *s = p->check->params;
+
+    for (int32_t i = 0; i < s->exclude.n && !p->is_settled; i++) {
+        const char *name = s->exclude.at[i], *near, *reason;
+
+        if (schema_find(planner->schema, name) >= 0 || schema_find(there, name) >= 0)
+            continue;
+        near = schema_nearest(planner->schema, name);
+        near = near ? near : schema_nearest(there, name);
+        reason = arena_format(planner->arena, "`exclude` names %.200s, which neither the batch nor the reference has%s%s%s", name,
+                              near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        if (!reason)
+            return error_no_memory(err);
+        plan_settle(p, VERDICT_NOT_EVALUATED, reason);
+    }
+    return STATUS_OK;
+}
+
 static enum status plan(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct no_skew *s = p->check->params;
@@ -162,6 +188,9 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
         status = planner->reference_facts(planner->context, &reference, &skew->facts, err);
     if (status != STATUS_OK)
         return distribution_settle_reference(p, planner, status, err);
+    TRY(check_excluded(p, planner, there, err));
+    if (p->is_settled)
+        return STATUS_OK;
     TRY(plan_parts(p, planner, there, err));
     if (p->n_parts == 0)
         plan_settle(p, VERDICT_NOT_EVALUATED, "the batch and the reference share no column that is to be compared");
@@ -170,7 +199,36 @@ static enum status plan(struct planned *p, const struct planner *planner, struct
 
 /* --- judging --- */
 
-struct column_skew { const struct planned *part; struct finding finding; const struct node *observed; double effect; };
+struct column_skew {
+    const struct planned *part;
+    struct finding finding;
+    const struct node *observed;
+    double effect;
+    double nulls, reference_nulls; /* shares; NaN: not compared */
+    bool nulls_moved;              /* by more than max_null_change */
+    double excess;                 /* by how much the worse of the two is beyond its limit; infinite where there is no size */
+};
+
+static double null_share(const struct moments_counts *c)
+{
+    return (double)(c->n_rows - c->n_values) / (double)c->n_rows; /* NaN too, where it counts as null: else it has failed */
+}
+
+/* Nulls of both sides, where there are rows enough to say. Whether values can be compared does not matter. */
+static void judge_nulls(const struct no_skew *s, const struct seen *seen, struct column_skew *c)
+{
+    struct moments_counts batch, reference;
+
+    c->nulls = c->reference_nulls = NAN;
+    if (!distribution_counts(c->part, seen, &batch, &reference) || batch.n_rows < s->min_samples || reference.n_rows < s->min_samples ||
+        batch.n_malformed > 0 || reference.n_malformed > 0)
+        return;
+    c->nulls = null_share(&batch);
+    c->reference_nulls = null_share(&reference);
+    c->nulls_moved = fabs(c->nulls - c->reference_nulls) > s->max_null_change;
+    if (c->nulls_moved)
+        c->finding.verdict = VERDICT_FAIL;
+}
 
 static enum status judge_part(const struct planned *part, const struct seen *seen, struct column_skew *out, struct error *err)
 {
@@ -190,20 +248,29 @@ static enum status judge_part(const struct planned *part, const struct seen *see
     return STATUS_OK;
 }
 
+/* Without a size: no value, NaN, another type. */
+static double excess_of(const struct no_skew *s, const struct column_skew *c)
+{
+    double nulls = c->nulls_moved ? fabs(c->nulls - c->reference_nulls) - s->max_null_change : -INFINITY;
+
+    if (isnan(c->effect))
+        return c->nulls_moved ? nulls : INFINITY;
+    return fmax(nulls, c->effect - s->max_effect);
+}
+
 static int rank_of(const struct column_skew *c)
 {
     return c->finding.verdict == VERDICT_FAIL ? 0 : c->finding.verdict == VERDICT_NOT_EVALUATED ? 1 : 2;
 }
 
-/* What failed first, by its size (without a size: no value, NaN, another type: before all); equals in the order of the columns. */
+/* What failed first, by how far; equals in the order of the columns. */
 static int by_effect(const void *a, const void *b)
 {
     const struct column_skew *x = a, *y = b;
-    double e = isnan(x->effect) ? INFINITY : x->effect, f = isnan(y->effect) ? INFINITY : y->effect;
 
     if (rank_of(x) != rank_of(y))
         return rank_of(x) - rank_of(y);
-    return e != f ? (e > f ? -1 : 1) : (x->part > y->part) - (x->part < y->part);
+    return x->excess != y->excess ? (x->excess > y->excess ? -1 : 1) : (x->part > y->part) - (x->part < y->part);
 }
 
 static const char *effect_name(const struct column_skew *c)
@@ -221,6 +288,16 @@ static void copy_member(struct arena *arena, struct node *to, const struct node 
         node_set(arena, to, key, node_copy(arena, node));
 }
 
+static struct node *nulls_shown(const struct column_skew *c, struct arena *arena)
+{
+    struct node *map = node_map(arena);
+    struct value observed = value_double(c->nulls), reference = value_double(c->reference_nulls);
+
+    node_set(arena, map, "observed", node_value(arena, &observed));
+    node_set(arena, map, "reference", node_value(arena, &reference));
+    return map;
+}
+
 static struct node *column_shown(const struct column_skew *c, struct arena *arena)
 {
     struct node *map = node_map(arena);
@@ -230,6 +307,8 @@ static struct node *column_shown(const struct column_skew *c, struct arena *aren
     copy_member(arena, map, c->observed, "effect_size");
     copy_member(arena, map, c->observed, "statistic_bounds");
     copy_member(arena, map, c->observed, "p_value");
+    if (c->nulls != c->reference_nulls && !isnan(c->nulls))
+        node_set(arena, map, "null_share", nulls_shown(c, arena));
     if (c->finding.reason && (c->finding.verdict == VERDICT_NOT_EVALUATED || isnan(c->effect)))
         node_set(arena, map, "reason", node_text(arena, span_text(c->finding.reason)));
     return map;
@@ -276,19 +355,31 @@ static enum status show(const struct planned *p, const struct seen *seen, const 
     return STATUS_OK;
 }
 
+/* What moved in the column, as a reason says it. */
+static const char *what_moved(const struct no_skew *s, const struct column_skew *c, struct arena *arena)
+{
+    bool by_nulls = c->nulls_moved && (isnan(c->effect) || fabs(c->nulls - c->reference_nulls) - s->max_null_change >= c->effect - s->max_effect);
+
+    if (by_nulls)
+        return arena_format(arena, " (%.4g%% null, %.4g%% in the reference)", 100 * c->nulls, 100 * c->reference_nulls);
+    if (isnan(c->effect))
+        return arena_format(arena, ": %s", c->finding.reason ? c->finding.reason : "");
+    return arena_format(arena, " (%s %.4g)", effect_name(c), c->effect);
+}
+
 static enum status decide(const struct planned *p, const struct seen *seen, const struct column_skew *columns, int32_t n_skewed,
                           int32_t n_unsure, struct finding *out, struct error *err)
 {
     const struct column_skew *worst = &columns[0];
-    const char *name = worst->part->check->column, *are = n_skewed == 1 ? "is" : "are";
+    const char *name = worst->part->check->column, *moved;
 
     if (n_skewed) {
+        moved = what_moved(p->check->params, worst, seen->arena);
         out->verdict = VERDICT_FAIL;
-        out->nothing_to_judge = worst->finding.nothing_to_judge;
-        out->reason = isnan(worst->effect) ? arena_format(seen->arena, "%d of %d columns %s skewed, most %.200s: %s", n_skewed, p->n_parts, are, name,
-                                                          worst->finding.reason ? worst->finding.reason : "")
-                                           : arena_format(seen->arena, "%d of %d columns %s skewed, most %.200s (%s %.4g)", n_skewed,
-                                                          p->n_parts, are, name, effect_name(worst), worst->effect);
+        out->nothing_to_judge = worst->finding.nothing_to_judge && !worst->nulls_moved;
+        out->reason = moved ? arena_format(seen->arena, "%d of %d columns %s skewed, most %.200s%s", n_skewed, p->n_parts,
+                                           n_skewed == 1 ? "is" : "are", name, moved)
+                            : NULL;
     } else if (n_unsure) {
         out->verdict = VERDICT_NOT_EVALUATED;
         out->reason = arena_format(seen->arena, "%d of %d columns could not be compared, %.200s: %s; `exclude` leaves columns out", n_unsure,
@@ -308,6 +399,8 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
         return error_no_memory(err);
     for (int32_t i = 0; i < p->n_parts; i++) {
         TRY(judge_part(&p->parts[i], seen, &columns[i], err));
+        judge_nulls(s, seen, &columns[i]);
+        columns[i].excess = excess_of(s, &columns[i]);
         n_skewed += columns[i].finding.verdict == VERDICT_FAIL;
         n_unsure += columns[i].finding.verdict == VERDICT_NOT_EVALUATED;
     }
@@ -321,7 +414,8 @@ const struct expectation expect_no_skew = {
     .name = "no_skew",
     .says = "columns are distributed as in {reference}[: {columns}][, but for {exclude}]",
     .doc = "Training-serving skew: every column that the batch shares with the reference matches its distribution, by the default test of "
-           "matches_distribution. Fails where one effect size is above max_effect, and names the worst columns. Where a column cannot be compared, "
+           "matches_distribution, and has as many nulls. Fails where one effect size is above max_effect, or the shares of nulls differ by more than "
+           "max_null_change, and names the worst columns. Where a column cannot be compared, "
            "it is not evaluated: leave keys and times out with `exclude`.",
     .example = "table:\n  - no_skew: {reference: ref/training.parquet, exclude: [order_id, ordered_at]}\n",
     .level = LEVEL_AGGREGATE,

@@ -252,6 +252,21 @@ static void effect_cells(struct html *h, const struct node *column)
     page_add(&h->page, "</td>");
 }
 
+static void null_cell(struct html *h, const struct node *column)
+{
+    const struct node *map = node_find(column, "null_share"), *observed, *reference;
+
+    page_add(&h->page, "<td>");
+    observed = map && map->kind == NODE_MAP ? node_find(map, "observed") : NULL;
+    reference = map && map->kind == NODE_MAP ? node_find(map, "reference") : NULL;
+    if (is_scalar(observed) && is_scalar(reference)) {
+        scalar(h, observed, CUT_NAME);
+        page_add(&h->page, ", reference ");
+        scalar(h, reference, CUT_NAME);
+    }
+    page_add(&h->page, "</td>");
+}
+
 /* The columns that no_skew compared, the worst first. */
 static void compared_columns(struct html *h, const struct result *result)
 {
@@ -261,7 +276,8 @@ static void compared_columns(struct html *h, const struct result *result)
     if (!worst || worst->kind != NODE_LIST || worst->n_children == 0)
         return;
     page_add(&h->page, "<div class=\"scroll\" role=\"region\" aria-label=\"Columns compared\" tabindex=\"0\"><table><thead><tr>"
-                       "<th scope=\"col\">Column</th><th scope=\"col\" class=\"n\">Effect size</th><th scope=\"col\">Measure</th></tr></thead>\n<tbody>\n");
+                       "<th scope=\"col\">Column</th><th scope=\"col\" class=\"n\">Effect size</th><th scope=\"col\">Measure</th>"
+                       "<th scope=\"col\">Null share</th></tr></thead>\n<tbody>\n");
     for (const struct node *c = worst->first; c; c = c->next) {
         const struct node *name = node_find(c, "column");
 
@@ -270,6 +286,7 @@ static void compared_columns(struct html *h, const struct result *result)
             page_span(&h->page, name->text, CUT_NAME);
         page_add(&h->page, "</code></td>");
         effect_cells(h, c);
+        null_cell(h, c);
         page_add(&h->page, "</tr>\n");
     }
     page_add(&h->page, "</tbody></table></div>\n");

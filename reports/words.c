@@ -197,11 +197,25 @@ static bool is_scalar(const struct node *node) { return node->kind != NODE_LIST 
 /* A scalar member that is, or may be, a value of the data. */
 static bool may_be_value(const struct node *member) { return member->kind == NODE_TEXT || span_is(member->key, "moved_most"); }
 
+/* "null share 0.31, reference 0.02" */
+static void add_null_share(struct words_out *w, const struct node *share)
+{
+    const struct node *observed = share->kind == NODE_MAP ? node_find(share, "observed") : NULL;
+    const struct node *reference = observed ? node_find(share, "reference") : NULL;
+
+    if (!reference || !is_scalar(observed) || !is_scalar(reference))
+        return;
+    words_add(w, ", null share ");
+    add_scalar(w, observed);
+    words_add(w, ", reference ");
+    add_scalar(w, reference);
+}
+
 /* What is said of one column: "amount (ks_d 0.31)", or why nothing is. Other maps may hold values. */
 static void add_item(struct words_out *w, const struct node *item)
 {
     const struct node *column = item->kind == NODE_MAP ? node_find(item, "column") : NULL, *effect = column ? node_find(item, "effect_size") : NULL;
-    const struct node *why = column ? node_find(item, "reason") : NULL;
+    const struct node *why = column ? node_find(item, "reason") : NULL, *nulls = column ? node_find(item, "null_share") : NULL;
 
     if (!column) {
         words_add(w, "...");
@@ -215,6 +229,8 @@ static void add_item(struct words_out *w, const struct node *item)
         words_add(w, "%s", effect && part != effect->first ? " " : "");
         add_scalar(w, part);
     }
+    if (nulls)
+        add_null_share(w, nulls);
     words_add(w, ")");
 }
 
