@@ -3,22 +3,32 @@
  * The directory is an array of pages from the lowest to the highest that any value lies in; a range wider than it may be ends the attempt
  * before a bit is set. Pages may take FREE_BYTES, or as much as ROW_BYTES for each row, and an eighth of the memory that is left: a column of few
  * rows from a wide range is no case for this.
+ *
+ * Values of no order hit memory at random, so what they will hit is fetched while the AHEAD before them are added, one by one:
+ * all of them at once is more than a core can wait for. Keeping them as they came is
+ * writing in order; a byte beside each value that says where it was met would be as random again, and took more than decoding twice.
  */
 #include "stats/dense.h"
 
+#include "core/pool.h"
+#include "kernels/kernels.h"
 #include "stats/row_keys.h"
 
 enum {
     PAGES_MAX = 1 << 14, /* a range of 2^30 */
     FREE_BYTES = 4 << 20,
     ROW_BYTES = 16,
+    TRACES_BYTES = 64 << 20,  /* of a worker */
+    AGAIN_SHARE = 64,         /* where one of so many values is repeated, all blocks of rows hold some */
+    THREADS_MAX = 64,
+    AHEAD = 32,
 };
 
-void dense_init(struct dense *d, struct memory *memory, int32_t n_columns, struct type type, bool counts_repeats)
+void dense_init(struct dense *d, struct memory *memory, int32_t n_columns, struct type type, bool counts_repeats, bool is_traced)
 {
     enum lane lane = type_lane(type);
 
-    *d = (struct dense){.memory = memory, .counts_repeats = counts_repeats};
+    *d = (struct dense){.memory = memory, .counts_repeats = counts_repeats, .is_traced = is_traced && counts_repeats};
     d->is_possible = n_columns == 1 && (lane == LANE_I64 || lane == LANE_U64);
     d->sign = lane == LANE_I64 ? (uint64_t)1 << 63 : 0;
 }
@@ -35,8 +45,22 @@ static void free_page(struct dense *d, size_t at)
     d->pages[at] = NULL;
 }
 
+static void trace_no_more(struct dense *d)
+{
+    while (d->traces) {
+        struct dense_trace *next = d->traces->next;
+
+        mem_free(d->memory, d->traces);
+        d->traces = next;
+    }
+    d->last_trace = NULL;
+    d->held_traces = 0;
+    d->is_traced = false;
+}
+
 void dense_done(struct dense *d)
 {
+    trace_no_more(d);
     for (size_t i = 0; i < d->n_pages; i++)
         free_page(d, i);
     mem_free(d->memory, d->pages);
@@ -116,6 +140,7 @@ static enum status again(struct dense *d, struct fingerprints *exact, struct den
 
     if (!d->counts_repeats)
         return STATUS_OK;
+    d->n_again++;
     if (!page->twice && !make_twice(d, page))
         return no_room(d, err);
     if (bit_get(page->twice, (int64_t)at))
@@ -143,6 +168,16 @@ static inline enum status add_value(struct dense *d, struct fingerprints *exact,
     return STATUS_OK;
 }
 
+/* What a value will hit. That of a row that has none may be anything. */
+static inline void fetch_ahead(const struct dense *d, uint64_t key)
+{
+    uint64_t number = (key >> DENSE_PAGE_BITS) - d->first_page;
+    const struct dense_page *page = number < d->n_pages ? d->pages[number] : NULL;
+
+    if (page)
+        __builtin_prefetch(&page->once[(key & ((1 << DENSE_PAGE_BITS) - 1)) >> 6]);
+}
+
 /* Rows from `from` on, of which nothing has been added. */
 static enum status put_rest(struct dense *d, struct fingerprints *exact, const uint64_t *x, int64_t n, const uint64_t *rows, int64_t from,
                             struct error *err)
@@ -163,6 +198,8 @@ static enum status add_values(struct dense *d, struct fingerprints *exact, const
         for (uint64_t left = rows[base >> 6]; left; left &= left - 1) {
             int64_t i = base + __builtin_ctzll(left);
 
+            if (i + AHEAD < n)
+                fetch_ahead(d, x[i + AHEAD] ^ d->sign);
             TRY(add_value(d, exact, x[i] ^ d->sign, &fits, err));
             if (__builtin_expect(!fits, 0))
                 return put_rest(d, exact, x, n, rows, i, err);
@@ -171,18 +208,115 @@ static enum status add_values(struct dense *d, struct fingerprints *exact, const
     return STATUS_OK;
 }
 
-/* The lowest and highest of at least one. */
+/* The lowest and highest of at least one, in their order. */
 static void bounds(const struct dense *d, const uint64_t *x, int64_t n, const uint64_t *rows, uint64_t *low, uint64_t *high)
 {
+    int64_t lowest = INT64_MAX, highest = INT64_MIN;
+
     *low = UINT64_MAX;
     *high = 0;
-    FOR_EACH_BIT(i, rows, n) {
-        uint64_t key = x[i] ^ d->sign;
-
-        *low = key < *low ? key : *low;
-        *high = key > *high ? key : *high;
+    if (d->sign == 0) {
+        kernels_get()->extremes_u64(x, n, rows, low, high);
+        return;
     }
+    kernels_get()->extremes_i64((const int64_t *)x, n, rows, &lowest, &highest);
+    *low = (uint64_t)lowest ^ d->sign;
+    *high = (uint64_t)highest ^ d->sign;
 }
+
+/* --- traces --- */
+
+static bool may_trace(const struct dense *d, size_t more)
+{
+    return d->held_traces + more <= TRACES_BYTES && d->held_traces + more <= memory_left(d->memory) / 8 && !memory_is_tight(d->memory) &&
+           d->n_again <= d->n_rows / AGAIN_SHARE + CHUNK_MAX_ROWS;
+}
+
+/* Of a chunk whose values lie less than 2^32 apart, as the directory demands. */
+static void trace_chunk(struct dense *d, const struct metric_input *in, const uint64_t *x, const uint64_t *rows, int64_t n_values, uint64_t low)
+{
+    size_t size = sizeof(struct dense_trace) + (size_t)n_values * sizeof(uint32_t);
+    struct dense_trace *trace = !in->row_of && may_trace(d, size) ? mem_alloc(d->memory, size) : NULL;
+
+    if (!trace) {
+        trace_no_more(d);
+        return;
+    }
+    trace->low = low;
+    trace->block = row_block_of(in->file, in->first_row);
+    FOR_EACH_BIT(i, rows, in->n_rows)
+        trace->at[trace->n++] = (uint32_t)((x[i] ^ d->sign) - low);
+    if (d->last_trace)
+        d->last_trace->next = trace;
+    else
+        d->traces = trace;
+    d->last_trace = trace;
+    d->held_traces += size;
+}
+
+static bool has_any_repeated(const struct dense *d)
+{
+    for (size_t i = 0; i < d->n_pages; i++)
+        if (d->pages[i] && d->pages[i]->twice)
+            return true;
+    return false;
+}
+
+static bool has_repeated(const struct dense *d, const struct dense_trace *trace)
+{
+    for (uint32_t i = 0; i < trace->n; i++) {
+        uint64_t key = trace->low + trace->at[i];
+        const struct dense_page *page = d->pages[(key >> DENSE_PAGE_BITS) - d->first_page];
+
+        if (page->twice && bit_get(page->twice, (int64_t)(key & ((1 << DENSE_PAGE_BITS) - 1))))
+            return true;
+    }
+    return false;
+}
+
+struct search {
+    const struct dense *d;
+    const struct dense_trace **traces;
+    struct row_blocks found[THREADS_MAX];
+};
+
+/* A block that has been found once is not looked at again. */
+static bool search_trace(void *context, int worker, int64_t at)
+{
+    struct search *s = context;
+    const struct dense_trace *trace = s->traces[at];
+
+    if (!row_blocks_has(&s->found[worker], trace->block) && has_repeated(s->d, trace))
+        row_blocks_add(&s->found[worker], trace->block);
+    return true;
+}
+
+bool dense_repeats(const struct dense *d, int64_t n_rows, int n_threads, struct row_blocks *out)
+{
+    struct search s = {.d = d};
+    int64_t n = 0;
+
+    *out = (struct row_blocks){0};
+    if (!d->is_traced || d->n_rows != n_rows)
+        return false;
+    if (!has_any_repeated(d))
+        return true;
+    for (const struct dense_trace *trace = d->traces; trace; trace = trace->next)
+        n++;
+    s.traces = mem_alloc(d->memory, ((size_t)n + 1) * sizeof *s.traces);
+    if (!s.traces)
+        return false;
+    n = 0;
+    for (const struct dense_trace *trace = d->traces; trace; trace = trace->next)
+        s.traces[n++] = trace;
+    pool_run(n_threads < THREADS_MAX ? n_threads : THREADS_MAX, n, search_trace, &s);
+    mem_free(d->memory, s.traces);
+    for (int i = 0; i < THREADS_MAX; i++)
+        row_blocks_add_all(out, &s.found[i]);
+    return true;
+}
+
+/* --- adding --- */
 
 /* Then entries are told apart faster than rows. Writers give unique columns dictionaries as well, until they grow too large. */
 static bool has_few_entries(const struct dense *d, const struct vector *v)
@@ -214,6 +348,8 @@ enum status dense_offer(struct dense *d, struct fingerprints *exact, const struc
     if (!*taken)
         return STATUS_OK;
     d->n_rows += chosen.counts.n_values;
+    if (d->is_traced)
+        trace_chunk(d, in, x, chosen.values, chosen.counts.n_values, low);
     return add_values(d, exact, x, in->n_rows, chosen.values, err);
 }
 
@@ -310,6 +446,24 @@ static enum status merge_page(struct dense *a, struct fingerprints *exact, struc
     return STATUS_OK;
 }
 
+static void merge_traces(struct dense *a, struct dense *b)
+{
+    if (b->n_rows == 0)
+        return;
+    if (!a->is_traced || !b->is_traced) {
+        trace_no_more(a);
+        return;
+    }
+    if (a->last_trace)
+        a->last_trace->next = b->traces;
+    else
+        a->traces = b->traces;
+    a->last_trace = b->last_trace ? b->last_trace : a->last_trace;
+    a->held_traces += b->held_traces;
+    a->n_again += b->n_again;
+    b->traces = b->last_trace = NULL;
+}
+
 static enum status merge_pages(struct dense *a, struct fingerprints *exact, struct dense *b, struct error *err)
 {
     for (size_t i = 0; i < b->n_pages; i++) {
@@ -327,6 +481,7 @@ static enum status merge_pages(struct dense *a, struct fingerprints *exact, stru
         a->held += sizeof **to + ((*to)->twice ? sizeof (*to)->once : 0);
         b->pages[i] = NULL;
     }
+    merge_traces(a, b);
     a->n_values += b->n_values;
     a->n_rows += b->n_rows;
     b->n_values = b->n_rows = 0;

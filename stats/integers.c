@@ -5,7 +5,7 @@
 void integers_init(struct integers *s, const struct metric_setup *setup, bool counts_repeats)
 {
     increasing_init(&s->increasing, setup->memory, setup->n_columns, setup->types[0]);
-    dense_init(&s->dense, setup->memory, setup->n_columns, setup->types[0], counts_repeats);
+    dense_init(&s->dense, setup->memory, setup->n_columns, setup->types[0], counts_repeats, setup->samples > 0);
 }
 
 void integers_done(struct integers *s)

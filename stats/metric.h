@@ -71,6 +71,9 @@ struct metric {
     enum status (*merge)(void *into, void *from, struct error *err); /* `from` is only done() afterwards */
     enum status (*next_round)(void *state, bool *wanted, struct error *err); /* NULL: one round */
     enum status (*fork)(void *state, const void *merged, const struct metric_setup *setup, struct error *err);
+    /* In a further round, of a worker's state: may any of n_rows rows from first_row on of the file still matter? Not asked of rows of lists.
+     * NULL: all may. */
+    bool (*needs_rows)(const void *state, int32_t file, int64_t first_row, int64_t n_rows);
     /* Of a metric with a reference, when another round was wanted: tells the reference's state what is to be looked at in it again. It
      * is run through a round of its own before. NULL: never. */
     enum status (*refine)(const void *state, void *reference, struct error *err);

@@ -7,6 +7,9 @@
  * up to 256 bytes, then 128 bits of hash) and takes the first k candidate rows; should one of those turn out to be single (expected n^2 / 2^65
  * false candidates: 3e-6 at 10 million rows), round 3 takes the first k rows of verified groups.
  *
+ * A round after the first looks only where it has to: where it is known which blocks of rows hold the repeated integers (dense.h) at those,
+ * and where nothing but samples is left to find only as far as the k-th.
+ *
  * Where memory is tight (--memory) fingerprints and the counts of repeated ones are written to the budget's spill, and the rounds
  * after the first look at a window of the fingerprints each: as many partitions as their counts and the candidates' bytes have room. Each window
  * gives the first k rows of its groups; the first k of all of them are the same as of one window.
@@ -48,6 +51,9 @@ struct uniqueness {
     int window_from, window_to;   /* partitions that the round looks at */
     int64_t n_verified_groups, n_verified_extra; /* of windows whose `verified` had to go */
     bool is_partial;              /* there were such, or counts are in the spill: single rows cannot be looked up any more */
+    struct row_blocks repeats;     /* of units that were settled by themselves, after round 1 of all: rows of repeated keys are in these */
+    int64_t n_settled;            /* rows with a key of such units */
+    bool knows_where;             /* after round 1; else they may be anywhere */
     const struct uniqueness *known; /* the merged state of the round before; NULL in round 1 */
     struct uniqueness *apart;     /* of values that nothing else equals: what is added goes there until `join`; else NULL */
     struct metric_setup setup;    /* for `apart` */
@@ -234,6 +240,24 @@ static enum status offer_rows(struct uniqueness *u, const struct metric_input *i
     return STATUS_OK;
 }
 
+/* All that is left to learn is which rows are the first k. */
+static bool only_wants_samples(const struct uniqueness *u)
+{
+    return u->round == ROUND_SAMPLES || (u->round == ROUND_VERIFY && fingerprints_are_unique(&u->known->hashed));
+}
+
+static bool needs_rows(const void *state, int32_t file, int64_t first_row, int64_t n_rows)
+{
+    const struct uniqueness *u = state;
+
+    if (u->round == ROUND_FINGERPRINTS)
+        return true;
+    if (u->known->knows_where && !row_blocks_touch(&u->known->repeats, file, first_row, n_rows))
+        return false;
+    return !only_wants_samples(u) ||
+           (sample_set_wants(&u->samples, file, first_row) && sample_set_wants(&u->known->kept, file, first_row));
+}
+
 static enum status add_known(struct uniqueness *u, const struct metric_input *in, struct error *err)
 {
     struct row_keys *k = &u->keys;
@@ -264,7 +288,7 @@ static enum status add(void *state, const struct metric_input *in, struct error 
         return add_fingerprints(u->apart, in, err);
     if (u->round == ROUND_FINGERPRINTS)
         return add_fingerprints(u, in, err);
-    if (!wants_row(u, in, 0) && (u->round == ROUND_SAMPLES || fingerprints_are_unique(&u->known->hashed)))
+    if (only_wants_samples(u) && !wants_row(u, in, 0))
         return STATUS_OK; /* nothing left to learn */
     return add_known(u, in, err);
 }
@@ -323,12 +347,18 @@ static void join_counts(struct uniqueness_counts *a, const struct uniqueness_cou
 static enum status join(void *state, struct error *err)
 {
     struct uniqueness *u = state, *a = u->apart;
+    bool knows_where;
 
     if (!a)
         return STATUS_OK;
+    knows_where = dense_repeats(&a->integers.dense, a->counts.n_considered, 1, &a->repeats);
     TRY(integers_settle(&a->integers, &a->exact, err));
     TRY(take_repeats(&u->exact, &a->exact, err));
     TRY(take_repeats(&u->hashed, &a->hashed, err));
+    if (knows_where || (fingerprints_are_unique(&a->exact) && fingerprints_are_unique(&a->hashed))) {
+        row_blocks_add_all(&u->repeats, &a->repeats);
+        u->n_settled += a->counts.n_considered;
+    }
     join_counts(&u->counts, &a->counts);
     end_apart(u);
     return STATUS_OK;
@@ -342,6 +372,8 @@ static enum status merge(void *into, void *from, struct error *err)
         return error_set(err, STATUS_INTERNAL, "states of uniqueness of rounds %d and %d meet", (int)a->round, (int)b->round);
     if (a->round == ROUND_FINGERPRINTS) {
         join_counts(&a->counts, &b->counts);
+        row_blocks_add_all(&a->repeats, &b->repeats);
+        a->n_settled += b->n_settled;
         TRY(integers_merge(&a->integers, &a->exact, &b->integers, &b->exact, err));
         TRY(fingerprints_merge(&a->exact, &b->exact, err));
         return fingerprints_merge(&a->hashed, &b->hashed, err);
@@ -450,6 +482,10 @@ static enum status finish(struct uniqueness *u, struct error *err)
 
 static enum status end_first_round(struct uniqueness *u, bool *wanted, struct error *err)
 {
+    struct row_blocks found;
+
+    u->knows_where = dense_repeats(&u->integers.dense, u->counts.n_considered - u->n_settled, u->threads, &found);
+    row_blocks_add_all(&u->repeats, &found);
     TRY(integers_settle(&u->integers, &u->exact, err));
     TRY(fingerprints_settle(&u->exact, u->threads, err));
     TRY(fingerprints_settle(&u->hashed, u->threads, err));
@@ -563,6 +599,7 @@ const struct metric metric_uniqueness = {
     .merge = merge,
     .next_round = next_round,
     .fork = fork,
+    .needs_rows = needs_rows,
     .pack = pack,
     .unpack = unpack,
     .done = done,

@@ -128,6 +128,16 @@ static void note_enough(struct round *round, struct worker *worker, int32_t i)
         atomic_store_explicit(&round->is_stopped, true, memory_order_relaxed);
 }
 
+/* Could anything from this chunk to the end of the task still matter? */
+static bool needs_more(const struct round *round, const struct worker *worker, const struct task *task, int32_t i)
+{
+    const struct metric *metric = round->plan->requests[i].request.metric;
+    const struct chunk *chunk = &worker->unit.chunk;
+
+    return round->is_first || !metric->needs_rows || chunk->row_of ||
+           metric->needs_rows(worker->states[i], task->file, chunk->first_row, INT64_MAX / 4);
+}
+
 /* Feeds what the task has open; *any: was there anything that is not certain yet? */
 static enum status feed_all(struct round *round, struct worker *worker, const struct task *task, bool *any, struct error *err)
 {
@@ -138,7 +148,7 @@ static enum status feed_all(struct round *round, struct worker *worker, const st
         int32_t i = group->requests[at];
 
         if ((task->mode[at] != MODE_SCAN && task->mode[at] != MODE_HELD) ||
-            atomic_load_explicit(&round->is_certain[i], memory_order_relaxed))
+            atomic_load_explicit(&round->is_certain[i], memory_order_relaxed) || !needs_more(round, worker, task, i))
             continue;
         *any = true;
         TRY(feed(round, worker, task, i, err));
@@ -216,7 +226,7 @@ static enum status look_at_unit(struct round *round, struct worker *worker, stru
     arena_reset(&worker->scratch);
     TRY(evidence_gather(round, worker, unit, &is_open, err));
     if (is_open)
-        TRY(evidence_pages(round, worker, unit, &is_cut, err));
+        TRY(round->is_first ? evidence_pages(round, worker, unit, &is_cut, err) : tasks_narrow(round, worker, unit, &is_cut, err));
     for (int32_t at = 0; at < round->groups[unit->group].n_requests; at++)
         note_enough(round, worker, round->groups[unit->group].requests[at]);
     if ((is_open && !is_cut) || (!round->plan->batch->is_typed && round->is_first))

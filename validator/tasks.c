@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { SHARES = 8, PARTS_MAX = 64 };
+enum { SHARES = 8, PARTS_MAX = 64, NARROW_ROWS = 1 << 16 };
 static const int64_t part_least = 1 << 20; /* bytes: below that opening costs more than waiting */
 
 /* --- groups and units --- */
@@ -128,6 +128,82 @@ void tasks_leave(const struct round *round, struct worker *worker, const struct 
 
     for (int32_t i = 0; i < group->n_requests; i++)
         worker->mode[group->requests[i]] = MODE_IDLE;
+}
+
+/* --- further rounds --- */
+
+/* Does every open request of the group say which rows it needs? */
+static bool can_narrow(const struct round *round, const struct worker *worker, const struct task *unit)
+{
+    const struct batch *batch = round->plan->batch;
+    const struct group *group = &round->groups[unit->group];
+
+    if (!batch->is_typed || !batch->tables[unit->file]->reader->scan_part || worker->n_counting > 0)
+        return false;
+    for (int32_t s = 0; s < group->n_slots; s++)
+        if (batch->schema.columns[round->plan->slots[group->slots[s]].column].repeated)
+            return false;
+    for (int32_t at = 0; at < group->n_requests; at++) {
+        int32_t i = group->requests[at];
+
+        if (worker->mode[i] == MODE_HELD || (worker->mode[i] == MODE_SCAN && !round->plan->requests[i].request.metric->needs_rows))
+            return false;
+    }
+    return true;
+}
+
+static bool needs_rows(const struct round *round, const struct worker *worker, const struct task *unit, int64_t first_row, int64_t n_rows)
+{
+    const struct group *group = &round->groups[unit->group];
+
+    for (int32_t at = 0; at < group->n_requests; at++) {
+        int32_t i = group->requests[at];
+
+        if (worker->mode[i] == MODE_SCAN &&
+            round->plan->requests[i].request.metric->needs_rows(worker->states[i], unit->file, first_row, n_rows))
+            return true;
+    }
+    return false;
+}
+
+enum status tasks_narrow(struct round *round, struct worker *worker, struct task *unit, bool *is_cut, struct error *err)
+{
+    const struct table *table = round->plan->batch->tables[unit->file];
+    int64_t before = 0, n_rows = table->reader->unit_rows(table, unit->unit);
+    struct task *pieces = NULL, *last = NULL;
+
+    *is_cut = false;
+    if (!can_narrow(round, worker, unit) || n_rows < 0)
+        return STATUS_OK;
+    for (int32_t u = 0; u < unit->unit; u++)
+        before += table->reader->unit_rows(table, u);
+    pieces = arena_array(&worker->notes, (size_t)(n_rows / NARROW_ROWS) + 1, sizeof *pieces);
+    if (!pieces)
+        return error_no_memory(err);
+    for (int64_t row = 0; row < n_rows; row += NARROW_ROWS) {
+        int64_t n = n_rows - row < NARROW_ROWS ? n_rows - row : NARROW_ROWS;
+
+        if (!needs_rows(round, worker, unit, before + row, n))
+            continue;
+        if (last && last->part.first_row + last->part.n_rows == row) {
+            last->part.n_rows += n;
+            continue;
+        }
+        last = &pieces[unit->n_pieces++];
+        *last = *unit;
+        last->part = (struct unit_part){row, n, false};
+    }
+    if (unit->n_pieces == 1 && pieces[0].part.n_rows == n_rows) { /* all of it, cut like any other unit */
+        unit->n_pieces = 0;
+        return STATUS_OK;
+    }
+    *is_cut = true;
+    unit->pieces = pieces;
+    for (int32_t p = 0; p < unit->n_pieces; p++) {
+        pieces[p].n_pieces = 0;
+        TRY(tasks_note(round, worker, &pieces[p], err));
+    }
+    return STATUS_OK;
 }
 
 /* --- cutting --- */

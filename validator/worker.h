@@ -108,6 +108,8 @@ enum status tasks_list(struct round *round, struct arena *arena, struct error *e
 /* Keeps in round->units[at] what evidence_gather left in the worker. */
 enum status tasks_note(struct round *round, struct worker *worker, struct task *unit, struct error *err) NODISCARD;
 int64_t tasks_weight(const struct round *round, const struct task *task);
+/* In a further round, of a unit that is open: where no request needs some of its rows, it becomes the pieces that are left; *is_cut then. */
+enum status tasks_narrow(struct round *round, struct worker *worker, struct task *unit, bool *is_cut, struct error *err) NODISCARD;
 /* Puts it into the worker again; tasks_leave makes its requests idle. */
 void tasks_enter(const struct round *round, struct worker *worker, const struct task *task);
 void tasks_leave(const struct round *round, struct worker *worker, const struct task *task);

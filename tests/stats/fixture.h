@@ -44,6 +44,7 @@ struct feed {
     int order;        /* of merging: first to last, last to first, a tree; 3: into an empty state */
     bool through_save;
     bool apart;       /* every other chunk holds values that are nowhere else, and is told to (set_apart) */
+    int64_t *n_skipped; /* chunks of further rounds that the metric says it does not need are left out, as a scan does, and counted; NULL: none is */
 };
 
 static uint64_t test_seed = 0x9d2c5680e1a7f34b;
@@ -382,14 +383,19 @@ static inline void *scan_round(const struct feed *feed, void *merged)
     for (int p = 0; p < feed->parts; p++)
         part[p] = new_state(feed, merged);
     for (int64_t from = 0; from < n; from += feed->chunk, chunk_number++) {
-        void *state = part[(chunk_number * 7 + chunk_number / 3) % feed->parts];
+        void *into = part[(chunk_number * 7 + chunk_number / 3) % feed->parts];
+        int64_t n_rows = n - from < feed->chunk ? n - from : feed->chunk;
         bool is_apart = is_first && feed->apart && chunk_number % 2 == 1;
 
+        if (!is_first && feed->n_skipped && feed->metric->needs_rows && !feed->metric->needs_rows(into, 0, from, n_rows)) {
+            ++*feed->n_skipped;
+            continue;
+        }
         if (is_apart)
-            must(feed->metric->set_apart(state, &err), &err);
-        must(feed_chunk(feed, state, from, n - from < feed->chunk ? n - from : feed->chunk, &err), &err);
+            must(feed->metric->set_apart(into, &err), &err);
+        must(feed_chunk(feed, into, from, n_rows, &err), &err);
         if (is_apart)
-            must(feed->metric->join(state, &err), &err);
+            must(feed->metric->join(into, &err), &err);
     }
     if (is_first && feed->through_save)
         for (int p = 0; p < feed->parts; p++)
