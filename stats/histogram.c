@@ -2,7 +2,7 @@
  *
  * Bin i holds edge[i] <= x < edge[i + 1], the last one both its edges; edge[i] = low + i * ((high - low) / n), the last edge is
  * `high` itself. Values outside are counted apart, infinities among them. Values are compared as doubles: integers beyond 2^53 and
- * decimals by the nearest double. Null, NaN and malformed cells are no values. Merges by addition.
+ * decimals by the nearest double. A unit whose bounds lie in one bin is counted without being read. Null, NaN and malformed cells are no values. Merges by addition.
  */
 #include "stats/selection.h"
 
@@ -58,22 +58,32 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     return STATUS_OK;
 }
 
-static void add_double(struct histogram *h, double x)
+/* -1: below the first edge, n_bins: above the last one. A greater x is never in an earlier bin. */
+static int32_t find_bin(const struct histogram *h, double x)
 {
     int32_t last = h->params.n_bins - 1, i;
 
-    if (x < h->params.low || x > h->params.high) {
-        h->n_below += x < h->params.low;
-        h->n_above += x > h->params.high;
-        return;
-    }
+    if (x < h->params.low)
+        return -1;
+    if (x > h->params.high)
+        return last + 1;
     i = h->params.high > h->params.low ? (int32_t)((x - h->params.low) / (h->params.high - h->params.low) * (last + 1)) : last;
     i = i > last ? last : i < 0 ? 0 : i;
     while (i > 0 && x < h->edges[i]) /* the quotient may be off by a rounding: the edges decide */
         i--;
     while (i < last && x >= h->edges[i + 1])
         i++;
-    h->bins[i]++;
+    return i;
+}
+
+static void add_to_bin(struct histogram *h, int32_t bin, int64_t n)
+{
+    if (bin < 0)
+        h->n_below += n;
+    else if (bin == h->params.n_bins)
+        h->n_above += n;
+    else
+        h->bins[bin] += n;
 }
 
 static double number_at(const struct vector *v, int64_t at)
@@ -101,7 +111,44 @@ static enum status add(void *state, const struct metric_input *in, struct error 
     if (v->lane == LANE_BYTES || v->lane == LANE_NONE)
         return STATUS_OK;
     FOR_EACH_BIT(i, s.values, in->n_rows)
-        add_double(h, number_at(v, vector_position(v, i)) / h->unit);
+        add_to_bin(h, find_bin(h, number_at(v, vector_position(v, i)) / h->unit), 1);
+    return STATUS_OK;
+}
+
+static bool number_of(const struct value *x, double *out)
+{
+    switch (x->kind) {
+    case VALUE_INT: case VALUE_DATE: case VALUE_TIME: case VALUE_TIMESTAMP: *out = (double)x->i64; return true;
+    case VALUE_UINT: *out = (double)x->u64; return true;
+    case VALUE_DECIMAL: *out = (double)x->i128; return true;
+    case VALUE_DOUBLE: *out = x->f64; return isfinite(x->f64);
+    case VALUE_BOOL: *out = x->boolean; return true;
+    default: return false;
+    }
+}
+
+/* Where the bounds lie in one bin, so do all values. How many infinities there are bounds do not say. */
+static enum status from_summary(void *state, const struct column_summary *summary, bool *answered, enum evidence *proof,
+                                struct error *err)
+{
+    struct histogram *h = state;
+    int64_t n_values = summary->n_rows - summary->n_nulls - summary->n_nans;
+    double min, max;
+    int32_t bin = 0;
+
+    (void)err;
+    *answered = summary->has_nulls_count && summary->has_nan_count;
+    if (*answered && n_values > 0) {
+        *answered = summary->has_bounds && number_of(&summary->min, &min) && number_of(&summary->max, &max);
+        bin = *answered ? find_bin(h, min / h->unit) : 0;
+        *answered = *answered && bin == find_bin(h, max / h->unit);
+    }
+    if (!*answered)
+        return STATUS_OK;
+    *proof = EVIDENCE_FOOTER;
+    add_to_bin(h, bin, n_values);
+    counts_add(&h->counts, &(struct moments_counts){.n_rows = summary->n_rows, .n_nulls = summary->n_nulls,
+                                                    .n_nans = summary->n_nans, .n_values = n_values});
     return STATUS_OK;
 }
 
@@ -158,6 +205,7 @@ const struct metric metric_histogram = {
     .fields = fields,
     .init = init,
     .add = add,
+    .from_summary = from_summary,
     .merge = merge,
     .pack = pack,
     .unpack = unpack,

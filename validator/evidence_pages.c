@@ -24,7 +24,8 @@ static bool may_use_pages(const struct plan *plan, const struct worker *worker, 
         return true;
     if (r->request.n_columns != 1)
         return false;
-    return r->request.rule ? evidence_is_about_one_slot(plan, r) && evidence_leaves_nulls_alone(plan, r) : r->request.metric == &metric_extremes;
+    return r->request.rule ? evidence_is_about_one_slot(plan, r) && evidence_leaves_nulls_alone(plan, r)
+                           : r->request.metric == &metric_extremes || r->request.metric == &metric_histogram;
 }
 
 static bool looks_at(const struct plan *plan, int32_t i, int32_t slot)

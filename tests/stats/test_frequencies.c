@@ -123,6 +123,57 @@ static void decimals_are_binned_by_their_value(void **test)
     arena_done(&arena);
 }
 
+static struct column_summary summary_between(struct value min, struct value max)
+{
+    return (struct column_summary){.n_rows = 10, .has_nulls_count = true, .n_nulls = 3, .has_nan_count = true, .has_bounds = true,
+                                   .min = min, .max = max};
+}
+
+/* What lies in one bin, below all or above all is counted by its bounds; nothing else is. */
+static void a_unit_within_one_bin_is_not_read(void **test)
+{
+    const struct { double min, max; int32_t bin; } cases[] = {
+        {10, 14.99, 0}, {15, 20, 1}, {14.99, 15, -1}, {-5, 9.99, 2}, {9.99, 10, -1}, {20.01, 1e300, 3}, {20, 20.01, -1}, {-INFINITY, 9, -1},
+        {21, INFINITY, -1},
+    };
+    struct histogram_params p = {.n_bins = 2, .low = 10, .high = 20};
+    struct metric_setup setup = {.n_columns = 1, .types = {{.kind = TYPE_DOUBLE}}, .params = &p, .params_size = sizeof p};
+    void *h = mem_alloc(NULL, metric_histogram.state_size);
+    struct error err = ERROR_NONE;
+    struct column_summary s;
+    enum evidence proof;
+    const int64_t *counts;
+    bool answered;
+    int32_t n;
+
+    (void)test;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        must(metric_histogram.init(h, &setup, &err), &err);
+        s = summary_between(value_double(cases[i].min), value_double(cases[i].max));
+        must(metric_histogram.from_summary(h, &s, &answered, &proof, &err), &err);
+        if (answered != (cases[i].bin >= 0))
+            fail_msg("%g to %g: %d", cases[i].min, cases[i].max, answered);
+        assert_int_equal(histogram_counts(h, &counts, &n), answered);
+        for (int32_t b = 0; b < n; b++)
+            assert_int_equal(counts[b], b == cases[i].bin ? 7 : 0);
+        s.has_nan_count = false; /* some of them may be none of the bin */
+        must(metric_histogram.from_summary(h, &s, &answered, &proof, &err), &err);
+        assert_false(answered);
+        s.has_nan_count = true;
+        s.has_nulls_count = false;
+        must(metric_histogram.from_summary(h, &s, &answered, &proof, &err), &err);
+        assert_false(answered);
+        metric_histogram.done(h);
+    }
+    setup.types[0] = (struct type){.kind = TYPE_DECIMAL, .precision = 9, .scale = 2};
+    must(metric_histogram.init(h, &setup, &err), &err);
+    s = summary_between((struct value){.kind = VALUE_DECIMAL, .i128 = 1000, .scale = 2}, (struct value){.kind = VALUE_DECIMAL, .i128 = 1499, .scale = 2});
+    must(metric_histogram.from_summary(h, &s, &answered, &proof, &err), &err);
+    assert_true(answered && histogram_counts(h, &counts, &n) && counts[0] == 7);
+    metric_histogram.done(h);
+    mem_free(NULL, h);
+}
+
 static void one_value_fits_in_bins_without_width(void **test)
 {
     struct histogram_params p = {.n_bins = 3, .low = 5, .high = 5};
@@ -167,6 +218,7 @@ int main(void)
         cmocka_unit_test(merging_in_any_split_gives_the_same_frequencies),
         cmocka_unit_test(bins_are_closed_on_the_left_and_the_last_on_both_sides),
         cmocka_unit_test(decimals_are_binned_by_their_value),
+        cmocka_unit_test(a_unit_within_one_bin_is_not_read),
         cmocka_unit_test(one_value_fits_in_bins_without_width),
         cmocka_unit_test(merging_in_any_split_gives_the_same_histogram),
     };
