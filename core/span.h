@@ -51,6 +51,19 @@ static inline bool bit_get(const uint64_t *map, int64_t i) { return (map[i >> 6]
 static inline void bit_set(uint64_t *map, int64_t i) { map[i >> 6] |= (uint64_t)1 << (i & 63); }
 /* The valid bits of the last word of a bitmap of n bits; all ones where n%64 is 0. */
 static inline uint64_t bitmap_tail(int64_t n) { return (n & 63) ? ((uint64_t)1 << (n & 63)) - 1 : ~(uint64_t)0; }
+/* Bit i: byte i of 64, each below 0x80, is not zero. The top bits are moved from 8k to 56+k, where no two of them meet. */
+static inline uint64_t bitmap_of_bytes(const uint8_t bytes[64])
+{
+    uint64_t word = 0;
+
+    for (int k = 0; k < 8; k++) {
+        uint64_t x;
+        memcpy(&x, bytes + 8 * k, 8);
+        x = ((x + 0x7f7f7f7f7f7f7f7f) & 0x8080808080808080) >> 7;
+        word |= ((x * 0x0102040810204080) >> 56) << (8 * k);
+    }
+    return word;
+}
 static inline void bitmap_fill(uint64_t *map, int64_t n)
 {
     size_t words = BITMAP_WORDS(n);

@@ -371,25 +371,92 @@ static int64_t rows_at_once(int32_t n_columns)
     return rows > most ? most : rows < 1 ? 1 : rows;
 }
 
-enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
-                       struct error *err)
+static enum status check_want(const struct want *want, struct error *err)
 {
     char name[64];
 
-    *cells = (struct cell_columns){.n = n, .capacity = rows_at_once(n), .kernels = kernels_get(), .memory = memory};
+    if (want->need == NEED_NULLS || parsers[want->type.kind].is_supported)
+        return STATUS_OK;
+    type_print(want->type, name);
+    return error_set(err, STATUS_UNSUPPORTED, "cells of text are not read as %s", name);
+}
+
+/* Does what is read for `have` serve `want`, of the same column? */
+static bool serves(const struct want *have, const struct want *want)
+{
+    return want->need == NEED_NULLS || (have->need == NEED_VALUES && type_equal(have->type, want->type));
+}
+
+/* Which of the wants are to be read: of_want, and at[i].want. newest[c]: 1 + the newest of wanted column c; older[i]: the one before i. */
+static void share_columns(struct cell_columns *cells, int32_t *newest, int32_t *older)
+{
+    for (int32_t i = 0; i < cells->n_wants; i++) {
+        const struct want *want = &cells->wants[i];
+        int32_t k = newest[want->column] - 1;
+
+        while (k >= 0 && !serves(&cells->at[k].want, want))
+            k = older[k];
+        if (k < 0) {
+            k = cells->n++;
+            cells->at[k].want = *want;
+            older[k] = newest[want->column] - 1;
+            newest[want->column] = k + 1;
+        }
+        cells->of_want[i] = k;
+    }
+}
+
+static enum status choose_columns(struct cell_columns *cells, struct error *err)
+{
+    int32_t *newest, *older, highest = -1;
+    bool has_memory;
+
+    for (int32_t i = 0; i < cells->n_wants; i++)
+        highest = cells->wants[i].column > highest ? cells->wants[i].column : highest;
+    newest = mem_alloc(cells->memory, ((size_t)highest + 1) * sizeof *newest);
+    older = mem_alloc(cells->memory, (size_t)cells->n_wants * sizeof *older);
+    has_memory = newest && older;
+    if (has_memory)
+        share_columns(cells, newest, older);
+    mem_free(cells->memory, newest);
+    mem_free(cells->memory, older);
+    return has_memory ? STATUS_OK : memory_error(cells->memory, "the columns of a text file", err);
+}
+
+enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
+                       struct error *err)
+{
+    *cells = (struct cell_columns){.n_wants = n, .kernels = kernels_get(), .memory = memory};
     cells->at = mem_alloc(memory, (size_t)n * sizeof *cells->at);
+    cells->wants = mem_alloc(memory, (size_t)n * sizeof *cells->wants);
+    cells->of_want = mem_alloc(memory, (size_t)n * sizeof *cells->of_want);
     cells->vectors = mem_alloc(memory, (size_t)n * sizeof *cells->vectors);
-    if (!cells->at || !cells->vectors)
+    if (!cells->at || !cells->wants || !cells->of_want || !cells->vectors)
         return memory_error(memory, "the columns of a text file", err);
     for (int32_t i = 0; i < n; i++) {
-        if (wants[i].need == NEED_VALUES && !parsers[wants[i].type.kind].is_supported) {
-            type_print(wants[i].type, name);
-            return error_set(err, STATUS_UNSUPPORTED, "cells of text are not read as %s", name);
-        }
-        if (!column_open(&cells->at[i], &wants[i], (size_t)cells->capacity, memory))
+        TRY(check_want(&wants[i], err));
+        cells->wants[i] = wants[i];
+    }
+    TRY(choose_columns(cells, err));
+    cells->capacity = rows_at_once(cells->n);
+    for (int32_t i = 0; i < cells->n; i++) {
+        struct want want = cells->at[i].want;
+
+        if (!column_open(&cells->at[i], &want, (size_t)cells->capacity, memory))
             return memory_error(memory, "the columns of a text file", err);
     }
     return STATUS_OK;
+}
+
+bool cells_are_wanted(const struct cell_columns *cells, const struct want *wants, int32_t n)
+{
+    if (cells->n_wants != n)
+        return false;
+    for (int32_t i = 0; i < n; i++)
+        if (cells->wants[i].column != wants[i].column || cells->wants[i].need != wants[i].need ||
+            !type_equal(cells->wants[i].type, wants[i].type))
+            return false;
+    return true;
 }
 
 void cells_set_styles(struct cell_columns *cells, const struct schema *schema)
@@ -410,32 +477,29 @@ void cells_done(struct cell_columns *cells)
         mem_free(cells->memory, c->uuids);
     }
     mem_free(cells->memory, cells->at);
+    mem_free(cells->memory, cells->wants);
+    mem_free(cells->memory, cells->of_want);
     mem_free(cells->memory, cells->vectors);
     *cells = (struct cell_columns){0};
-}
-
-/* Bit i: byte i is not zero, for bytes below 0x80. */
-static uint64_t nonzero_bits(const uint8_t *bytes)
-{
-    uint64_t word = 0;
-
-    for (int k = 0; k < 8; k++) {
-        uint64_t x;
-        memcpy(&x, bytes + 8 * k, 8);
-        x = ((x + 0x7f7f7f7f7f7f7f7f) & 0x8080808080808080) >> 7;
-        word |= ((x * 0x0102040810204080) >> 56) << (8 * k); /* bit 8k to bit 56+k, no two of them meet */
-    }
-    return word;
 }
 
 /* The bitmap of non-null rows. */
 static void make_valid(struct cell_column *c, int64_t from, int64_t end)
 {
     memset(c->state + end, CELL_IS_NULL, (size_t)(-end & 63)); /* there is room for whole words of states */
-    c->n_nulls += end - from;
     for (int64_t base = from; base < end; base += 64) {
-        c->valid[base / 64] = nonzero_bits(c->state + base);
-        c->n_nulls -= __builtin_popcountll(c->valid[base / 64]);
+        c->valid[base / 64] = bitmap_of_bytes(c->state + base);
+    }
+}
+
+/* Words of whole rows are most; where the processor is not known, counting bits is a call. */
+static void count_nulls(struct cell_column *c, int64_t from, int64_t end)
+{
+    for (int64_t base = from; base < end; base += 64) {
+        int64_t n = end - base < 64 ? end - base : 64;
+
+        if (c->valid[base / 64] != (n < 64 ? bitmap_tail(n) : ~(uint64_t)0))
+            c->n_nulls += n - __builtin_popcountll(c->valid[base / 64]);
     }
 }
 
@@ -448,32 +512,32 @@ static bool has_leading_zero(struct span s)
 }
 
 /* Value `row` by the parser of its type; returns whether it is malformed. */
-static bool parse_one(struct cell_column *c, int64_t row, void *out, size_t width)
+static bool parse_one(struct cell_column *c, bool has_states, int64_t row, void *out, size_t width)
 {
-    bool is_good = c->state[row] != CELL_IS_NULL &&
-                   (c->style ? parse_as(c->raw[row], c->state[row], c->want.type, c->style, out)
-                             : parsers[c->want.type.kind].parse(c->raw[row], c->state[row], c->want.type, out));
+    enum cell_state state = has_states ? c->state[row] : bit_get(c->valid, row) ? CELL_IS_PLAIN : CELL_IS_NULL;
+    bool is_good = state != CELL_IS_NULL && (c->style ? parse_as(c->raw[row], state, c->want.type, c->style, out)
+                                                      : parsers[c->want.type.kind].parse(c->raw[row], state, c->want.type, out));
 
     if (is_good) {
         c->has_leading_zeros = c->has_leading_zeros || has_leading_zero(c->raw[row]);
         return false;
     }
     memset(out, 0, width);
-    if (c->state[row] == CELL_IS_NULL)
+    if (state == CELL_IS_NULL)
         return false;
     bit_set(c->malformed, row);
     return true;
 }
 
 /* Parses the values of rows from..end-1; returns whether one is malformed. */
-static bool parse_column(struct cell_column *c, int64_t from, int64_t end)
+static bool parse_column(struct cell_column *c, bool has_states, int64_t from, int64_t end)
 {
     size_t width = c->uuids ? 16 : lane_width(type_lane(c->want.type));
     uint8_t *out = (c->uuids ? c->uuids : (uint8_t *)c->values) + (size_t)from * width;
     bool has_malformed = false;
 
     for (int64_t i = from; i < end; i++, out += width)
-        has_malformed |= parse_one(c, i, out, width);
+        has_malformed |= parse_one(c, has_states, i, out, width);
     return has_malformed;
 }
 
@@ -529,7 +593,7 @@ static bool parse_usual(struct cell_column *c, const struct kernels *k, int64_t 
 }
 
 /* The same for CSV cells with padding behind them: what the kernels leave is parsed one by one. */
-static bool parse_padded(struct cell_column *c, const struct kernels *kernels, int64_t from, int64_t end)
+static bool parse_padded(struct cell_column *c, const struct kernels *kernels, bool has_states, int64_t from, int64_t end)
 {
     size_t width = lane_width(type_lane(c->want.type));
     uint64_t taken[BITMAP_WORDS(CHUNK_MAX_ROWS)];
@@ -537,13 +601,13 @@ static bool parse_padded(struct cell_column *c, const struct kernels *kernels, i
     bool has_malformed = false;
 
     if (!parse_usual(c, kernels, from, n, taken))
-        return parse_column(c, from, end);
+        return parse_column(c, has_states, from, end);
     for (int64_t base = 0; base < n; base += 64) {
         uint64_t left = ~taken[base / 64] & (n - base < 64 ? bitmap_tail(n) : ~(uint64_t)0);
 
         for (; left; left &= left - 1) {
             int64_t i = from + base + __builtin_ctzll(left);
-            has_malformed |= parse_one(c, i, (uint8_t *)c->values + (size_t)i * width, width);
+            has_malformed |= parse_one(c, has_states, i, (uint8_t *)c->values + (size_t)i * width, width);
         }
     }
     return has_malformed;
@@ -554,7 +618,7 @@ static void uuid_spans(struct cell_column *c, int64_t n_rows)
     struct span *spans = c->values;
 
     for (int64_t i = 0; i < n_rows; i++) {
-        bool is_value = c->state[i] != CELL_IS_NULL && !bit_get(c->malformed, i);
+        bool is_value = bit_get(c->valid, i) && !bit_get(c->malformed, i);
         spans[i] = is_value ? span_of(c->uuids + 16 * i, 16) : span_of(NULL, 0);
     }
 }
@@ -567,29 +631,32 @@ void cells_parse(struct cell_columns *cells, int32_t column, int64_t from, int64
         c->n_nulls = 0;
         c->has_malformed = c->has_leading_zeros = false;
     }
-    make_valid(c, from, end);
+    if (!cells->has_valid)
+        make_valid(c, from, end);
+    count_nulls(c, from, end);
     if (!c->values)
         return;
     memset(c->malformed + from / 64, 0, BITMAP_WORDS(end - from) * sizeof *c->malformed);
-    c->has_malformed |= cells->is_padded && !c->style ? parse_padded(c, cells->kernels, from, end) : parse_column(c, from, end);
+    c->has_malformed |= cells->is_padded && !c->style ? parse_padded(c, cells->kernels, !cells->has_valid, from, end)
+                                                      : parse_column(c, !cells->has_valid, from, end);
 }
 
-static void set_vector(struct cell_column *c, struct vector *v, int64_t n_rows)
+static void set_vector(const struct cell_column *c, const struct want *want, struct vector *v, int64_t n_rows)
 {
-    if (c->uuids)
-        uuid_spans(c, n_rows);
+    bool has_values = want->need == NEED_VALUES;
+
     *v = (struct vector){
-        .type = c->want.type,
-        .lane = column_lane(&c->want),
+        .type = want->type,
+        .lane = column_lane(want),
         .shape = SHAPE_FLAT,
         .n_rows = n_rows,
         .n_nulls = c->n_nulls,
         .valid = c->n_nulls ? c->valid : NULL,
-        .malformed = c->has_malformed ? c->malformed : NULL,
-        .raw = c->want.need == NEED_NULLS ? NULL : c->raw,
-        .has_leading_zeros = c->has_leading_zeros,
+        .malformed = has_values && c->has_malformed ? c->malformed : NULL,
+        .raw = has_values ? c->raw : NULL,
+        .has_leading_zeros = has_values && c->has_leading_zeros,
     };
-    if (c->want.type.kind == TYPE_UNKNOWN)
+    if (v->type.kind == TYPE_UNKNOWN)
         v->type.kind = TYPE_STRING;
     if (v->lane != LANE_NONE)
         v->values = c->values ? c->values : c->raw;
@@ -600,9 +667,12 @@ void cells_deliver(struct cell_columns *cells, int64_t n_rows)
     int64_t n_decoded = 0;
 
     for (int32_t i = 0; i < cells->n; i++) {
-        set_vector(&cells->at[i], &cells->vectors[i], n_rows);
+        if (cells->at[i].uuids)
+            uuid_spans(&cells->at[i], n_rows);
         n_decoded += cells->at[i].want.need == NEED_VALUES ? n_rows : 0;
     }
+    for (int32_t i = 0; i < cells->n_wants; i++)
+        set_vector(&cells->at[cells->of_want[i]], &cells->wants[i], &cells->vectors[i], n_rows);
     read_counters.values_decoded += n_decoded;
 }
 

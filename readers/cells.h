@@ -25,13 +25,13 @@ enum cell_state {
     CELL_IS_STRING, /* a JSON string */
 };
 
-/* One wanted column of a chunk. The reader fills raw and state row by row; cells_finish makes the rest. */
+/* One wanted column of a chunk. The reader fills raw, and state row by row or valid; cells_finish makes the rest. */
 struct cell_column {
     struct want want;
     const struct cell_style *style; /* NULL: the default; see cells_set_styles */
     struct span *raw;  /* the text; {NULL, 0} for nulls; not used with NEED_NULLS */
-    uint8_t *state;    /* enum cell_state */
-    uint64_t *valid, *malformed;
+    uint8_t *state;    /* enum cell_state; with has_valid it is not used: all cells that are not null are plain */
+    uint64_t *valid, *malformed; /* bits past the last row are 0 */
     void *values;      /* NULL where raw serves as the values or none are needed */
     uint8_t *uuids;    /* 16 bytes per row, for UUID */
     int64_t n_nulls;   /* these three: of the rows parsed so far */
@@ -39,10 +39,14 @@ struct cell_column {
 };
 
 struct cell_columns {
-    struct cell_column *at;
-    struct vector *vectors;
+    struct cell_column *at; /* n: wants that are alike share one, as several checks want a column as the same type */
     int32_t n;
+    struct want *wants;     /* n_wants, as they were given; want i is filled as column of_want[i], and is delivered as vector i */
+    int32_t *of_want;
+    struct vector *vectors;
+    int32_t n_wants;
     int64_t capacity; /* rows; 1..CHUNK_MAX_ROWS, less for very many columns */
+    bool has_valid;   /* set by the reader: it fills valid, not state */
     bool is_padded;   /* set by the reader: CELL_PADDING bytes behind every cell may be read (kernels/cells.h) */
     const struct kernels *kernels; /* cells_open takes the best; tests take others */
     struct memory *memory;
@@ -51,6 +55,8 @@ struct cell_columns {
 /* UNSUPPORTED for a type that text cannot be (nested, interval). The caller calls cells_done in any case. */
 enum status cells_open(struct cell_columns *cells, const struct want *wants, int32_t n, struct memory *memory,
                        struct error *err) NODISCARD;
+/* Were they opened for just these? */
+bool cells_are_wanted(const struct cell_columns *cells, const struct want *wants, int32_t n);
 /* Each column's style is the one of its column in the schema. */
 void cells_set_styles(struct cell_columns *cells, const struct schema *schema);
 /* Parses rows from..end-1 of a column, which begin at 0 or go on where the last ones ended, at a multiple of 64. */

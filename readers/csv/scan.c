@@ -64,6 +64,7 @@ static enum status allocate(struct csv_scan *s, const struct want *wants, int32_
     arena_init(&s->unescaped, t->memory, 0);
     TRY(cells_open(&s->cells, wants, n_wants, t->memory, err));
     s->cells.is_padded = true; /* by the view and by unquote */
+    s->cells.has_valid = true;
     cells_set_styles(&s->cells, &t->table.schema);
     TRY(csv_rows_init(&s->rows, &t->dialect, t->table.schema.n_columns, n_wants > 0 || (s->flags & SCAN_RECORDS), t->memory, err));
     s->rows.is_exact |= t->is_exact;
@@ -76,17 +77,6 @@ static enum status allocate(struct csv_scan *s, const struct want *wants, int32_
     return STATUS_OK;
 }
 
-static bool has_wants(const struct csv_scan *s, const struct want *wants, int32_t n_wants, int flags)
-{
-    bool same = s->cells.n == n_wants && s->flags == flags;
-
-    for (int32_t i = 0; same && i < n_wants; i++) {
-        const struct want *have = &s->cells.at[i].want;
-        same = have->column == wants[i].column && have->need == wants[i].need && type_equal(have->type, wants[i].type);
-    }
-    return same;
-}
-
 /* A scan of the same columns that somebody closed, or NULL. */
 static struct csv_scan *take_spare(struct csv_table *t, const struct want *wants, int32_t n_wants, int flags)
 {
@@ -94,7 +84,7 @@ static struct csv_scan *take_spare(struct csv_table *t, const struct want *wants
 
     pthread_mutex_lock(&t->blocks.lock);
     for (struct csv_scan **at = &t->spares; *at && !found; at = &(*at)->next_spare)
-        if (has_wants(*at, wants, n_wants, flags)) {
+        if ((*at)->flags == flags && cells_are_wanted(&(*at)->cells, wants, n_wants)) {
             found = *at;
             *at = found->next_spare;
             break;
@@ -133,18 +123,6 @@ static enum status new_scan(struct csv_table *t, const struct want *wants, int32
     return status;
 }
 
-static bool wants_the_same(const struct csv_scan *a, const struct csv_scan *b)
-{
-    if (a->cells.n != b->cells.n || a->flags != b->flags)
-        return false;
-    for (int32_t i = 0; i < a->cells.n; i++) {
-        const struct want *x = &a->cells.at[i].want, *y = &b->cells.at[i].want;
-        if (x->column != y->column || x->need != y->need || !type_equal(x->type, y->type))
-            return false;
-    }
-    return true;
-}
-
 void csv_scan_close(struct scan *scan)
 {
     struct csv_scan *s = (struct csv_scan *)scan;
@@ -156,7 +134,7 @@ void csv_scan_close(struct scan *scan)
     }
     pthread_mutex_lock(&t->blocks.lock);
     /* Who asks for other columns now will not come back for these: a profile of 100,000 columns once kept hundreds of scans. */
-    if (t->spares && !wants_the_same(t->spares, s))
+    if (t->spares && (t->spares->flags != s->flags || !cells_are_wanted(&t->spares->cells, s->cells.wants, s->cells.n_wants)))
         csv_free_spares(t);
     s->next_spare = t->spares;
     t->spares = s;
@@ -460,23 +438,23 @@ static struct span unescape(struct csv_scan *s, struct span cell)
     return span_of(text, text ? csv_unescape(&s->table->dialect, &(struct csv_field){.size = (uint32_t)cell.size}, cell.at, text) : 0);
 }
 
-/* A cell that is empty, quoted, perhaps a null word or with an escape. false: no memory. */
-static bool put_odd_cell(struct csv_scan *s, struct cell_column *c, int64_t row, struct span cell)
+/* The text of a cell that is empty, quoted, perhaps a null word or with an escape; at NULL: null. false: no memory. */
+static bool read_odd_cell(struct csv_scan *s, struct span *cell)
 {
     const struct csv_table *t = s->table;
 
-    c->state[row] = CELL_IS_PLAIN;
-    if (cell.size && *cell.at == t->dialect.quote) {
-        cell = unquote(s, cell);
-    } else if (cell.size == 0 || is_null_word(t, cell)) {
-        cell = span_of(NULL, 0);
-        c->state[row] = CELL_IS_NULL;
-    } else if (has_escape(s, cell)) {
-        cell = unescape(s, cell);
+    if (cell->size && *cell->at == t->dialect.quote) {
+        *cell = unquote(s, *cell);
+    } else if (cell->size == 0 || is_null_word(t, *cell)) {
+        *cell = span_of(NULL, 0);
+        return true;
+    } else if (has_escape(s, *cell)) {
+        *cell = unescape(s, *cell);
     }
-    c->raw[row] = cell;
-    return cell.at || c->state[row] == CELL_IS_NULL;
+    return cell->at != NULL;
 }
+
+#define ON_ITS_OWN __attribute__((noinline)) /* a loop over cells needs all registers */
 
 /* Where the cells of one column are: from behind the end of the field before to their own, row by row. */
 struct cell_places {
@@ -495,53 +473,61 @@ static struct cell_places places_of(const struct csv_scan *s, int32_t column, si
                        : (struct cell_places){ends - 1, ends, n_fields, n_fields, 1};
 }
 
-/* Which cells are empty, which tells the nulls where there are no words for them; the text is not touched. */
-static void fill_nulls(struct cell_places p, uint8_t *state, int64_t n)
+/* Which of n <= 64 cells are empty, which tells the nulls where there are no words for them; the text is not touched. */
+ON_ITS_OWN static uint64_t find_empty(struct cell_places p, int n)
 {
-    for (int64_t i = 0; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step)
-        state[i] = *p.ends != *p.begins + p.skip ? CELL_IS_PLAIN : CELL_IS_NULL;
+    uint8_t is_empty[64] = {0};
+
+    for (int i = 0; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step)
+        is_empty[i] = *p.ends == *p.begins + p.skip;
+    return bitmap_of_bytes(is_empty);
 }
 
-/* The cells from i on up to the first one that is empty or quoted, whose number is returned. The pointers are the caller's, and no member
- * of anything: then the compiler need not fetch them again for every cell. */
-static int64_t fill_plain(struct cell_places p, const uint8_t *text, int quote, struct span *raw, int64_t i, int64_t n)
+/* Where n <= 64 cells are, and which of them are empty or quoted. Without a branch: a quote here and there nobody foresees. */
+ON_ITS_OWN static uint64_t find_cells(struct cell_places p, const uint8_t *text, uint8_t quote, struct span *raw, int n)
 {
-    p.begins += (size_t)i * p.begin_step;
-    p.ends += (size_t)i * p.end_step;
-    for (; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step) {
-        size_t at = *p.begins + p.skip, end = *p.ends;
+    uint8_t is_odd[64] = {0};
 
-        if (end == at || text[at] == quote)
-            break;
-        raw[i] = span_of(text + at, end - at);
+    for (int i = 0; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step) {
+        size_t begin = *p.begins + p.skip, size = *p.ends - begin;
+
+        raw[i] = span_of(text + begin, size);
+        is_odd[i] = (size == 0) | (text[begin] == quote);
     }
-    return i;
+    return bitmap_of_bytes(is_odd);
 }
 
-/* The cells of rows n_taken + from... false: no memory. */
-static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t from, int64_t end)
+/* The cells of rows n_taken + from and at most 63 more. false: no memory. */
+static bool fill_word(struct csv_scan *s, struct cell_column *c, int64_t from, int n)
 {
     struct cell_places p = places_of(s, c->want.column, s->n_taken + (size_t)from);
-    const uint8_t *text = s->rows.text.at;
     bool any_may_be_odd = s->table->n_null_words > 0 || s->table->dialect.escape;
-    int64_t n = end - from;
+    uint64_t valid = n < 64 ? bitmap_tail(n) : ~(uint64_t)0, odd;
+    int quote;
 
     if (c->want.need == NEED_NULLS && !any_may_be_odd) {
-        fill_nulls(p, c->state + from, n);
+        c->valid[from / 64] = valid & ~find_empty(p, n);
         return true;
     }
-    memset(c->state + from, CELL_IS_PLAIN, (size_t)n);
-    for (int64_t i = 0; i < n; i++) {
-        size_t at;
+    quote = s->table->dialect.quote < 0 ? s->table->dialect.delimiter : s->table->dialect.quote; /* no cell begins with a delimiter */
+    odd = find_cells(p, s->rows.text.at, (uint8_t)quote, c->raw + from, n);
+    for (odd = any_may_be_odd ? valid : odd; odd; odd &= odd - 1) {
+        int i = __builtin_ctzll(odd);
 
-        if (!any_may_be_odd)
-            i = fill_plain(p, text, s->table->dialect.quote, c->raw + from, i, n);
-        if (i == n)
-            break;
-        at = p.begins[(size_t)i * p.begin_step] + p.skip;
-        if (!put_odd_cell(s, c, from + i, span_of(text + at, p.ends[(size_t)i * p.end_step] - at)))
+        if (!read_odd_cell(s, &c->raw[from + i]))
             return false;
+        if (!c->raw[from + i].at)
+            valid &= ~((uint64_t)1 << i);
     }
+    c->valid[from / 64] = valid;
+    return true;
+}
+
+static bool fill_column(struct csv_scan *s, struct cell_column *c, int64_t from, int64_t end)
+{
+    for (; from < end; from += 64)
+        if (!fill_word(s, c, from, end - from < 64 ? (int)(end - from) : 64))
+            return false;
     return true;
 }
 
@@ -625,7 +611,7 @@ enum status csv_scan_next(struct scan *scan, struct chunk *out, struct error *er
         status = fill(s, n_rows, err);
     if (status != STATUS_OK || n_rows == 0)
         return place_error(s, status, err);
-    *out = (struct chunk){s->rows.n_before + (int64_t)s->n_taken, n_rows, s->cells.vectors, s->cells.n, s->records};
+    *out = (struct chunk){s->rows.n_before + (int64_t)s->n_taken, n_rows, s->cells.vectors, s->cells.n_wants, s->records};
     s->n_taken += (size_t)n_rows;
     return STATUS_OK;
 }

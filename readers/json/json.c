@@ -317,19 +317,20 @@ static enum status choose_list(struct json_scan *s, const struct want *wants, in
     return STATUS_OK;
 }
 
-static enum status link_wants(struct json_scan *s, const struct want *wants, int32_t n_wants, struct error *err)
+static enum status link_wants(struct json_scan *s, struct error *err)
 {
     struct json_table *t = s->table;
     size_t n = t->keys.n;
 
     s->first_want = mem_alloc(t->memory, n * sizeof *s->first_want);
-    s->next_want = mem_alloc(t->memory, (size_t)n_wants * sizeof *s->next_want);
+    s->next_want = mem_alloc(t->memory, (size_t)s->cells.n * sizeof *s->next_want);
     if (!s->first_want || !s->next_want)
         return memory_error(t->memory, "a scan", err);
     for (size_t i = 0; i < n; i++)
         s->first_want[i] = -1;
-    for (int32_t i = 0; i < n_wants; i++) {
-        int32_t key = t->key_of[wants[i].column];
+    for (int32_t i = 0; i < s->cells.n; i++) {
+        int32_t key = t->key_of[s->cells.at[i].want.column];
+
         s->next_want[i] = s->first_want[key];
         s->first_want[key] = i;
     }
@@ -344,7 +345,7 @@ static enum status prepare(struct json_scan *s, const struct want *wants, int32_
     arena_init(&s->unescaped, t->memory, 0);
     TRY(choose_list(s, wants, n_wants, err));
     TRY(cells_open(&s->cells, wants, n_wants, t->memory, err));
-    TRY(link_wants(s, wants, n_wants, err));
+    TRY(link_wants(s, err));
     capacity = (size_t)s->cells.capacity;
     if (flags & SCAN_RECORDS && s->list == JSON_NO_KEY)
         s->records = mem_alloc(t->memory, capacity * sizeof *s->records);
@@ -549,7 +550,7 @@ static enum status json_scan_next(struct scan *scan, struct chunk *out, struct e
     cells_finish(&s->cells, n_rows);
     if (s->list != JSON_NO_KEY && n_rows)
         first = s->row_of[0];
-    *out = (struct chunk){first, n_rows, s->cells.vectors, s->cells.n, s->records, s->list == JSON_NO_KEY ? NULL : s->row_of};
+    *out = (struct chunk){first, n_rows, s->cells.vectors, s->cells.n_wants, s->records, s->list == JSON_NO_KEY ? NULL : s->row_of};
     return STATUS_OK;
 }
 
