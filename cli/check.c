@@ -29,6 +29,7 @@ struct check_options {
     struct text_list variables, variable_files, select, exclude, reports, labels, baselines;
     const char *failed_rows, *passed_rows, *now, *merged;
     int64_t samples; /* -1: not given */
+    int64_t audit;
     int fail_on, output, result_format, colour, evidence;
     int verdict_only, fail_fast, no_samples, allow_empty, is_quiet, no_progress, timings;
 };
@@ -69,6 +70,7 @@ static const struct option check_rows[] = {
     TELLING_ROWS,
     RUNNING_ROWS(struct check_options),
     {"evidence", OPTION_CHOICE, AT(evidence), "LEVEL", "the weakest proof accepted of a Parquet file: schema (default), footer, page_index, dictionary, levels, or values, which decodes everything", evidence_names},
+    {"audit", OPTION_COUNT, AT(audit), "N", "hold what a Parquet file says of itself against a page of one in N column chunks, chosen by their places; 1: of each", NULL, 1, INT32_MAX},
     {"timings", OPTION_FLAG, AT(timings), NULL, "on standard error, and in the JSON report's run, how long each stage took", NULL, 0, 0, 1},
     {"verdict-only", OPTION_FLAG, AT(verdict_only), NULL, "no counts, samples or observed values: whatever does not change the verdict may be left out", NULL, 0, 0, 1},
     {"fail-fast", OPTION_FLAG, AT(fail_fast), NULL, "end with the first expectation that fails at or above --fail-on", NULL, 0, 0, 1},
@@ -188,6 +190,7 @@ static enum status set_validation(struct run *run, const struct text_list *batch
     v->allow_empty = o->allow_empty;
     v->timings = o->timings;
     v->evidence = (enum evidence)o->evidence;
+    v->audit = o->audit;
     v->verdict_only = o->verdict_only;
     v->fail_fast = o->fail_fast;
     v->cancelled = &was_interrupted;

@@ -5,46 +5,10 @@
  * of which no bounds are known may have any value: then none is apart.
  */
 #include "validator/apart.h"
+#include "validator/audit.h"
 #include "validator/foresight.h"
 
 #include <stdlib.h>
-
-/* --- a witness --- */
-
-enum status witness_start(struct witness *w, const struct plan *plan, struct arena *arena, int32_t slot, const struct column_summary *claim,
-                          struct error *err)
-{
-    struct metric_setup setup = {.memory = plan->memory, .n_columns = 1};
-
-    setup.types[0] = plan->slots[slot].type;
-    if (!w->extremes)
-        w->extremes = arena_alloc(arena, metric_extremes.state_size);
-    if (!w->extremes)
-        return error_no_memory(err);
-    TRY(metric_extremes.init(w->extremes, &setup, err));
-    w->claim = *claim;
-    w->is_on = true;
-    return STATUS_OK;
-}
-
-enum status witness_see(struct witness *w, const struct metric_input *in, struct error *err)
-{
-    return w->is_on ? metric_extremes.add(w->extremes, in, err) : STATUS_OK;
-}
-
-const char *witness_end(struct witness *w)
-{
-    struct value min, max;
-    bool has_values = extremes_min(w->extremes, &min) && extremes_max(w->extremes, &max);
-    bool is_true = true;
-    int order;
-
-    if (has_values && w->claim.has_bounds)
-        is_true = value_compare(&min, &w->claim.min, &order) && order >= 0 && value_compare(&max, &w->claim.max, &order) && order <= 0;
-    metric_extremes.done(w->extremes);
-    w->is_on = false;
-    return is_true ? NULL : "have bounds beyond which values were found";
-}
 
 /* --- which units are apart --- */
 

@@ -21,6 +21,7 @@ struct run {
     struct plan plan;
     struct references references;
     struct scan_result scanned;
+    int64_t n_audited;     /* by all scans */
     struct integrity lies; /* of a scan before, for which this one looks at nothing but values */
     struct report *report;
     const struct report_plot *plots;

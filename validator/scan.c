@@ -1,5 +1,6 @@
 /* validator/scan.c -- see scan.h. What must be read for a task, and what need not, evidence.c tells. */
 #include "validator/apart.h"
+#include "validator/audit.h"
 #include "validator/evidence.h"
 #include "validator/reference.h"
 #include "validator/verdict.h"
@@ -225,6 +226,7 @@ static enum status look_at_unit(struct round *round, struct worker *worker, stru
     unit->n_pieces = 0;
     arena_reset(&worker->scratch);
     TRY(evidence_gather(round, worker, unit, &is_open, err));
+    TRY(audit_unit(round, worker, unit, err));
     if (is_open)
         TRY(round->is_first ? evidence_pages(round, worker, unit, &is_cut, err) : tasks_narrow(round, worker, unit, &is_cut, err));
     for (int32_t at = 0; at < round->groups[unit->group].n_requests; at++)
@@ -359,6 +361,8 @@ static enum status merge_states(struct round *round, struct error *err)
     for (int32_t w = 0; w < round->n_workers; w++) {
         integrity_merge(&round->result->integrity, &round->workers[w].integrity);
         integrity_merge(&round->result->lies, &round->workers[w].lies);
+        round->result->n_audited += round->workers[w].n_audited;
+        round->workers[w].n_audited = 0;
         round->workers[w].integrity = round->workers[w].lies = (struct integrity){.n = 0};
         for (int32_t i = 0; i < plan->n_requests; i++) {
             const struct plan_request *r = &plan->requests[i];

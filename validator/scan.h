@@ -25,6 +25,7 @@ struct scan_result {
     bool is_stopped;        /* --fail-fast: states go only as far as the run did */
     struct integrity integrity;
     struct integrity lies;  /* what files say that their values speak against: nothing here may be believed, the run is to begin again */
+    int64_t n_audited;      /* columns of units of which --audit decoded a page */
     int64_t *file_rows;     /* rows of each file, where a scan or the format told; else -1 */
     bool is_contradicted;   /* plan->classes learned something that changes a slot's type: plan again */
     bool *is_undecided;     /* one a request: another round was wanted and could not be had; NULL: none */

@@ -241,6 +241,7 @@ static enum status scan_until_types_hold(struct run *run, struct error *err)
         run->scanned_nanos += timings_now() - started;
         timings_add(&run->timings, &run->scanned.timings);
         integrity_merge(&run->scanned.integrity, &run->lies);
+        run->n_audited += run->scanned.n_audited;
         if (!run->scanned.is_contradicted && run->scanned.lies.n == 0)
             return STATUS_OK;
         run->plan.is_lied_to = run->scanned.lies.n > 0;
@@ -570,6 +571,7 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.bytes_decompressed = read_counters.bytes_decompressed - run->before.bytes_decompressed;
     r->run.pages_decoded = read_counters.pages_decoded - run->before.pages_decoded;
     r->run.values_decoded = read_counters.values_decoded - run->before.values_decoded;
+    r->run.n_audited = run->options->audit > 0 ? run->n_audited : -1;
     r->run.verdict_only = run->options->verdict_only;
     r->run.is_stopped = run->is_scanned && run->scanned.is_stopped;
     TRY(fill_integrity(run, err));

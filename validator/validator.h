@@ -37,6 +37,8 @@ struct validation_options {
     bool fail_fast;                  /* ends with the first expectation that fails at or above fail_on */
     enum evidence evidence;          /* the weakest that is accepted: EVIDENCE_SCHEMA, all; EVIDENCE_VALUES: every value that an expectation
                                         is about is decoded, every page checksum verified. Cell readers have nothing weaker */
+    int64_t audit;                   /* of about one in so many columns of row groups a page is decoded, and what the file says of them held
+                                        against it; 0: of none */
     bool has_now; int64_t now_seconds; int32_t now_nanos;
     const struct name_value *labels; int32_t n_labels;
     const char *repeat;              /* the command that repeats the run, or NULL */

@@ -64,7 +64,8 @@ struct worker {
     uint8_t *summary_state;           /* enum summary_state */
     struct filter_place *filters;     /* one a slot, of the task's unit: whom to ask where its summary has_filter */
     struct integrity integrity, lies; /* lies: statistics that values speak against */
-    struct witness *witnesses;        /* one a request, apart.h */
+    struct witness *witnesses;        /* one a request, audit.h */
+    int64_t n_audited;                /* columns of units */
     struct want counting; /* a column that is read so that rows are counted; n_counting 0: none */
     int32_t n_counting;
     bool *slot_has_values; /* a hypothesis that held at least once */

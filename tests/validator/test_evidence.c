@@ -36,6 +36,7 @@ struct counts { int n_seen, n_files, n_left_out, n_proved, n_by_pages; };
 /* --- judging --- */
 
 enum flags { VERDICT_ONLY = 1, FAIL_FAST = 2 };
+static int64_t audit_one_in; /* --audit; 0: none */
 
 static const struct report *judge_with(struct arena *arena, struct span suite_text, const char *path, enum evidence evidence,
                                        int32_t samples, int flags)
@@ -62,6 +63,7 @@ static const struct report *judge_with(struct arena *arena, struct span suite_te
     options.samples = samples;
     options.verdict_only = flags & VERDICT_ONLY;
     options.fail_fast = flags & FAIL_FAST;
+    options.audit = audit_one_in;
     if (validate(arena, suite, &options, &report, &err) != STATUS_OK)
         fail_msg("%s: %s", path, err.text);
     return report;
@@ -433,7 +435,9 @@ static void check_suite(struct arena *arena, const char *path, struct span suite
         return;
     }
     check_proofs(path, whole, EVIDENCE_VALUES);
+    audit_one_in = counts->n_files % 4 == 0; /* an honest file is none the worse for it */
     check_level(arena, path, suite, EVIDENCE_SCHEMA, samples, expected, counts);
+    audit_one_in = 0;
     if (all_values)
         check_level(arena, path, suite, counts->n_files / 2 % 2 ? EVIDENCE_DICTIONARY : EVIDENCE_LEVELS, samples, expected, counts);
     else if (counts->n_by_pages > n_by_pages)
@@ -647,11 +651,85 @@ static void bounds_that_the_values_speak_against_are_told_of(void **state)
     rmdir(folder);
 }
 
+/* A column of five rows of which the third is null, as the footer does not say. */
+static void write_hidden_null(const char *path)
+{
+    static const int64_t values[] = {1, 2, 4, 5};
+    static struct file_build b;
+    struct bytes body = {.n = 0};
+    struct file_column *c;
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    build_start(&b);
+    b.n_rows = 5;
+    c = build_column(&b, "x", PHYSICAL_INT64, REPETITION_OPTIONAL);
+    put_u32(&body, 2);
+    put_varint(&body, 1 << 1 | 1); /* one group of eight levels, a bit each */
+    put_u8(&body, 0x1b);
+    for (int i = 0; i < 4; i++)
+        put_i64(&body, values[i]);
+    build_page(&b, (struct page){.type = PAGE_DATA, .n_values = 5, .encoding = ENCODING_PLAIN, .unpacked = -1, .packed = -1, .crc = -1}, &body);
+    c->null_count = 0;
+    build_finish(&b);
+    assert_int_equal(fwrite(b.out.at, 1, b.out.n, file), b.out.n);
+    assert_int_equal(fclose(file), 0);
+}
+
+static const struct report *judge_audited(struct arena *arena, const char *suite_text, const char *path, int64_t audit, int flags)
+{
+    const struct report *report;
+
+    audit_one_in = audit;
+    report = judge_with(arena, span_text(suite_text), path, EVIDENCE_SCHEMA, 20, flags);
+    audit_one_in = 0;
+    return report;
+}
+
+/* A page is decoded of what the footer answered: a lie is told of, and the verdict is that of the values. A truth costs nothing. */
+static void an_audit_finds_out_what_a_footer_lies_about(void **state)
+{
+    static const char range[] = "{\"suite\": \"made\", \"columns\": {\"x\": [{\"between\": {\"min\": 1, \"max\": 20}}]}}";
+    static const char present[] = "{\"suite\": \"made\", \"columns\": {\"x\": [\"not_null\"]}}";
+    static const int64_t values[] = {12, 30, 2};
+    char path[] = "/tmp/assay-test-XXXXXX";
+    const struct report *report;
+    struct arena arena;
+
+    (void)state;
+    assert_true(mkstemp(path) >= 0);
+    arena_init(&arena, NULL, 0);
+    write_claim(path, values, 3, 10, 20);
+    assert_int_equal(judge_audited(&arena, range, path, 0, 0)->exit_code, 0); /* the writer is one that is believed */
+    for (int flags = 0; flags <= VERDICT_ONLY; flags += VERDICT_ONLY) {
+        report = judge_audited(&arena, range, path, 1, flags);
+        assert_int_equal(report->exit_code, 1);
+        assert_string_equal(report->results[0].proof, "values");
+        assert_int_equal(report->run.n_audited, 1);
+        assert_int_equal(report->run.n_integrity, 1);
+        assert_string_equal(report->run.integrity[0].what, "the statistics of the column have bounds beyond which values were found");
+    }
+    write_claim(path, values, 3, 2, 30);
+    report = judge_audited(&arena, range, path, 1, 0);
+    assert_int_equal(report->exit_code, 1);
+    assert_int_equal(report->run.n_audited, 1);
+    assert_int_equal(report->run.n_integrity, 0);
+    write_hidden_null(path);
+    assert_int_equal(judge_audited(&arena, present, path, 0, 0)->exit_code, 0);
+    report = judge_audited(&arena, present, path, 1, 0);
+    assert_int_equal(report->exit_code, 1);
+    assert_int_equal(report->results[0].finding.unexpected_count, 1);
+    assert_string_equal(report->run.integrity[0].what, "the statistics of the column have a null count that the values speak against");
+    arena_done(&arena);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_that_contradicts_itself_is_told_of),
         cmocka_unit_test(bounds_that_the_values_speak_against_are_told_of),
+        cmocka_unit_test(an_audit_finds_out_what_a_footer_lies_about),
         cmocka_unit_test(row_groups_that_are_left_out_change_nothing),
         cmocka_unit_test(every_file_of_the_corpus_is_judged_alike_by_any_evidence),
     };
