@@ -194,6 +194,7 @@ const struct metric metric_distinct = {
     .name = "distinct",
     .doc = "the number of distinct values or rows",
     .state_size = sizeof(struct distinct),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

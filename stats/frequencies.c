@@ -76,6 +76,7 @@ const struct metric metric_frequencies = {
     .name = "frequencies",
     .doc = "how often each value occurs",
     .state_size = sizeof(struct frequencies),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

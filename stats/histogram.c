@@ -202,6 +202,7 @@ const struct metric metric_histogram = {
     .name = "histogram",
     .doc = "how many values lie between evenly spaced edges",
     .state_size = sizeof(struct histogram),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

@@ -438,6 +438,7 @@ const struct metric metric_ks = {
     .name = "ks",
     .doc = "how many values lie at and between those of a reference",
     .state_size = sizeof(struct ks),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

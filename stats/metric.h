@@ -56,6 +56,7 @@ struct metric {
     const struct field *fields; /* of the state: save, load */
     bool takes_rule;            /* fed with the mask of a row rule */
     bool needs_only_nulls;      /* NEED_NULLS columns are enough (floats need values for NaN) */
+    bool takes_values_only;     /* gives the same for values in any order and rows of any number */
     enum status (*init)(void *state, const struct metric_setup *setup, struct error *err);
     enum status (*add)(void *state, const struct metric_input *in, struct error *err);
     /* The rows of a column chunk (or of a part of one) are over: takes what was put off from chunk to chunk, and gives back the room that

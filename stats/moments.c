@@ -294,6 +294,7 @@ const struct metric metric_moments = {
     .name = "moments",
     .doc = "count, exact sum and exact sum of squares",
     .state_size = sizeof(struct moments),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

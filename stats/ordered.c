@@ -947,6 +947,7 @@ const struct metric metric_ordered = {
     .name = "ordered",
     .doc = "distinct values in order and how often each occurs",
     .state_size = sizeof(struct ordered),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

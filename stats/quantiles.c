@@ -469,6 +469,7 @@ const struct metric metric_quantiles = {
     .name = "quantiles",
     .doc = "exact order statistics",
     .state_size = sizeof(struct quantiles),
+    .takes_values_only = true,
     .fields = fields,
     .init = init,
     .add = add,

@@ -12,6 +12,8 @@
 
 /* --- which units are apart --- */
 
+enum { ENOUGH_FOR_WORKERS = 4 }; /* units each: then none needs to be cut so that all workers are busy to the end */
+
 struct unit_bounds { struct value min, max; int32_t file, unit; bool is_apart; };
 
 static int by_min(const void *a, const void *b)
@@ -114,13 +116,29 @@ static enum status is_apart(struct round *round, int32_t request, const struct t
 
 /* --- tasks --- */
 
-static bool may_be_apart(const struct round *round, const struct worker *worker, const struct task *task, int32_t i)
+static bool may_be_apart(const struct round *round, const struct task *task, int32_t i, enum mode mode)
 {
     const struct plan *plan = round->plan;
     const struct request *r = &plan->requests[i].request;
 
-    return r->metric->set_apart && r->n_columns == 1 && worker->mode[i] == MODE_SCAN && round->is_first && task->part.n_rows < 0 &&
+    return r->metric->set_apart && r->n_columns == 1 && mode == MODE_SCAN && round->is_first && task->part.n_rows < 0 &&
            plan->batch->is_typed && !plan->first_round_only && plan_accepts(plan, EVIDENCE_FOOTER) && !type_is_float(plan->slots[r->slots[0]].type);
+}
+
+enum status apart_is_whole(struct round *round, const struct task *unit, bool *out, struct error *err)
+{
+    const struct group *group = &round->groups[unit->group];
+
+    *out = false;
+    for (int32_t at = 0; at < group->n_requests && !*out; at++) {
+        int32_t i = group->requests[at];
+
+        if (!may_be_apart(round, unit, i, (enum mode)unit->mode[at]))
+            continue;
+        TRY(is_apart(round, i, unit, out, err));
+        *out = *out && round->foresight[i].n_apart >= round->n_workers * ENOUGH_FOR_WORKERS;
+    }
+    return STATUS_OK;
 }
 
 enum status apart_begin(struct round *round, struct worker *worker, const struct task *task, struct error *err)
@@ -132,7 +150,7 @@ enum status apart_begin(struct round *round, struct worker *worker, const struct
         struct column_summary claim;
         bool is_alone = false, is_there;
 
-        if (!may_be_apart(round, worker, task, i))
+        if (!may_be_apart(round, task, i, worker->mode[i]))
             continue;
         TRY(is_apart(round, i, task, &is_alone, err));
         if (!is_alone)

@@ -9,6 +9,8 @@
 
 #include "validator/worker.h"
 
+/* Is the unit to be scanned whole, because its keys can be settled so, and are there units enough for all workers? */
+enum status apart_is_whole(struct round *round, const struct task *unit, bool *out, struct error *err) NODISCARD;
 /* Before and after the chunks of a task are fed; does nothing for requests whose values may be elsewhere too. */
 enum status apart_begin(struct round *round, struct worker *worker, const struct task *task, struct error *err) NODISCARD;
 enum status apart_end(struct round *round, struct worker *worker, const struct task *task, struct error *err) NODISCARD;

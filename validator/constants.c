@@ -46,17 +46,6 @@ bool constant_vector(const struct value *x, struct type type, int64_t n, union c
     return set_lane(x, type, lane);
 }
 
-/* Metrics that give the same for values in any order and rows of any number. */
-static bool takes_values_only(const struct metric *metric)
-{
-    static const char *const names[] = {"distinct", "frequencies", "histogram", "ks", "moments", "ordered", "quantiles"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(metric->name, names[i]) == 0)
-            return true;
-    return false;
-}
-
 static enum status fold(const struct plan_request *r, struct vector *v, int64_t n, int32_t file, void *state, struct error *err)
 {
     while (n > 0) {
@@ -81,7 +70,7 @@ enum status constant_fold(const struct plan *plan, const struct plan_request *r,
     int order;
 
     *answered = false;
-    if (!takes_values_only(r->request.metric) || !s->has_nulls_count || !s->has_nan_count || s->n_nans > 0)
+    if (!r->request.metric->takes_values_only || !s->has_nulls_count || !s->has_nan_count || s->n_nans > 0)
         return STATUS_OK;
     memset(&lane, 0, sizeof lane);
     v = (struct vector){.type = type, .lane = type_lane(type), .shape = SHAPE_CONSTANT, .values = &lane};

@@ -7,7 +7,7 @@
  */
 #include "validator/evidence.h"
 
-static void note_proof(struct worker *worker, int32_t request, enum evidence proof)
+void evidence_note_proof(struct worker *worker, int32_t request, enum evidence proof)
 {
     if (!worker->has_proof[request] || proof < worker->proof[request])
         worker->proof[request] = proof;
@@ -29,9 +29,8 @@ static enum evidence summary_level(const struct task *task) { return is_page(tas
 
 /* --- summaries --- */
 
-/* What the file says of the slot in the task's unit, asked once a task; NULL: nothing. */
-static enum status summary_of(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
-                              const struct column_summary **out, struct error *err)
+enum status evidence_summary(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
+                             const struct column_summary **out, struct error *err)
 {
     bool is_there = false;
 
@@ -95,7 +94,7 @@ static enum status where_answers(struct round *round, struct worker *worker, con
         return STATUS_OK;
     slots = predicate_slots(p, &n);
     for (int32_t i = 0; i < n; i++)
-        TRY(summary_of(round, worker, task, slots[i], &unused, err));
+        TRY(evidence_summary(round, worker, task, slots[i], &unused, err));
     *out = predicate_answers(p, slot_facts, &context);
     return STATUS_OK;
 }
@@ -136,7 +135,6 @@ static bool always_answers(const struct plan *plan, const struct plan_request *r
     return predicate_answers(plan->predicates[r->holds].predicate, one_slot_facts, &one) == answer;
 }
 
-/* Nulls are nobody's value: a rule that is an expression may say otherwise (`x is null`), and then nothing is proved. */
 bool evidence_leaves_nulls_alone(const struct plan *plan, const struct plan_request *r)
 {
     const struct slot_facts null = {.may_be_null = true};
@@ -190,8 +188,6 @@ static bool nans_are_unexpected(const struct rule *rule)
     return rule->nan == NAN_FAIL || (rule->nan == NAN_IGNORE && rule->nulls == NULLS_FAIL);
 }
 
-static bool levels_tell_nulls(const struct plan *plan, int32_t slot);
-
 enum status evidence_settle_rule(struct round *round, struct worker *worker, const struct task *task, int32_t i,
                                const struct column_summary *s, enum evidence proof, struct error *err)
 {
@@ -204,10 +200,10 @@ enum status evidence_settle_rule(struct round *round, struct worker *worker, con
         struct violations_counts counts = count_rows(r->request.rule, s);
 
         TRY(violations_add_counts(worker->states[i], &counts, err));
-        note_proof(worker, i, with_nulls(proof, proof == EVIDENCE_LEVELS, s));
+        evidence_note_proof(worker, i, with_nulls(proof, proof == EVIDENCE_LEVELS, s));
         worker->mode[i] = MODE_DONE;
-    } else if (levels_tell_nulls(round->plan, r->request.slots[0])) {
-        note_proof(worker, i, proof);
+    } else if (evidence_levels_tell_nulls(round->plan, r->request.slots[0])) {
+        evidence_note_proof(worker, i, proof);
         worker->mode[i] = MODE_HELD;
     }
     return STATUS_OK;
@@ -226,7 +222,7 @@ static enum status settle_bare(struct worker *worker, const struct task *task, i
     if (!s->has_bounds || r->enough != 1 || (holds && r->request.rule->nulls == NULLS_FAIL) || worker->mode[i] == MODE_DONE)
         return STATUS_OK;
     TRY(violations_add_counts(worker->states[i], &counts, err));
-    note_proof(worker, i, summary_level(task));
+    evidence_note_proof(worker, i, summary_level(task));
     worker->mode[i] = MODE_DONE;
     return STATUS_OK;
 }
@@ -282,7 +278,7 @@ static enum status answer_figure(struct round *round, struct worker *worker, con
         TRY(constant_fold(round->plan, r, &s, task->file, worker->states[i], &answered, err));
     if (answered) {
         proof = proof == EVIDENCE_FOOTER ? summary_level(task) : proof;
-        note_proof(worker, i, with_nulls(proof, r->request.metric->needs_only_nulls, &s));
+        evidence_note_proof(worker, i, with_nulls(proof, r->request.metric->needs_only_nulls, &s));
         worker->mode[i] = MODE_DONE;
     }
     return STATUS_OK;
@@ -299,7 +295,7 @@ static enum status answer_rows(struct round *round, struct worker *worker, const
         return STATUS_OK;
     TRY(round->plan->requests[i].request.metric->from_summary(worker->states[i], &summary, &answered, &proof, err));
     if (answered) {
-        note_proof(worker, i, summary_level(task));
+        evidence_note_proof(worker, i, summary_level(task));
         worker->mode[i] = MODE_DONE;
     }
     return STATUS_OK;
@@ -318,7 +314,7 @@ enum status evidence_answer(struct round *round, struct worker *worker, const st
     if (r->where != NO_PREDICATE)
         TRY(where_answers(round, worker, task, r->where, &answers, err));
     if (!(answers & CAN_TRUE)) { /* no row is asked about */
-        note_proof(worker, i, summary_level(task));
+        evidence_note_proof(worker, i, summary_level(task));
         worker->mode[i] = MODE_DONE;
         return STATUS_OK;
     }
@@ -327,258 +323,10 @@ enum status evidence_answer(struct round *round, struct worker *worker, const st
         return STATUS_OK;
     if (r->request.n_columns == 0)
         return answer_rows(round, worker, task, i, err);
-    TRY(summary_of(round, worker, task, r->request.slots[0], &s, err));
+    TRY(evidence_summary(round, worker, task, r->request.slots[0], &s, err));
     if (r->request.rule)
         return answer_rule(round, worker, task, i, s, err);
     return s ? answer_figure(round, worker, task, i, s, err) : STATUS_OK;
-}
-
-/* --- what must be read --- */
-
-static void need(struct worker *worker, int32_t slot, enum need how)
-{
-    if (worker->needs[slot] < (int8_t)how)
-        worker->needs[slot] = (int8_t)how;
-}
-
-static void need_predicate(const struct plan *plan, struct worker *worker, int32_t predicate)
-{
-    const int32_t *slots;
-    int32_t n = 0;
-
-    if (predicate == NO_PREDICATE || plan->predicates[predicate].is_true)
-        return;
-    slots = predicate_slots(plan->predicates[predicate].predicate, &n);
-    for (int32_t i = 0; i < n; i++)
-        need(worker, slots[i], NEED_VALUES);
-}
-
-/* Nulls may be all that is read of the column. That a column is REQUIRED is the schema's word, not that of levels. */
-static bool levels_tell_nulls(const struct plan *plan, int32_t slot)
-{
-    return plan_accepts(plan, EVIDENCE_LEVELS) &&
-           (plan_accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
-}
-
-/* Nulls alone decide. Floats must be looked at for NaN. */
-static bool needs_only_nulls(const struct plan *plan, const struct worker *worker, int32_t i)
-{
-    const struct plan_request *r = &plan->requests[i];
-
-    if (worker->mode[i] == MODE_HELD)
-        return true;
-    return r->request.n_columns == 1 && plan->batch->is_typed && levels_tell_nulls(plan, r->request.slots[0]) &&
-           !type_is_float(plan->slots[r->request.slots[0]].type) && r->request.metric->needs_only_nulls;
-}
-
-/* Do the request's samples show the primary key? */
-static bool needs_keys(const struct plan *plan, const struct worker *worker, int32_t i)
-{
-    const struct plan_request *r = &plan->requests[i];
-
-    return r->takes_keys && (worker->mode[i] == MODE_SCAN || (worker->mode[i] == MODE_HELD && r->request.rule->nulls == NULLS_FAIL));
-}
-
-static void need_request(const struct plan *plan, struct worker *worker, int32_t i)
-{
-    const struct plan_request *r = &plan->requests[i];
-
-    for (int32_t c = 0; c < r->request.n_columns; c++)
-        need(worker, r->request.slots[c], needs_only_nulls(plan, worker, i) ? NEED_NULLS : NEED_VALUES);
-    if (worker->mode[i] == MODE_SCAN) {
-        need_predicate(plan, worker, r->where);
-        need_predicate(plan, worker, r->holds);
-    }
-    for (int32_t k = 0; needs_keys(plan, worker, i) && k < plan->n_keys; k++)
-        need(worker, plan->key_slots[k], NEED_VALUES);
-}
-
-bool evidence_is_open(const struct worker *worker, int32_t i)
-{
-    return worker->mode[i] == MODE_SCAN || worker->mode[i] == MODE_HELD;
-}
-
-void evidence_needs(const struct plan *plan, const struct group *group, struct worker *worker)
-{
-    memset(worker->needs, -1, (size_t)plan->n_slots + 1);
-    for (int32_t at = 0; at < group->n_requests; at++)
-        if (evidence_is_open(worker, group->requests[at]))
-            need_request(plan, worker, group->requests[at]);
-}
-
-/* Rows that no column's needs count, where the footer's word is not enough: a column that is cheap to read. */
-static void need_counting(const struct plan *plan, struct worker *worker, const struct task *task)
-{
-    const struct table *table = plan->batch->tables[task->file];
-    bool any = false;
-    int best = 0;
-
-    for (int32_t s = 0; s < plan->n_slots; s++)
-        any = any || worker->needs[s] >= 0;
-    if (any || !plan->batch->is_typed || plan_accepts(plan, EVIDENCE_FOOTER))
-        return;
-    for (int32_t c = 0; c < table->schema.n_columns; c++) {
-        const struct column *column = &table->schema.columns[c];
-        bool by_levels = column->is_nullable && plan_accepts(plan, EVIDENCE_LEVELS);
-        enum lane lane = type_lane(column->type);
-        int merit = by_levels ? 3 : lane == LANE_NONE ? 0 : lane == LANE_BYTES || lane == LANE_I128 ? 1 : 2;
-
-        if (column->repeated || merit <= best)
-            continue;
-        best = merit;
-        worker->counting = (struct want){c, column->type, by_levels ? NEED_NULLS : NEED_VALUES};
-        worker->n_counting = 1;
-    }
-}
-
-/* --- dictionaries --- */
-
-/* Could a look at each entry settle what is to be known of the values? */
-static bool may_use_dictionary(const struct plan *plan, const struct worker *worker, int32_t i)
-{
-    const struct plan_request *r = &plan->requests[i];
-
-    return worker->mode[i] == MODE_SCAN && r->request.rule && worker->where_holds[i] && !r->request.rule->missing_is_unknown &&
-           evidence_is_about_one_slot(plan, r) && levels_tell_nulls(plan, r->request.slots[0]);
-}
-
-bool evidence_reads_slot(const struct plan *plan, int32_t predicate, int32_t slot)
-{
-    const int32_t *slots;
-    int32_t n = 0;
-
-    if (predicate == NO_PREDICATE || plan->predicates[predicate].is_true)
-        return false;
-    slots = predicate_slots(plan->predicates[predicate].predicate, &n);
-    for (int32_t k = 0; k < n; k++)
-        if (slots[k] == slot)
-            return true;
-    return false;
-}
-
-/* Does the open request look at values of the slot in a way that its dictionary cannot settle? */
-static bool needs_slot_values(const struct plan *plan, const struct worker *worker, int32_t i, int32_t slot)
-{
-    const struct plan_request *r = &plan->requests[i];
-
-    for (int32_t k = 0; needs_keys(plan, worker, i) && k < plan->n_keys; k++)
-        if (plan->key_slots[k] == slot)
-            return true;
-    if (worker->mode[i] != MODE_SCAN || (may_use_dictionary(plan, worker, i) && r->request.slots[0] == slot))
-        return false;
-    if (evidence_reads_slot(plan, r->where, slot) || evidence_reads_slot(plan, r->holds, slot))
-        return true;
-    for (int32_t c = 0; c < r->request.n_columns; c++)
-        if (r->request.slots[c] == slot && !needs_only_nulls(plan, worker, i))
-            return true;
-    return false;
-}
-
-/* A column's dictionary helps only where nothing else needs its values. */
-static bool only_dictionary_requests(const struct plan *plan, const struct group *group, const struct worker *worker, int32_t slot)
-{
-    bool any = false;
-
-    for (int32_t at = 0; at < group->n_requests; at++) {
-        int32_t i = group->requests[at];
-
-        if (evidence_is_open(worker, i) && needs_slot_values(plan, worker, i, slot))
-            return false;
-        any = any || (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot);
-    }
-    return any;
-}
-
-static enum status try_entries(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
-                               const struct vector *entries, struct error *err)
-{
-    const struct plan *plan = round->plan;
-    const struct group *group = &round->groups[task->group];
-    const struct column_summary *s;
-    bool all = true;
-
-    TRY(summary_of(round, worker, task, slot, &s, err));
-
-    for (int32_t at = 0; at < group->n_requests && all; at++) {
-        int32_t i = group->requests[at];
-
-        if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot)
-            TRY(eye_entries_hold(&worker->eye, &plan->requests[i], entries, &all, err));
-    }
-    for (int32_t at = 0; at < group->n_requests && all; at++) {
-        int32_t i = group->requests[at];
-
-        if (may_use_dictionary(plan, worker, i) && plan->requests[i].request.slots[0] == slot)
-            TRY(evidence_settle_rule(round, worker, task, i, s, EVIDENCE_DICTIONARY, err));
-    }
-    return STATUS_OK;
-}
-
-static enum status try_dictionary(struct round *round, struct worker *worker, const struct task *task, int32_t slot,
-                                  struct error *err)
-{
-    const struct plan *plan = round->plan;
-    const struct group *group = &round->groups[task->group];
-    struct table *table = plan->batch->tables[task->file];
-    int32_t column = plan->batch->positions[task->file][plan->slots[slot].column];
-    struct want want = {column, plan->slots[slot].type, NEED_VALUES};
-    struct vector entries;
-    bool available = false;
-    struct scan *scan;
-    enum status status;
-
-    if (column == COLUMN_ABSENT || !only_dictionary_requests(plan, group, worker, slot))
-        return STATUS_OK;
-    TRY(table->reader->scan_part ? table->reader->scan_part(table, task->unit, NULL, &want, 1, &worker->room, &scan, err)
-                                 : table->reader->scan_open(table, task->unit, &want, 1, 0, &scan, err));
-    status = table->reader->dictionary(scan, 0, &available, &entries, err);
-    if (status == STATUS_OK && available)
-        status = try_entries(round, worker, task, slot, &entries, err);
-    table->reader->scan_close(scan);
-    return status;
-}
-
-/* Looks into the dictionaries of the slots that only such requests need; what they prove becomes MODE_HELD. */
-static enum status try_dictionaries(struct round *round, struct worker *worker, const struct task *task, struct error *err)
-{
-    const struct group *group = &round->groups[task->group];
-
-    if (!round->is_first || !round->plan->batch->tables[task->file]->reader->dictionary ||
-        !plan_accepts(round->plan, EVIDENCE_DICTIONARY))
-        return STATUS_OK;
-    for (int32_t s = 0; s < group->n_slots; s++)
-        TRY(try_dictionary(round, worker, task, group->slots[s], err));
-    return STATUS_OK;
-}
-
-/* --- proofs of what is read --- */
-
-/* How a request is answered by what is read for it. */
-static enum evidence scan_proof(const struct plan *plan, const struct worker *worker, int32_t i)
-{
-    const struct plan_request *r = &plan->requests[i];
-
-    if (r->request.n_columns == 0 && r->where == NO_PREDICATE) {
-        bool is_read = worker->n_counting > 0;
-
-        for (int32_t s = 0; s < plan->n_slots; s++)
-            is_read = is_read || worker->needs[s] >= 0;
-        if (plan->batch->is_typed && !is_read)
-            return EVIDENCE_FOOTER; /* every column is a list, say: nothing counts rows but the footer */
-        return worker->n_counting && worker->counting.need == NEED_NULLS ? EVIDENCE_LEVELS : EVIDENCE_VALUES;
-    }
-    if (r->request.n_columns == 1 && r->where == NO_PREDICATE && plan->slots[r->request.slots[0]].type.kind == TYPE_NULL)
-        return EVIDENCE_SCHEMA;
-    return needs_only_nulls(plan, worker, i) && (worker->mode[i] == MODE_HELD || r->where == NO_PREDICATE) && worker->needs[r->request.slots[0]] == NEED_NULLS
-               ? EVIDENCE_LEVELS
-               : EVIDENCE_VALUES;
-}
-
-void evidence_note_scan(const struct plan *plan, const struct group *group, struct worker *worker)
-{
-    for (int32_t at = 0; at < group->n_requests; at++)
-        if (evidence_is_open(worker, group->requests[at]))
-            note_proof(worker, group->requests[at], scan_proof(plan, worker, group->requests[at]));
 }
 
 /* --- all of it --- */
@@ -591,7 +339,7 @@ static enum status ask_summaries(struct round *round, struct worker *worker, con
 
     memset(worker->summary_state, SUMMARY_UNASKED, (size_t)round->plan->n_slots + 1);
     for (int32_t s = 0; s < group->n_slots && round->is_first && round->plan->batch->is_typed; s++)
-        TRY(summary_of(round, worker, task, group->slots[s], &unused, err));
+        TRY(evidence_summary(round, worker, task, group->slots[s], &unused, err));
     return STATUS_OK;
 }
 
@@ -611,13 +359,14 @@ enum status evidence_gather(struct round *round, struct worker *worker, const st
             continue;
         TRY(evidence_answer(round, worker, task, i, err));
     }
-    TRY(try_dictionaries(round, worker, task, err));
+    TRY(evidence_try_dictionaries(round, worker, task, err));
     for (int32_t at = 0; at < group->n_requests; at++)
         *any_open = *any_open || evidence_is_open(worker, group->requests[at]);
     evidence_needs(round->plan, group, worker);
     if (*any_open)
-        need_counting(round->plan, worker, task);
+        evidence_need_counting(round->plan, worker, task);
     if (round->is_first)
         evidence_note_scan(round->plan, group, worker);
     return STATUS_OK;
 }
+

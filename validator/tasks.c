@@ -6,7 +6,7 @@
  * long task when the others have none. Within a group the order is that of the batch, because states that keep the
  * first k rows expect their rows so. Neither cuts nor order change what any state becomes.
  */
-#include "validator/worker.h"
+#include "validator/apart.h"
 
 #include <stdlib.h>
 
@@ -256,9 +256,13 @@ static enum status cut(struct round *round, const struct task *unit, int64_t sha
 {
     const struct table *table = round->plan->batch->tables[unit->file];
     int64_t starts[PARTS_MAX], n_wanted = unit->weight / share + 1;
+    bool is_whole = false;
     int32_t n_parts;
     int64_t last = unit->part.n_rows >= 0 ? unit->part.first_row + unit->part.n_rows : table->reader->unit_rows(table, unit->unit);
 
+    if (n_wanted > 1)
+        TRY(apart_is_whole(round, unit, &is_whole, err));
+    n_wanted = is_whole ? 1 : n_wanted;
     TRY(find_parts(round, unit, n_wanted < PARTS_MAX ? (int32_t)n_wanted : PARTS_MAX, starts, &n_parts, err));
     if (n_parts == 1)
         return push(round, unit, err);
