@@ -187,7 +187,7 @@ static void run_write(struct json_writer *w, const struct report *report)
     member_count(w, "pages_decoded", report->run.pages_decoded);
     member_count(w, "values_decoded", report->run.values_decoded);
     member_known(w, "evidence", report->run.evidence);
-    if (report->run.n_audited >= 0)
+    if (report->run.is_audited)
         json_member_int(w, "chunks_audited", report->run.n_audited);
     if (report->run.verdict_only)
         json_member_bool(w, "verdict_only", true);

@@ -79,7 +79,7 @@ struct report {
         bool verdict_only, is_stopped;   /* --verdict-only; --fail-fast ended the run early */
         const struct report_integrity *integrity; int32_t n_integrity; int64_t n_integrity_total;
         int64_t bytes_read, bytes_decompressed, pages_decoded, values_decoded;
-        int64_t n_audited; /* column chunks; -1: no audit was asked for */
+        bool is_audited; int64_t n_audited; /* column chunks, by --audit */
         const struct name_value *labels; int32_t n_labels;
         const struct stage_time *timings; int32_t n_timings; /* none unless they were asked for */
     } run;

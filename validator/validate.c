@@ -571,7 +571,8 @@ static enum status fill_run(struct run *run, struct error *err)
     r->run.bytes_decompressed = read_counters.bytes_decompressed - run->before.bytes_decompressed;
     r->run.pages_decoded = read_counters.pages_decoded - run->before.pages_decoded;
     r->run.values_decoded = read_counters.values_decoded - run->before.values_decoded;
-    r->run.n_audited = run->options->audit > 0 ? run->n_audited : -1;
+    r->run.is_audited = run->options->audit > 0;
+    r->run.n_audited = run->n_audited;
     r->run.verdict_only = run->options->verdict_only;
     r->run.is_stopped = run->is_scanned && run->scanned.is_stopped;
     TRY(fill_integrity(run, err));
