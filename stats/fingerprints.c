@@ -392,6 +392,14 @@ int64_t fingerprints_extra(const struct fingerprints *f, uint64_t low)
     return part->repeats[at].extra;
 }
 
+void fingerprints_fetch_extra(const struct fingerprints *f, uint64_t low)
+{
+    const struct fingerprint_part *part = &f->part[low >> 56];
+
+    if (part->n_repeats)
+        __builtin_prefetch(&part->repeats[fingerprint_home(low, 8, part->repeats_capacity)]);
+}
+
 static bool has_written_repeats(const struct fingerprints *f, int p)
 {
     return f->spilled && f->spilled[p].has_all_repeats;

@@ -81,6 +81,8 @@ enum status fingerprints_merge(struct fingerprints *into, struct fingerprints *f
 int64_t fingerprints_count(const struct fingerprints *f); /* distinct ones */
 /* Additions beyond the first; 0: at most one. Only of partitions whose counts are in memory: see `window`. */
 int64_t fingerprints_extra(const struct fingerprints *f, uint64_t low);
+/* Has what `extra` of it will look at fetched, so that a few of them can be waited for together. */
+void fingerprints_fetch_extra(const struct fingerprints *f, uint64_t low);
 /* Fingerprints added more than once, and their additions beyond the first. */
 void fingerprints_repeated(const struct fingerprints *f, int64_t *n_groups, int64_t *n_extra);
 size_t fingerprints_part_repeats(const struct fingerprints *f, int part); /* how many of them are in a partition */

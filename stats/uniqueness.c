@@ -157,6 +157,8 @@ static int64_t keep_repeated(const struct uniqueness *u, const struct fingerprin
     for (int64_t base = 0; base < n; base += 64) {
         uint64_t word = rows[base >> 6];
 
+        for (uint64_t left = word; left; left &= left - 1)
+            fingerprints_fetch_extra(f, low[base + __builtin_ctzll(left)]);
         for (uint64_t left = word; left; left &= left - 1) {
             int k = __builtin_ctzll(left);
 
