@@ -20,6 +20,8 @@ enum { HEADER_SIZE = 16, ARENA_FIRST_BLOCK = 4096, ARENA_LARGEST_BLOCK = 1 << 20
 /* Measured: 7 MB for a table of ten rows on one thread. A thread's decompression contexts and the holes of its malloc arena are about the rest. */
 enum { BASE_BYTES = 8 << 20, BASE_BYTES_THREAD = 2 << 20 };
 
+static const size_t MODEST_BYTES = (size_t)640 << 20;
+
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_IS_SPLIT 1
 #elif defined(__has_feature)
@@ -73,6 +75,7 @@ void memory_init(struct memory *memory, size_t limit)
     atomic_init(&memory->peak, 0);
     memory->limit = limit;
     memory->spill = NULL;
+    atomic_init(&memory->spill_above, limit ? limit / 2 : SIZE_MAX);
     atomic_init(&memory->is_over, false);
 }
 
@@ -112,6 +115,26 @@ void memory_reserve_base(struct memory *memory, int n_threads)
 bool memory_is_tight(const struct memory *memory)
 {
     return memory && memory->spill && memory->limit && atomic_load_explicit(&memory->used, memory_order_relaxed) > memory->limit / 2;
+}
+
+void memory_be_modest(struct memory *memory)
+{
+    if (MODEST_BYTES < atomic_load(&memory->spill_above))
+        atomic_store(&memory->spill_above, MODEST_BYTES);
+}
+
+bool memory_should_spill(const struct memory *memory)
+{
+    return memory && memory->spill &&
+           atomic_load_explicit(&memory->used, memory_order_relaxed) > atomic_load_explicit(&memory->spill_above, memory_order_relaxed);
+}
+
+bool memory_can_do_without_spill(struct memory *memory)
+{
+    if (memory_is_tight(memory))
+        return false;
+    atomic_store(&memory->spill_above, memory->limit ? memory->limit / 2 : SIZE_MAX);
+    return true;
 }
 
 size_t memory_left(const struct memory *memory)

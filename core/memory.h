@@ -25,6 +25,7 @@ struct memory {
     _Atomic size_t peak;
     size_t limit;
     struct spill *spill; /* where what can wait goes when memory gets tight; NULL: nowhere */
+    _Atomic size_t spill_above; /* what is as well written down, is from so much on */
     atomic_bool is_over; /* a charge was refused */
 };
 
@@ -37,6 +38,13 @@ void memory_release(struct memory *memory, size_t bytes);
 void memory_reserve_base(struct memory *memory, int n_threads);
 /* Half of the budget is taken and there is a spill: time to write down what can wait, so that what cannot has room. */
 bool memory_is_tight(const struct memory *memory);
+/* Where nobody set the limit, it is what the machine can do, and not what a run should take: keys that can as well be written down
+ * are from 640 MiB on. (180 million of them are 1.4 GB; writing and reading them back is a fifth of the time that such a batch takes.) */
+void memory_be_modest(struct memory *memory);
+/* Is it time to write down what costs little to be read back? From half of the limit on at the latest. */
+bool memory_should_spill(const struct memory *memory);
+/* After a write failed: true where there is memory to go on without the spill, which is then only used when it is tight. */
+bool memory_can_do_without_spill(struct memory *memory);
 /* What is left of the budget; SIZE_MAX where there is none. */
 size_t memory_left(const struct memory *memory);
 /* After an allocation returned NULL: TOO_LARGE naming `what` and --memory where the

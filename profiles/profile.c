@@ -524,6 +524,8 @@ enum status profile_make(struct arena *arena, const struct profile_options *opti
 
     *out = (struct profile){0};
     memory_init(&out->memory, options->memory_limit ? options->memory_limit : (size_t)(pool_memory_available() / 2));
+    if (!options->memory_limit)
+        memory_be_modest(&out->memory);
     spill_init(&out->spill, options->reading.temporary_directory);
     out->memory.spill = &out->spill;
     memory_reserve_base(&out->memory, pool_threads(options->threads, out->memory.limit));

@@ -44,6 +44,8 @@ void fingerprint_table_done(struct fingerprints *f, struct fingerprint_table *ta
 bool fingerprints_should_spill(const struct fingerprints *f);
 bool fingerprints_can_spill(const struct fingerprints *f);
 enum status fingerprints_spill_blocks(struct fingerprints *f, struct error *err) NODISCARD;
+/* The same where it should, but need not: a disk that is full is no reason to end while there is memory. */
+enum status fingerprints_relieve(struct fingerprints *f, struct error *err) NODISCARD;
 enum status fingerprints_spill_repeats(struct fingerprints *f, int p, struct error *err) NODISCARD;
 /* Moves what is written of `from` behind what is written of `into`: the same spill. */
 enum status fingerprints_take_extents(struct fingerprints *into, struct fingerprints *from, int p, struct error *err) NODISCARD;

@@ -14,7 +14,7 @@
 #include "core/pool.h"
 
 enum {
-    AHEAD = 8,
+    AHEAD = 24,
     PARALLEL_LEAST = 1 << 16, /* fingerprints that are worth a thread */
     THREADS_MAX = 64,
     SLICE_BITS_MAX = 40,
@@ -222,13 +222,21 @@ static enum status take_key(struct slices *s, const uint64_t *key, struct error 
     return s->rewrites && s->f->counts_repeats ? fingerprints_add_extra(s->f, s->p, *key, 1, err) : STATUS_OK;
 }
 
+static inline bool is_in_slice(const struct slices *s, uint64_t key)
+{
+    return s->bits == 0 || key << 8 >> (64 - s->bits) == s->slice;
+}
+
 static enum status take_keys(struct slices *s, const uint64_t *keys, size_t n, struct error *err)
 {
     size_t w = (size_t)s->f->words;
 
-    for (size_t i = 0; i < n && (s->rewrites || !s->has_equal); i++)
-        if (s->bits == 0 || keys[i * w] << 8 >> (64 - s->bits) == s->slice)
+    for (size_t i = 0; i < n && (s->rewrites || !s->has_equal); i++) {
+        if (i + AHEAD < n && is_in_slice(s, keys[(i + AHEAD) * w]))
+            __builtin_prefetch(s->table->at + fingerprint_home(keys[(i + AHEAD) * w], 8 + s->bits, s->capacity) * w, 1);
+        if (is_in_slice(s, keys[i * w]))
             TRY(take_key(s, keys + i * w, err));
+    }
     return STATUS_OK;
 }
 

@@ -17,7 +17,18 @@ bool fingerprints_can_spill(const struct fingerprints *f)
 
 bool fingerprints_should_spill(const struct fingerprints *f)
 {
-    return f->held >= SPILL_LEAST && memory_is_tight(f->memory);
+    return f->held >= SPILL_LEAST && memory_should_spill(f->memory);
+}
+
+/* A partition that could not be written is as it was. */
+enum status fingerprints_relieve(struct fingerprints *f, struct error *err)
+{
+    enum status status = fingerprints_spill_blocks(f, err);
+
+    if (status != STATUS_WRITE || !memory_can_do_without_spill(f->memory))
+        return status;
+    error_clear(err);
+    return STATUS_OK;
 }
 
 static enum status ready(struct fingerprints *f, struct error *err)

@@ -181,7 +181,7 @@ static enum status make_room(struct fingerprints *f, int p, struct error *err)
     bool has_room = true;
 
     if (fingerprints_should_spill(f))
-        TRY(fingerprints_spill_blocks(f, err));
+        TRY(fingerprints_relieve(f, err));
     if (fingerprints_part_n(f, p) >= f->part[p].limit) {
         TRY(fingerprints_settle_blocks(f, p, &f->table, &has_room, err));
         if (!has_room && !fingerprints_can_spill(f))

@@ -213,7 +213,7 @@ enum status increasing_drain(struct increasing *s, struct fingerprints *exact, s
 
 enum status increasing_relieve(struct increasing *s, struct fingerprints *exact, struct error *err)
 {
-    if (s->held < WORTH_WRITING || !memory_is_tight(s->memory))
+    if (s->held < WORTH_WRITING || !memory_should_spill(s->memory))
         return STATUS_OK;
     s->is_possible = false;
     return increasing_drain(s, exact, err);

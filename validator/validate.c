@@ -71,6 +71,8 @@ enum status run_set_up(struct run *run, struct error *err)
     size_t limit = o->memory_limit ? o->memory_limit : (size_t)(pool_memory_available() / 2);
 
     memory_init(&run->memory, limit);
+    if (!o->memory_limit)
+        memory_be_modest(&run->memory);
     spill_init(&run->spill, o->temporary_directory);
     run->memory.spill = &run->spill;
     memory_reserve_base(&run->memory, pool_threads(o->threads, limit));

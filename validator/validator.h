@@ -28,7 +28,7 @@ struct validation_options {
     bool samples_were_asked;
     bool plots;                      /* fill report->plots: one more pass over the columns that have bounds */
     int32_t threads;                 /* 0: all cores */
-    size_t memory_limit;             /* 0: half of what is there */
+    size_t memory_limit;             /* 0: half of what is there, and keys are written down long before that (memory_be_modest) */
     const char *temporary_directory;
     double timeout_seconds;          /* 0: none */
     bool timings;                    /* fill report->run.timings */

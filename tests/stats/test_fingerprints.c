@@ -390,6 +390,35 @@ static void damaged_sets_are_refused(void **test)
     buffer_done(&bytes);
 }
 
+/* Of a limit that nobody set, keys are written long before it is tight; a disk that cannot take them is then no error. */
+static void keys_are_written_before_memory_is_tight(void **test)
+{
+    enum { N = 300000 };
+
+    (void)test;
+    for (int has_disk = 0; has_disk < 2; has_disk++) {
+        struct fingerprints f;
+        struct tight t;
+
+        tight_init(&t, 64 << 20);
+        if (!has_disk)
+            t.spill.directory = "/nowhere/at/all";
+        memory_be_modest(&t.memory);
+        assert_int_equal(t.memory.spill_above, 32 << 20); /* modest already */
+        t.memory.spill_above = 1 << 20;
+        fingerprints_init(&f, &t.memory, 1, true);
+        for (uint64_t i = 0; i < N; i++)
+            add(&f, spread(i % (N - 10)), 0);
+        assert_int_equal(t.spill.end > 0, 1);
+        assert_true(has_disk ? t.memory.peak < 2 << 20 : t.memory.peak > N * 8);
+        assert_int_equal(t.memory.spill_above, has_disk ? 1 << 20 : 32 << 20);
+        figures_are(&f, N - 10, 10, 10);
+        fingerprints_done(&f);
+        assert_int_equal(t.memory.used, 0);
+        spill_done(&t.spill);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +430,7 @@ int main(void)
         cmocka_unit_test(merging_is_adding),
         cmocka_unit_test(what_is_written_to_the_spill_counts_as_if_it_were_not),
         cmocka_unit_test(counts_in_the_spill_come_back_by_windows),
+        cmocka_unit_test(keys_are_written_before_memory_is_tight),
         cmocka_unit_test(a_full_disk_is_named),
         cmocka_unit_test(saved_states_merge_a_range_at_a_time),
         cmocka_unit_test(damaged_sets_are_refused),
