@@ -18,7 +18,8 @@ DIR holds a virtual environment for each peer that is there: duckdb (duckdb pyar
 gx (great_expectations pandas pyarrow), soda4 (soda-duckdb), scipy (scipy numpy pyarrow), and tpch (tpchgen-cli). Who is not there is left out, and said. The workload is made once below --data (BENCH_DATA, /tmp/assay-bench).
 
 Honest by rule: contestants run interleaved, whole processes from start to end, page cache warm; figures are medians, a ratio is the median
-of the ratios of each round, pair by pair; a peer that takes more than 20 s runs once; what contestants say is compared, and a difference ends the bench with exit code 1; where a footer may answer for us, the same table has our run with --evidence values, which decodes every value.
+of the ratios of each round, pair by pair; a peer that takes more than 20 s runs once; what contestants say is compared, and a difference ends the bench with exit code 1; where a footer may answer for us, the same table has our run with --evidence values, which decodes every value. Below the
+tables of the suite stands our efficiency, floor / measured, with both floors by name (floors.py).
 
   bench.py --quick     every part once, as small as it gets: does the bench itself work?
   tables.py [RESULTS]  prints the Markdown tables of docs/benchmarks.md from what --results kept
@@ -32,6 +33,7 @@ import sys
 import tempfile
 
 import answers
+import floors
 import lineitem
 import run
 import workload
@@ -43,15 +45,18 @@ def part_suite(bench):
     for case in bench.args.cases.split(","):
         variant, size, kind = case.split(".")
         file = bench.table(variant, size, kind)
-        rows.append(whole_suite(f"{case}: {file.stat().st_size / 1e6:.0f} MB", bench, bench.suite_contestants(file, size), size))
+        rows.append(whole_suite(f"{case}: {file.stat().st_size / 1e6:.0f} MB", bench, bench.suite_contestants(file, size), size, kind))
     return rows
 
 
-def whole_suite(title, bench, words, size):
+def whole_suite(title, bench, words, size, kind=None):
+    """kind: of the file, where the machine's floors are to stand below the table."""
+    before = floors.probe(bench.args.assay) if kind and size != "10" else None
     found = run.interleaved(words, bench.runs(size))
     failed = {n: answers.failed_checks(n, rs[-1]["out"]) for n, rs in found.items()}
     agrees = all(common(f, n) == common(failed["assay"], n) for n, f in failed.items())
-    return run.table(title, found, "assay", said={n: fails(f, n) for n, f in failed.items()}, agrees=agrees)
+    return run.table(title, found, "assay", said={n: fails(f, n) for n, f in failed.items()}, agrees=agrees,
+                     floors=(lambda row: floors.efficiencies(row, found, before, floors.probe(bench.args.assay), kind, size)) if before else None)
 
 
 def common(failed, name):

@@ -69,10 +69,13 @@ def pairs(found, base):
     return out
 
 
-def table(title, found, base, note="", said=None, agrees=True, unit=None):
-    """Prints a table and returns what is kept of it. `said`: {name: text} of a last column; `unit`: (word, how many) each second is divided by."""
+def table(title, found, base, note="", said=None, agrees=True, unit=None, floors=None):
+    """Prints a table and returns what is kept of it. `said`: {name: text} of a last column; `unit`: (word, how many) each second is divided by;
+    `floors`: makes what stands below it of the row (floors.py)."""
     row = {"title": title, "note": note, "base": base, "medians": medians(found), "pairs": pairs(found, base), "said": said, "agrees": agrees,
            "unit": unit, "walls": {n: [round(r["wall"], 5) for r in runs] for n, runs in found.items()}}
+    if floors:
+        row["floors"] = floors(row)
     print("\n".join(tables.markdown(row)))
     sys.stdout.flush()
     return row

@@ -28,6 +28,9 @@ def markdown(row):
         lines.append(f"| {name} | {x['wall']:.4g} | {x['cpu']:.4g} | {x['mb']:.0f} | {ratio(p['wall'])} | {ratio(p['cpu'])} |" +
                      (f" {1e9 * x['cpu'] / unit[1].get(name, unit[1].get('*')):.3g} |" if unit else "") +
                      (f" {said.get(name, '')} |" if said else ""))
+    if row.get("floors"):
+        lines += ["", "| efficiency of | floor | floor s | wall s | floor / wall | the floor is |", "|---|---|---|---|---|---|"]
+        lines += [f"| {f['name']} | {f['floor']} | {f['seconds']:.3g} | {f['measured']:.4g} | {f['efficiency']:.2f} | {f['why']} |" for f in row["floors"]]
     return lines
 
 
