@@ -27,11 +27,20 @@ enum status witness_see(struct witness *w, const struct metric_input *in, struct
     return w->is_on ? metric_extremes.add(w->extremes, in, err) : STATUS_OK;
 }
 
-static bool is_within(const struct column_summary *claim, const struct value *min, const struct value *max)
+/* Of all rows a bound that is said to be exact occurs. */
+static bool are_bounds(const struct column_summary *claim, bool is_whole, const struct value *min, const struct value *max)
 {
-    int order;
+    int low, high;
 
-    return value_compare(min, &claim->min, &order) && order >= 0 && value_compare(max, &claim->max, &order) && order <= 0;
+    if (!value_compare(min, &claim->min, &low) || !value_compare(max, &claim->max, &high))
+        return false;
+    return (low == 0 || (low > 0 && !(is_whole && claim->min_is_exact))) && (high == 0 || (high < 0 && !(is_whole && claim->max_is_exact)));
+}
+
+/* n were seen of which there are said to be `claimed`, and `n_others` of which there are `n_rows` less so many. */
+static bool is_count(int64_t claimed, int64_t n_rows, bool is_whole, int64_t n, int64_t n_others)
+{
+    return n <= claimed && n_others <= n_rows - claimed && (!is_whole || n == claimed);
 }
 
 const char *witness_end(struct witness *w)
@@ -39,13 +48,14 @@ const char *witness_end(struct witness *w)
     struct moments_counts seen = extremes_counts(w->extremes);
     const struct column_summary *s = &w->claim;
     const char *lie = NULL;
+    bool is_whole = seen.n_rows == s->n_rows;
     struct value min, max;
 
-    if (s->has_bounds && extremes_min(w->extremes, &min) && extremes_max(w->extremes, &max) && !is_within(s, &min, &max))
-        lie = "have bounds beyond which values were found";
-    else if (s->has_nulls_count && (seen.n_nulls > s->n_nulls || seen.n_values + seen.n_nans > s->n_rows - s->n_nulls))
+    if (s->has_bounds && extremes_min(w->extremes, &min) && extremes_max(w->extremes, &max) && !are_bounds(s, is_whole, &min, &max))
+        lie = "have bounds that the values speak against";
+    else if (s->has_nulls_count && !is_count(s->n_nulls, s->n_rows, is_whole, seen.n_nulls, seen.n_values + seen.n_nans))
         lie = "have a null count that the values speak against";
-    else if (s->has_nan_count && seen.n_nans > s->n_nans)
+    else if (s->has_nan_count && !is_count(s->n_nans, s->n_rows, is_whole, seen.n_nans, seen.n_values + seen.n_nulls))
         lie = "have a NaN count that the values speak against";
     metric_extremes.done(w->extremes);
     w->is_on = false;
@@ -97,8 +107,9 @@ static enum status audit_column(struct round *round, struct worker *worker, cons
 {
     const struct plan *plan = round->plan;
     struct table *table = plan->batch->tables[unit->file];
+    bool has_nans = claim->has_nan_count && type_is_float(plan->slots[slot].type);
     struct want want = {plan->batch->positions[unit->file][plan->slots[slot].column], plan->slots[slot].type,
-                        claim->has_bounds ? NEED_VALUES : NEED_NULLS};
+                        claim->has_bounds || has_nans ? NEED_VALUES : NEED_NULLS};
     int64_t n = claim->n_rows < AUDIT_ROWS ? claim->n_rows : AUDIT_ROWS;
     struct unit_part part = {(int64_t)(mix(~number) % (uint64_t)(claim->n_rows - n + 1)), n, false};
     struct witness witness = {0};

@@ -641,7 +641,7 @@ static void bounds_that_the_values_speak_against_are_told_of(void **state)
     assert_string_equal(report->results[1].proof, "values");
     assert_int_equal(report->run.n_integrity, 1);
     assert_string_equal(report->run.integrity[0].file, b);
-    assert_string_equal(report->run.integrity[0].what, "the statistics of the column have bounds beyond which values were found");
+    assert_string_equal(report->run.integrity[0].what, "the statistics of the column have bounds that the values speak against");
     report = judge_with(&arena, span_text(suite), folder, EVIDENCE_SCHEMA, 20, VERDICT_ONLY);
     assert_int_equal(report->exit_code, 1);
     assert_int_equal(report->statistics.failed, 2);
@@ -707,7 +707,7 @@ static void an_audit_finds_out_what_a_footer_lies_about(void **state)
         assert_string_equal(report->results[0].proof, "values");
         assert_int_equal(report->run.n_audited, 1);
         assert_int_equal(report->run.n_integrity, 1);
-        assert_string_equal(report->run.integrity[0].what, "the statistics of the column have bounds beyond which values were found");
+        assert_string_equal(report->run.integrity[0].what, "the statistics of the column have bounds that the values speak against");
     }
     write_claim(path, values, 3, 2, 30);
     report = judge_audited(&arena, range, path, 1, 0);
