@@ -18,7 +18,7 @@ struct ordered_params {
     int64_t sums;    /* not 0: what Wasserstein's distance needs is added up too; checks of different numbers keep apart */
     int64_t is_few;  /* 1: past the limit nothing is asked of it any more, no buckets are made */
 };
-enum { ORDERED_LIMIT = 1 << 20 };
+enum { ORDERED_LIMIT = 1 << 17 };
 
 /* The type in whose order values of both types can be compared: equal ones, integers and decimals (up to 18 digits) with each other, any of
  * them with a float as doubles, times of different units. false: none. */

@@ -424,10 +424,10 @@ static uint64_t part_of(uint64_t from, uint64_t to, int64_t i, int64_t parts)
     return from + (uint64_t)(((uint128)(to - from) + 1) * (uint64_t)i / (uint64_t)parts);
 }
 
-/* So many that there are some hundred values in each; no more than a cache holds, unless there are very many values. */
+/* So many that there are some hundred values in each, or of few values a few; no more than a cache holds, unless there are very many values. */
 static int64_t buckets_for(const struct ordered *o)
 {
-    int64_t n = o->counts.n_values / 16 + 1, many = o->counts.n_values / 256;
+    int64_t n = o->counts.n_values / 4 + 1, many = o->counts.n_values / 256;
 
     if (many > BUCKETS_WANTED)
         return many < BUCKETS_MOST ? many : BUCKETS_MOST;
