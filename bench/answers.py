@@ -42,7 +42,7 @@ def ours(word, out):
         return [float(first["observed_value"])]
     if word in ("unique_int", "unique_uuid"):
         return [float(first["surplus_rows"])]
-    if word.startswith("ks") or word in ("psi", "wasserstein"):
+    if word.startswith("ks"):
         return [float(first["observed"]["statistic"])]
     return [float(r["unexpected_count"]) for r in results if r["expectation"] != "of_type"]
 
@@ -60,6 +60,44 @@ def theirs(word, engine, out, rows):
     if word in ("unique_int", "unique_uuid"):
         return [rows - found[0]] if engine == "polars" else found[:1]
     return found[:1]
+
+
+# --- drift: {figure: (least, most)}, which are the same but for bounds ---
+
+FIGURES = {"ks": {"scipy": ("D", "p"), "duckdb": ("D",), "evidently": ("p",)}, "psi": {"evidently": ("PSI in other bins",)},
+           "wasserstein": {"evidently": ("normed",)}}
+
+
+def our_drift(test, out):
+    result = next(r for r in json.loads(out)["results"] if r["expectation"] == "matches_distribution")
+    seen = result.get("observed")
+    if result["status"] not in ("pass", "fail") or not seen:
+        return {result["status"]: (0, 0)}
+    pair = lambda key: tuple(float(x) for x in seen.get(key + "_bounds", (seen[key],) * 2))
+    found = {{"ks": "D", "psi": "PSI", "wasserstein": "normed"}[test]: pair("statistic")}
+    if test == "ks":
+        found["p"] = pair("p_value")
+    if "distance" in seen:
+        found["distance"] = (float(seen["distance"]),) * 2
+    return found
+
+
+def their_drift(test, engine, out):
+    words = FIGURES[test].get(engine, ("PSI" if test == "psi" else "distance",))
+    found = numbers(out)
+    return {w: (x, x) for w, x in zip(words, found)} if len(found) >= len(words) else {"no answer": (0, 0)}
+
+
+def drifts_agree(said, tolerance, floor):
+    """Where two name the same figure, one is within the bounds of the other; figures below `floor` count as it. Everybody has an answer."""
+    all_found = list(said.values())
+    return not any(set(found) & {"no answer", "not_evaluated"} for found in all_found) and \
+        all(a[key][0] <= b[key][1] + tolerance * max(abs(b[key][1]), floor) for a in all_found for b in all_found for key in set(a) & set(b))
+
+
+def short_drift(found):
+    one = lambda low, high: f"{low:.7g}" if low == high else f"{low:.7g} to {high:.7g}"
+    return ", ".join(f"{key} {one(*x)}" for key, x in found.items())
 
 
 def near(a, b, tolerance):

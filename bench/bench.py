@@ -9,13 +9,14 @@ Parts (default: suite checks):
   checks  one check at a time on 10 million rows: by footers and by every value, uniqueness, regex, drift
   csv     CSV alone: counting rows (also by qsv and xan where they are installed), not_null on all columns, the whole suite; two cores and one
   tpch    TPC-H's lineitem of each of --scales (made by tpchgen-cli): 33 expectations, every number compared
-  drift   Kolmogorov-Smirnov, PSI and Wasserstein of 10 million values against 1 and 10 million
+  drift   Kolmogorov-Smirnov, PSI and Wasserstein of 10 million doubles against 1 and 10 million, against data and against a saved reference of
+          it, and with --memory 64MB; the saved reference is made unmeasured
   growth  threads, rows (partitions of hive, where they are there; else the same file ten times), columns, expectations
   hive    --hive rows and daily partitions (180000000x180: 10 GB, made below DATA/hive)
   memory  --memory 64MB on 10 million rows: the same verdict_digest, and no more memory than that
 
 DIR holds a virtual environment for each peer that is there: duckdb (duckdb pyarrow numpy), polars (polars pyarrow), pyarrow, datafusion, chdb,
-gx (great_expectations pandas pyarrow), soda4 (soda-duckdb), scipy (scipy numpy pyarrow), and tpch (tpchgen-cli). Who is not there is left out, and said. The workload is made once below --data (BENCH_DATA, /tmp/assay-bench).
+gx (great_expectations pandas pyarrow), soda4 (soda-duckdb), scipy (scipy numpy pyarrow), evidently (evidently==0.7.23 'pandas<3' pyarrow), and tpch (tpchgen-cli). Who is not there is left out, and said. The workload is made once below --data (BENCH_DATA, /tmp/assay-bench).
 
 Honest by rule: contestants run interleaved, whole processes from start to end, page cache warm; figures are medians, a ratio is the median
 of the ratios of each round, pair by pair; a peer that takes more than 20 s runs once; what contestants say is compared, and a difference ends the bench with exit code 1; where a footer may answer for us, the same table has our run with --evidence values, which decodes every value. Below the
@@ -155,22 +156,40 @@ def part_tpch(bench):
     return rows
 
 
+# test, title, ours, tolerance, figures that are too small for it, what is to be known of the figures
+DRIFTS = [
+    ("ks", "Kolmogorov-Smirnov", {}, 1e-6, 1e-12, "Evidently says the p-value alone."),
+    ("psi", "PSI", {}, 1e-2, 1e-4, "In ten bins of equal share of the reference, compared to 1 % or 0.000001: it depends on how quantiles are interpolated. Evidently cuts the range "
+     "of both samples together into bins of equal width (by Sturges' rule), anew for every batch: another figure, which is not compared."),
+    ("wasserstein", "Wasserstein-1", {"test": "wasserstein_normed", "max_effect": 1}, 1e-6, 1e-12,
+     "Evidently says the distance in deviations of the reference."),
+]
+
+
+def drift_contestants(bench, test, more, file, reference):
+    def ours(path):
+        return bench.check(bench.small_suite(None, {"x": [{"matches_distribution": {"reference": str(path), "test": test} | more}]}), file)
+
+    words = {"assay": ours(reference), "assay, 64 MB": ours(reference) + ["--memory", "64MB", "--tmp", str(bench.args.data)],
+             "assay, saved reference": ours(workload.saved_reference(bench, reference))}
+    for peer, script in (("scipy", workload.DRIFT_SCIPY), ("duckdb", workload.DRIFT_DUCKDB), ("evidently", workload.DRIFT_EVIDENTLY)):
+        if bench.has(peer):
+            words[peer] = bench.script(peer, script, test, file, reference)
+    return words
+
+
 def part_drift(bench):
-    size = bench.args.size
-    file = bench.table("clean", size, "zstd")
-    big = bench.table("shufdup", size, "zstd")
-    rows = []
-    for test, title, more, tolerance in (("ks", "Kolmogorov-Smirnov", {}, 1e-9), ("psi", "PSI", {}, 1e-2),
-                                         ("wasserstein", "Wasserstein-1", {"max_effect": 1}, 1e-9)):
-        for reference, against in ((bench.reference, "1 million"), (big, size)):
-            drift = {"matches_distribution": {"reference": str(reference), "test": test} | more}
-            words = {"assay": bench.check(bench.small_suite(None, {"session_length": [drift]}), file)}
-            if bench.has("scipy"):
-                words["scipy"] = bench.script("scipy", workload.DRIFT_SCIPY, test, file, reference)
-            if bench.has("duckdb") and test == "ks":
-                words["duckdb"] = bench.script("duckdb", workload.KS_DUCKDB, file, reference)
-            rows.append(compared(f"{title} of {size} continuous values against {against}", test, words, ROWS[size], min(3, bench.args.runs),
-                                 tolerance, note="PSI depends on where the bins are cut: compared to 1 %." if test == "psi" else ""))
+    size, small = bench.args.size, "1m" if bench.args.size == "10m" else bench.args.size
+    file, rows = workload.doubles(bench, size, 1), []
+    for test, title, more, tolerance, floor, note in DRIFTS:
+        for against, seed in ((small, 2), (size, 3)):
+            found = run.interleaved(drift_contestants(bench, test, more, file, workload.doubles(bench, against, seed)), min(3, bench.args.runs))
+            said = {n: answers.our_drift(test, rs[-1]["out"]) if n.startswith("assay") else answers.their_drift(test, n, rs[-1]["out"])
+                    for n, rs in found.items()}
+            peak = max(r["mb"] for r in found["assay, 64 MB"])
+            rows.append(run.table(f"{title} of {size} continuous doubles against {against}", found, "assay", note=note,
+                                  said={n: answers.short_drift(x) for n, x in said.items()},
+                                  agrees=answers.drifts_agree(said, tolerance, floor) and peak * 1.048576 <= 64))
     return rows
 
 

@@ -16,7 +16,7 @@ TYPES = {"user_id": "int64", "event_uuid": "string", "user_age": "int32", "purch
          "description": "string"}
 FLOATS = ("purchase_amount", "session_length")
 PACKAGES = {"duckdb": "duckdb", "polars": "polars", "pyarrow": "pyarrow", "datafusion": "datafusion", "chdb": "chdb", "scipy": "scipy",
-            "gx": "great_expectations", "soda4": "soda-core"}
+            "gx": "great_expectations", "soda4": "soda-core", "evidently": "evidently"}
 # Peers whose script is not named after them: (script, more words).
 SCRIPTS = {"datafusion": ("p_sqlgen.py", ["--engine", "datafusion"]), "chdb": ("p_sqlgen.py", ["--engine", "chdb"])}
 PEERS = ("duckdb", "polars", "polars-eager", "pyarrow", "datafusion", "chdb")
@@ -28,28 +28,53 @@ COUNT_CSV = {
               "print(con.execute(f\"SELECT count(*) FROM read_csv('{sys.argv[1]}', header=true)\").fetchone())",
     "polars": "import polars as pl,sys; print(pl.scan_csv(sys.argv[1]).select(pl.len()).collect(engine='streaming').item())",
 }
-KS_DUCKDB = """import duckdb, sys
+# Of a column x: each value once with its counts on both sides, then the distribution functions behind it.
+ORDERED_SQL = """WITH u AS (SELECT v, sum(a) a, sum(b) b FROM (SELECT x v, count(*) a, 0 b FROM '{a}' WHERE x IS NOT NULL GROUP BY 1
+  UNION ALL SELECT x, 0, count(*) FROM '{b}' WHERE x IS NOT NULL GROUP BY 1) GROUP BY 1),
+  d AS (SELECT v, sum(a) OVER w / sum(a) OVER () - sum(b) OVER w / sum(b) OVER () d, lead(v) OVER (ORDER BY v) - v step
+  FROM u WINDOW w AS (ORDER BY v ROWS UNBOUNDED PRECEDING)) """
+DRIFT_DUCKDB = """import math, sys
+import duckdb
 con = duckdb.connect(); con.execute("SET threads=2"); con.execute("SET enable_progress_bar = false")
-a, b = sys.argv[1:3]
-print(con.execute(f'''WITH u AS (SELECT v, sum(a) a, sum(b) b FROM (SELECT session_length v, count(*) a, 0 b FROM '{a}' WHERE session_length IS NOT NULL GROUP BY 1
-  UNION ALL SELECT session_length, 0, count(*) FROM '{b}' WHERE session_length IS NOT NULL GROUP BY 1) GROUP BY 1)
-  SELECT max(abs(ca/na - cb/nb)) FROM (SELECT sum(a) OVER w ca, sum(b) OVER w cb, sum(a) OVER () na, sum(b) OVER () nb
-  FROM u WINDOW w AS (ORDER BY v ROWS UNBOUNDED PRECEDING))''').fetchone())
+test, a, b = sys.argv[1:4]
+one = lambda text: con.execute(text).fetchone()
+if test == "psi":
+    edges = one(f"SELECT quantile_cont(x, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) FROM '{b}'")[0]
+    parts = ", ".join(["count(*)"] + [f"count(*) FILTER (WHERE x >= {e!r})" for e in edges])
+    above = lambda f: list(one(f"SELECT {parts} FROM '{f}' WHERE x IS NOT NULL")) + [0]
+    shares = lambda n: [(n[i] - n[i + 1]) / n[0] for i in range(10)]
+    print(sum((p - q) * math.log(p / q) for p, q in zip(shares(above(a)), shares(above(b)))))
+else:
+    print(one(f'''""" + ORDERED_SQL + """''' + ("SELECT max(abs(d)) FROM d" if test == "ks" else "SELECT sum(abs(d) * step) FROM d"))[0])
 """
 DRIFT_SCIPY = """import sys
 import numpy as np, pyarrow.parquet as pq
 from scipy import stats
 test, a, b = sys.argv[1:4]
-load = lambda f: pq.read_table(f, columns=["session_length"]).column(0).drop_null().to_numpy().astype(float)
+load = lambda f: pq.read_table(f, columns=["x"]).column(0).drop_null().to_numpy().astype(float)
 x, y = load(a), load(b)
 if test == "ks":
-    print(float(stats.ks_2samp(x, y, method="asymp").statistic))
+    found = stats.ks_2samp(x, y, method="asymp")
+    print(float(found.statistic), float(found.pvalue))
 elif test == "wasserstein":
     print(float(stats.wasserstein_distance(x, y)))
 else:
     edges = np.quantile(y, np.linspace(0, 1, 11)); edges[0], edges[-1] = -np.inf, np.inf
     p, q = (np.histogram(v, edges)[0] / len(v) for v in (x, y))
     print(float(np.sum((p - q) * np.log(p / q))))
+"""
+# As its manual has it: a report of one metric over two data sets.
+DRIFT_EVIDENTLY = """import sys
+import pandas as pd
+from evidently import DataDefinition, Dataset, Report
+from evidently.metrics import ValueDrift
+test, a, b = sys.argv[1:4]
+load = lambda f: Dataset.from_pandas(pd.read_parquet(f, columns=["x"]), data_definition=DataDefinition(numerical_columns=["x"]))
+print(float(Report([ValueDrift(column="x", method=test)]).run(load(a), load(b)).dict()["metrics"][0]["value"]))
+"""
+DOUBLES = """import sys, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+n, seed, file = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+pq.write_table(pa.table({"x": np.random.default_rng(seed).standard_normal(n)}), file, compression="zstd", row_group_size=1 << 20)
 """
 WIDE = """import sys, numpy as np, pyarrow as pa, pyarrow.parquet as pq
 n = int(sys.argv[1]); rng = np.random.default_rng(1)
@@ -169,6 +194,22 @@ def wide_table(bench, columns):
     path = bench.args.data / f"wide_{columns}.parquet"
     if not path.exists():
         subprocess.run([bench.python("duckdb"), "-c", WIDE, str(columns), path], check=True)
+    return path
+
+
+def doubles(bench, size, seed):
+    """So many draws of the standard normal distribution: hardly two are equal."""
+    path = bench.args.data / f"doubles_{size}_{seed}.parquet"
+    if not path.exists():
+        subprocess.run([bench.python("duckdb"), "-c", DOUBLES, str(ROWS[size]), str(seed), path], check=True)
+    return path
+
+
+def saved_reference(bench, file):
+    """Made anew: its format is that of the program that is measured."""
+    path = bench.args.data / f"{file.stem}.profile"
+    path.unlink(missing_ok=True)
+    subprocess.run([bench.args.assay, "profile", file, "-o", path, "--no-progress"], check=True, stdout=subprocess.DEVNULL)
     return path
 
 
