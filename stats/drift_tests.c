@@ -314,7 +314,7 @@ static const char *homogeneity(const struct shares *s, enum chi_square_form form
     if (out->no_memory)
         return NULL;
     if (d.n_columns < 2 && d.n_pooled > 0)
-        return "each category is too rare to compare: its expected count is below 5";
+        return "each category is too rare to compare: its expected count is below 5 (numbers can be taken together by `bins`)";
     out->statistic = d.test.statistic;
     out->effect = d.test.cramers_v;
     out->p_value = d.test.p_value;

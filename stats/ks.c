@@ -562,7 +562,7 @@ bool ks_result(const void *state, struct ks_result *out)
     const struct ks *s = state;
     const struct ordered *o = s->reference;
     int64_t n = s->counts.n_values, m = o->counts.n_values, below = 0, reference = 0;
-    struct extremes e = {0};
+    struct extremes e = {.at = o->n ? o->keys[0] : 0}; /* where nothing differs, any value */
     int128 largest;
 
     *out = (struct ks_result){.n = n, .n_reference = m};

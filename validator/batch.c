@@ -3,6 +3,7 @@
 
 #include "columns/cast.h"
 #include "core/number.h"
+#include "validator/state_file.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -18,6 +19,23 @@ static void raise_open_files(int32_t wanted)
         return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit); /* where it fails, open() says so */
+}
+
+/* Is what is no table a file that assay saved? */
+static bool is_saved_state(const struct batch_file *file, const struct data_roots *roots, const struct read_options *options)
+{
+    struct error ignored = ERROR_NONE;
+    struct source *source;
+    uint8_t head[STATE_MAGIC_SIZE];
+    bool is_one = false;
+
+    if (strcmp(file->path, "-") == 0 || (roots ? source_open_beneath(roots, file->path, options->memory, &source, &ignored)
+                                               : source_open(file->path, options->memory, &source, &ignored)) != STATUS_OK)
+        return false;
+    if (source->size >= (int64_t)sizeof head && source_read(source, 0, head, sizeof head, &ignored) == STATUS_OK)
+        is_one = state_is_one(span_of(head, sizeof head));
+    source_close(source);
+    return is_one;
 }
 
 static enum status open_one(const struct batch_file *file, const struct data_roots *roots, struct source *body,
@@ -38,6 +56,10 @@ static enum status open_one(const struct batch_file *file, const struct data_roo
     }
     if (status == STATUS_OK)
         status = table_open(source, options, out, err);
+    if (status == STATUS_BAD_DATA && !body && is_saved_state(file, roots, options)) {
+        error_clear(err);
+        status = error_set(err, STATUS_BAD_DATA, "no data, but what assay saved of some: `assay merge` takes states, matches_distribution takes a saved reference");
+    }
     if (status != STATUS_OK)
         error_source(err, file->path);
     return status;

@@ -4,14 +4,12 @@
 #include "readers/storage/source.h"
 #include "stats/drift.h"
 
-static const char magic[] = "ASSAYST";
-
 enum status saved_reference_open(struct arena *arena, const char *path, const struct data_roots *roots, struct memory *memory,
                                  bool *is_one, struct state_part *out, struct error *err)
 {
     struct source *source;
     struct error ignored = ERROR_NONE;
-    uint8_t head[sizeof magic - 1];
+    uint8_t head[STATE_MAGIC_SIZE];
     uint8_t *bytes;
     enum status status;
 
@@ -20,7 +18,7 @@ enum status saved_reference_open(struct arena *arena, const char *path, const st
     if (status != STATUS_OK)
         return STATUS_OK;
     if (source->size >= (int64_t)sizeof head && source_read(source, 0, head, sizeof head, &ignored) == STATUS_OK)
-        *is_one = memcmp(head, magic, sizeof head) == 0;
+        *is_one = state_is_one(span_of(head, sizeof head));
     if (!*is_one) {
         source_close(source);
         return STATUS_OK;

@@ -138,6 +138,11 @@ static bool add_checksum(struct buffer *out)
     return buffer_add(out, sum.digest, sizeof sum.digest);
 }
 
+bool state_is_one(struct span head)
+{
+    return head.size >= STATE_MAGIC_SIZE && memcmp(head.at, magic, STATE_MAGIC_SIZE) == 0;
+}
+
 enum status state_part_write(const struct state_part *part, struct buffer *out, struct error *err)
 {
     struct buffer header = {.memory = out->memory};
@@ -376,7 +381,7 @@ enum status state_part_read(struct arena *arena, const char *name, struct span b
 
     *out = (struct state_part){.name = name};
     error_source(err, name);
-    if (bytes.size < 7 || memcmp(bytes.at, magic, 7) != 0)
+    if (!state_is_one(bytes))
         return error_set(err, STATUS_BAD_DATA, "not a file of saved states (`assay state` writes them)");
     if (bytes.size < HEAD_BYTES + CHECKSUM_BYTES || bytes.at[7] != magic[7])
         return error_set(err, STATUS_BAD_DATA, "saved states of a version that this assay does not know, or cut short");

@@ -32,6 +32,9 @@ struct state_part {
     struct state_entry *entries; int32_t n_entries;
 };
 
+/* Do these first bytes of a file say that it is one, of this or another version? */
+enum { STATE_MAGIC_SIZE = 7 };
+bool state_is_one(struct span head);
 /* The whole file of a part into `out`. UNSUPPORTED where a path or column name is not UTF-8; memory. */
 enum status state_part_write(const struct state_part *part, struct buffer *out, struct error *err) NODISCARD;
 /* Reads it again; entries borrow `bytes`, the rest is in the arena. BAD_DATA where it is no state, damaged, or of another version. */

@@ -251,6 +251,10 @@ says "it is a saved reference"
 head -c 900 ints.profile >cut.profile
 run 3 check x.yaml fractions.csv --var reference=cut.profile
 says "damaged"
+run 3 diff ints.profile fractions.csv
+says "no data, but what assay saved of some"
+run 3 profile x.state
+says "no data, but what assay saved of some"
 run 4 profile ints.csv -o nowhere/x.profile
 
 echo "diff: $passed passed, $failed failed"

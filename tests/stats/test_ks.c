@@ -319,6 +319,11 @@ static void the_place_of_the_largest_distance_is_named(void **test)
     assert_true(r.statistic == 0.5 && r.less == 0.5 && r.greater == 0);
     assert_int_equal(r.farthest.i64, 6);
     pair_close(&p);
+    /* Once it was the value whose key is 0: -2^63, or a NaN. */
+    pair_open(&p, column_of_ints(&arena, (int64_t[]){4, 5, 5}, 3), column_of_ints(&arena, (int64_t[]){4, 5, 5}, 3));
+    assert_true(ks_result(p.state, &r) && r.statistic == 0);
+    assert_int_equal(r.farthest.i64, 4);
+    pair_close(&p);
     arena_done(&arena);
 }
 
