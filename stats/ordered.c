@@ -115,6 +115,9 @@ void order_keys(const struct order *order, const uint64_t *bits, int64_t n, uint
     if (!order->is_direct)
         for (int64_t i = 0; i < n; i++)
             out[i] = convert(order, bits[i]);
+    else if (order->from == LANE_F64)
+        for (int64_t i = 0; i < n; i++)
+            out[i] = order_key(LANE_F64, bits[i]);
     else
         for (int64_t i = 0; i < n; i++)
             out[i] = order_key(order->from, bits[i]);
