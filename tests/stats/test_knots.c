@@ -322,6 +322,44 @@ static void knots_hold_every_test_of_order_between_bounds(void **test)
         }
 }
 
+/* Sums of a coarser unit become those of a finer one; decimals that become doubles are rounded one by one, so of those nothing is known. */
+static void sums_follow_the_order_that_is_asked_for(void **test)
+{
+    struct arena arena = {0};
+    struct test_column *y = column_new(&arena, (struct type){.kind = TYPE_TIMESTAMP, .unit = UNIT_MICRO}, REFERENCE);
+    struct test_column *x = column_new(&arena, (struct type){.kind = TYPE_TIMESTAMP, .unit = UNIT_NANO}, BATCH);
+    struct test_column *cents = column_new(&arena, (struct type){.kind = TYPE_DECIMAL, .precision = 9, .scale = 2}, REFERENCE);
+    struct test_column *prices = column_new(&arena, (struct type){.kind = TYPE_DOUBLE}, BATCH);
+    struct samples thin = {0};
+    struct drift_figures f;
+    struct both b;
+
+    (void)test;
+    for (int64_t i = 0; i < REFERENCE; i++) {
+        ((int64_t *)y->values)[i] = 1700000000000000 + (int64_t)(test_random() % 10000000000);
+        ((int64_t *)cents->values)[i] = (int64_t)(test_random() % 1000000) - 500000;
+    }
+    for (int64_t i = 0; i < BATCH; i++) {
+        ((int64_t *)x->values)[i] = 1700000400000000000 + (int64_t)(test_random() % 9000000000000);
+        ((double *)prices->values)[i] = (double)(test_random() % 1000000) / 100 - 5000;
+    }
+    both_open(&b, x, y, 0);
+    for (const struct drift_test *t = drift_tests; t->name; t++)
+        if (t->flags & DRIFT_OF_ORDER)
+            check_test(t, x, &b, KS_TWO_SIDED, "times of two units");
+    both_close(&b);
+    both_open(&b, prices, cents, 0);
+    thin = (struct samples){.counted = b.thin_state, .reference = b.thin};
+    assert_true(ordered_is_thin(b.thin));
+    assert_false(drift_test_find("welch_t")->bounds(&thin, &f));
+    assert_false(drift_test_find("levene")->bounds(&thin, &f));
+    assert_false(drift_test_find("wasserstein_normed")->bounds(&thin, &f));
+    check_test(drift_test_find("wasserstein"), prices, &b, KS_TWO_SIDED, "decimals beside doubles");
+    check_test(drift_test_find("cramer_von_mises"), prices, &b, KS_TWO_SIDED, "decimals beside doubles");
+    both_close(&b);
+    arena_done(&arena);
+}
+
 /* Any byte of saved knots turned: refused, or another reference, never a crash. */
 static void damaged_knots_are_refused(void **test)
 {
@@ -362,6 +400,7 @@ int main(void)
         cmocka_unit_test(numbers_that_would_fall_together_are_not_recast),
         cmocka_unit_test(limits_are_decided_by_bounds_or_not_at_all),
         cmocka_unit_test(knots_hold_every_test_of_order_between_bounds),
+        cmocka_unit_test(sums_follow_the_order_that_is_asked_for),
         cmocka_unit_test(damaged_knots_are_refused),
     };
 
