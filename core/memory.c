@@ -65,8 +65,14 @@ void memory_keep_blocks(void)
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
     mallopt(M_TRIM_THRESHOLD, 32 << 20);
 }
+
+void memory_give_back(void)
+{
+    malloc_trim(0);
+}
 #else
 void memory_keep_blocks(void) {}
+void memory_give_back(void) {}
 #endif
 
 void memory_init(struct memory *memory, size_t limit)

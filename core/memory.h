@@ -54,6 +54,8 @@ enum status memory_error(const struct memory *memory, const char *what, struct e
 /* For a process that runs for long and does the same over and over: blocks up to a few MiB are kept and used again rather than given
  * back to the system and cleared by it each time. */
 void memory_keep_blocks(void);
+/* After much was freed that is not needed again soon: what malloc keeps of it goes back to the system. */
+void memory_give_back(void);
 
 /* malloc, zeroed; realloc that leaves the new bytes undefined; free. NULL on failure; the old block is
  * then unchanged. `size` may be 0. The size is remembered, so that the budget is right

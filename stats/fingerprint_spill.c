@@ -8,6 +8,7 @@
 enum {
     SPILL_LEAST = 128 << 10, /* bytes of blocks that are worth a list of extents */
     SPILL_IN_NEED = 16 << 10,
+    WORTH_GIVING_BACK = 64 << 20, /* malloc keeps what a thread frees for that thread: the next to grow is another as a rule */
 };
 
 bool fingerprints_can_spill(const struct fingerprints *f)
@@ -102,7 +103,7 @@ static enum status write_blocks(struct fingerprints *f, int p, int64_t *offset, 
 
 enum status fingerprints_spill_blocks(struct fingerprints *f, struct error *err)
 {
-    size_t n = 0;
+    size_t n = 0, held = f->held;
     int64_t offset;
 
     TRY(ready(f, err));
@@ -111,6 +112,8 @@ enum status fingerprints_spill_blocks(struct fingerprints *f, struct error *err)
     offset = spill_reserve(f->memory->spill, n * (size_t)f->words * sizeof(uint64_t));
     for (int p = 0; p < FINGERPRINT_PARTS; p++)
         TRY(write_blocks(f, p, &offset, err));
+    if (held >= WORTH_GIVING_BACK)
+        memory_give_back();
     return STATUS_OK;
 }
 
