@@ -608,12 +608,24 @@ enum status pages_next(struct pages *p, struct error *err)
     return STATUS_OK;
 }
 
+/* Of what is passed over only the headers are read: a window of the usual size would be all of it. */
+static enum status next_to_skip(struct pages *p, struct page_header *h, struct error *err)
+{
+    size_t window = p->window_size;
+    enum status status;
+
+    p->window_size = window < PAGES_HEADER_WINDOW ? window : PAGES_HEADER_WINDOW;
+    status = next_page(p, h, err);
+    p->window_size = window;
+    return status;
+}
+
 enum status pages_skip(struct pages *p, int64_t *n, struct error *err)
 {
     while (*n > 0 && p->page_left == 0) {
         struct page_header h;
 
-        TRY(next_page(p, &h, err));
+        TRY(next_to_skip(p, &h, err));
         if (h.type == PAGE_DICTIONARY && p->need == NEED_VALUES && !p->has_dictionary && p->page_at == p->chunk->start) {
             window_advance(p, (size_t)h.packed_size);
             p->is_deferred = true;
