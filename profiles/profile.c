@@ -528,7 +528,8 @@ enum status profile_make(struct arena *arena, const struct profile_options *opti
         memory_be_modest(&out->memory);
     spill_init(&out->spill, options->reading.temporary_directory);
     out->memory.spill = &out->spill;
-    memory_reserve_base(&out->memory, pool_threads(options->threads, out->memory.limit));
+    m.reading.n_threads = pool_threads(options->threads, out->memory.limit);
+    memory_reserve_base(&out->memory, m.reading.n_threads);
     if (!m.reading.memory)
         m.reading.memory = &out->memory;
     TRY(batch_open(arena, options->paths, options->n_paths, &options->partitions, &options->require, NULL, NULL, &m.reading,

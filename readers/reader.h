@@ -29,6 +29,7 @@ struct read_options {
     const struct cell_rules *cells; /* how numbers, dates and truth values are written; NULL: as readers/cells.h says */
     int64_t skip_lines;
     struct memory *memory;
+    int32_t n_threads;      /* of the run: where there are fewer files, a packed one may be unpacked ahead; 0: not known, as 1 */
     const char *temporary_directory;
     const atomic_bool *cancelled; /* readers look at it between chunks: CANCELLED; may be NULL */
     int64_t max_page_bytes; /* 0: the limit of `assay limits` */

@@ -79,6 +79,7 @@ static enum status open_all(struct batch *batch, const struct data_roots *roots,
     raise_open_files(n);
     for (int32_t f = 0; f < n; f++) {
         TRY(open_one(&batch->found.files[f], roots, body, options, &batch->tables[f], err));
+        batch->tables[f]->source->reads_ahead = n < options->n_threads;
         batch->found.files[f].path = roots_name(roots, batch->found.files[f].path); /* from here on it is only shown */
         batch->found.files[f].bytes = batch->tables[f]->source->size;
         batch->found.files[f].modified_nanos = batch->tables[f]->source->modified_nanos;

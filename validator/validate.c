@@ -75,7 +75,8 @@ enum status run_set_up(struct run *run, struct error *err)
         memory_be_modest(&run->memory);
     spill_init(&run->spill, o->temporary_directory);
     run->memory.spill = &run->spill;
-    memory_reserve_base(&run->memory, pool_threads(o->threads, limit));
+    run->reading.n_threads = pool_threads(o->threads, limit);
+    memory_reserve_base(&run->memory, run->reading.n_threads);
     run->started = clock_monotonic_seconds();
     run->was_timed = read_counters.is_timed;
     run->is_timed = read_counters.is_timed = o->timings;

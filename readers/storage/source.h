@@ -31,6 +31,7 @@ struct source {
     enum charset charset; /* of the unpacked text: streams give UTF-8 whatever it is; table_open sets it before any is read */
     struct charset_told told;
     bool charset_is_declared;
+    bool reads_ahead; /* windows of it may unpack it on a thread of their own (ahead.h) */
     const struct data_roots *roots; /* what `path` was opened beneath, borrowed; NULL: anywhere */
     struct spool *spool; /* where the bytes are instead, a share; NULL: none */
     const atomic_bool *cancelled; /* of who reads a spool: ends its waiting; may be NULL */

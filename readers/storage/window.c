@@ -42,7 +42,7 @@ enum status window_open(struct window *w, struct source *source, struct memory *
 {
     enum status status;
 
-    *w = (struct window){.memory = memory, .capacity = capacity, .offset = from, .charset = source->charset};
+    *w = (struct window){.memory = memory, .source = source, .capacity = capacity, .offset = from, .charset = source->charset};
     TRY(stream_open(source, memory, &w->stream, err));
     w->capacity = fitting(w->stream, source, capacity);
     w->bytes = mem_alloc(memory, w->capacity + WINDOW_PADDING);
@@ -75,8 +75,21 @@ static enum status grow(struct window *w, struct error *err)
     return STATUS_OK;
 }
 
+/* A packed text of some size may be unpacked by a thread of its own; where more of it arrives nobody can read ahead. */
+static enum status begin(struct window *w, struct error *err)
+{
+    struct source *source = w->source;
+
+    w->source = NULL;
+    if (!source->reads_ahead || source->spool || stream_is_plain(w->stream) || source->size < AHEAD_MIN_BYTES)
+        return STATUS_OK;
+    return ahead_open(w->stream, w->memory, &w->ahead, err);
+}
+
 enum status window_slide(struct window *w, size_t keep, struct error *err)
 {
+    if (w->source)
+        TRY(begin(w, err));
     if (keep == 0 && w->size == w->capacity && !w->is_end)
         TRY(grow(w, err));
     if (keep) {
@@ -87,7 +100,8 @@ enum status window_slide(struct window *w, size_t keep, struct error *err)
     }
     while (w->size < w->capacity && !w->is_end) {
         size_t got;
-        TRY(stream_read(w->stream, w->bytes + w->size, w->capacity - w->size, &got, err));
+        TRY(w->ahead ? ahead_read(w->ahead, w->bytes + w->size, w->capacity - w->size, &got, err)
+                     : stream_read(w->stream, w->bytes + w->size, w->capacity - w->size, &got, err));
         w->size += got;
         w->is_end = got == 0;
     }
@@ -97,6 +111,7 @@ enum status window_slide(struct window *w, size_t keep, struct error *err)
 
 void window_close(struct window *w)
 {
+    ahead_close(w->ahead);
     stream_close(w->stream);
     mem_free(w->memory, w->bytes);
     *w = (struct window){0};

@@ -7,16 +7,19 @@
 #ifndef READERS_STORAGE_WINDOW_H
 #define READERS_STORAGE_WINDOW_H
 
-#include "readers/storage/stream.h"
+#include "readers/storage/ahead.h"
 
 enum {
     WINDOW_PADDING = 64,
     WINDOW_SIZE = 256 << 10,    /* fits in a core's second cache together with the columns cut from it */
     RECORD_MAX_BYTES = 16 << 20, /* a longer record is TOO_LARGE */
+    AHEAD_MIN_BYTES = 256 << 10, /* of a packed file: less is unpacked in a few milliseconds */
 };
 
 struct window {
     struct stream *stream;
+    struct ahead *ahead; /* of the stream, from the first slide on, where source->reads_ahead; NULL: the stream itself is read */
+    struct source *source; /* until the first slide */
     struct memory *memory;
     uint8_t *bytes;
     size_t size, capacity;
