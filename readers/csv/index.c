@@ -6,6 +6,8 @@
  */
 #include "readers/csv/index.h"
 
+enum { BLOCKS_AT_ONCE = 16 };
+
 #define EVERY_BYTE(b) (0x0101010101010101ull * (uint64_t)(b))
 #define LOW EVERY_BYTE(0x7f)
 #define TOP EVERY_BYTE(0x80)
@@ -29,10 +31,9 @@ static inline uint64_t block(const uint8_t *at, uint64_t delimiter, uint64_t quo
     return bits;
 }
 
-bool csv_index_build(struct csv_index *index, struct span text, uint8_t delimiter, int quote)
+bool csv_index_begin(struct csv_index *index, struct span text, uint8_t delimiter, int quote)
 {
     size_t n = text.size ? BITMAP_WORDS(text.size) : 1, suspects = BITMAP_WORDS(n);
-    uint64_t delimiters = EVERY_BYTE(delimiter), quotes = EVERY_BYTE(quote < 0 ? delimiter : quote);
 
     if (n + suspects > index->capacity) {
         uint64_t *words = mem_resize(index->memory, index->special, (n + suspects) * sizeof *words);
@@ -43,21 +44,32 @@ bool csv_index_build(struct csv_index *index, struct span text, uint8_t delimite
     }
     index->suspect = index->special + n;
     index->n_blocks = n;
+    index->n_ready = 0;
     index->has_suspects = false;
+    index->text = text;
+    index->delimiters = EVERY_BYTE(delimiter);
+    index->quotes = EVERY_BYTE(quote < 0 ? delimiter : quote);
     memset(index->suspect, 0, suspects * sizeof *index->suspect);
-    index->special[0] = 0;
-    for (size_t b = 0; b < BITMAP_WORDS(text.size); b++) {
-        uint64_t dubious;
-        index->special[b] = block(text.at + 64 * b, delimiters, quotes, &dubious);
+    return true;
+}
+
+void csv_index_reach(struct csv_index *index, size_t wanted)
+{
+    size_t size = index->text.size, end = wanted + BLOCKS_AT_ONCE < index->n_blocks ? wanted + BLOCKS_AT_ONCE : index->n_blocks;
+
+    for (size_t b = index->n_ready; b < end; b++) {
+        uint64_t dubious = 0;
+
+        index->special[b] = size ? block(index->text.at + 64 * b, index->delimiters, index->quotes, &dubious) : 0;
         if (dubious) {
             bit_set(index->suspect, (int64_t)b);
             index->has_suspects = true;
         }
+        /* What follows the text is none of it; it may have made the last block suspect, which only costs a look. */
+        if (b == size / 64)
+            index->special[b] &= ((uint64_t)1 << (size & 63)) - 1;
     }
-    /* What follows the text is none of it; it may have made the last block suspect, which only costs a look. */
-    if (text.size & 63)
-        index->special[text.size / 64] &= bitmap_tail((int64_t)text.size);
-    return true;
+    index->n_ready = end > index->n_ready ? end : index->n_ready;
 }
 
 void csv_index_done(struct csv_index *index)

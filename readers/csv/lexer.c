@@ -15,7 +15,9 @@ static inline size_t next_special(struct csv_lexer *l)
     while (l->bits == 0) {
         if (l->block + 1 >= l->index.n_blocks)
             return l->text.size;
-        l->bits = l->index.special[++l->block];
+        if (++l->block >= l->index.n_ready)
+            csv_index_reach(&l->index, l->block);
+        l->bits = l->index.special[l->block];
     }
     at = l->block * 64 + (size_t)__builtin_ctzll(l->bits);
     l->bits &= l->bits - 1;
@@ -27,12 +29,14 @@ void csv_lexer_rewind(struct csv_lexer *l, size_t at, int64_t line)
     l->at = at;
     l->line = line;
     l->block = at / 64;
+    if (l->block >= l->index.n_ready && l->block < l->index.n_blocks)
+        csv_index_reach(&l->index, l->block);
     l->bits = l->block < l->index.n_blocks ? l->index.special[l->block] & (~(uint64_t)0 << (at & 63)) : 0;
 }
 
 bool csv_lexer_view(struct csv_lexer *l, struct span text, bool is_end)
 {
-    if (!csv_index_build(&l->index, text, l->dialect.delimiter, l->dialect.quote))
+    if (!csv_index_begin(&l->index, text, l->dialect.delimiter, l->dialect.quote))
         return false;
     l->text = text;
     l->is_end = is_end;
