@@ -296,13 +296,11 @@ static void find_ranks(struct quantiles *q)
     int64_t n = 0, m = 0;
 
     for (int32_t i = 0; i < q->params.n; i++) {
-        double share;
-        int64_t low;
+        struct quantile_place place = quantile_place(q->params.method, q->params.at[i], q->counts.n_values);
 
-        quantile_place(q->params.method, q->params.at[i], q->counts.n_values, &low, &share);
-        q->rank[n++] = low;
-        if (share > 0)
-            q->rank[n++] = low + 1;
+        q->rank[n++] = place.low;
+        if (place.part > 0)
+            q->rank[n++] = place.low + 1;
     }
     qsort(q->rank, (size_t)n, sizeof *q->rank, by_number);
     for (int64_t i = 0; i < n; i++)
@@ -492,16 +490,15 @@ static uint64_t statistic(const struct quantiles *q, int64_t rank)
 bool quantiles_get(const void *state, int32_t i, struct value *out)
 {
     const struct quantiles *q = state;
-    int64_t low;
+    struct quantile_place place;
     uint64_t a, b;
-    double share;
 
     if (q->phase != PHASE_FINAL || i < 0 || i >= q->params.n || q->counts.n_values == 0)
         return false;
-    quantile_place(q->params.method, q->params.at[i], q->counts.n_values, &low, &share);
-    a = statistic(q, low);
-    b = share > 0 ? statistic(q, low + 1) : a;
-    *out = quantile_between(q->type, a, b, share);
+    place = quantile_place(q->params.method, q->params.at[i], q->counts.n_values);
+    a = statistic(q, place.low);
+    b = place.part > 0 ? statistic(q, place.low + 1) : a;
+    *out = quantile_between(q->type, a, b, &place);
     return true;
 }
 

@@ -285,16 +285,15 @@ bool sketch_quantile(const void *state, int32_t i, struct value *estimate, struc
     const struct sketch *s = state;
     struct value *const out[] = {low, high, estimate};
     const struct cell *a, *b;
-    int64_t rank;
-    double share;
+    struct quantile_place place;
 
     if (!s->sorted || i < 0 || i >= s->params.n || s->counts.n_values == 0)
         return false;
-    quantile_place(s->params.method, s->params.at[i], s->counts.n_values, &rank, &share);
-    a = cell_of(s, rank);
-    b = share > 0 ? cell_of(s, rank + 1) : a;
+    place = quantile_place(s->params.method, s->params.at[i], s->counts.n_values);
+    a = cell_of(s, place.low);
+    b = place.part > 0 ? cell_of(s, place.low + 1) : a;
     for (int which = 0; which < 3; which++)
-        *out[which] = quantile_between(s->type, end_of(s, a, which), end_of(s, b, which), share);
+        *out[which] = quantile_between(s->type, end_of(s, a, which), end_of(s, b, which), &place);
     return true;
 }
 
