@@ -12,8 +12,9 @@
 
 struct cut { int128 floor; bool is_exact; };
 
-/* Beyond every lane but I128, and beyond 38 digits: far enough to stand for infinity, small enough to add 1. */
-static const int128 FAR = (int128)1 << 126;
+/* 2^127 - 2: beyond every lane but I128, and beyond 38 digits (10^38 is between 2^126 and 2^127), far enough to stand for infinity,
+ * small enough to add 1. */
+static const int128 FAR = (((int128)1 << 126) - 1) * 2;
 
 static struct cut cut_ratio(int128 numerator, int128 divisor)
 {
@@ -45,7 +46,7 @@ static struct cut cut_double(double x)
 {
     double down = floor(x);
 
-    if (fabs(down) >= 0x1p126)
+    if (fabs(down) >= 0x1p127)
         return (struct cut){down < 0 ? -FAR : FAR, false};
     return (struct cut){(int128)down, down == x};
 }

@@ -511,6 +511,50 @@ static bool has_leading_zero(struct span s)
     return i + 1 < s.size && s.at[i] == '0' && s.at[i + 1] >= '0' && s.at[i + 1] <= '9';
 }
 
+/* Of a cell that is a timestamp: behind its first colon stand digits, a point and the offset. */
+static bool has_offset(struct span cell, const struct cell_style *style)
+{
+    const char *format = style ? format_of(style, TYPE_TIMESTAMP) : NULL;
+    struct clock_parsed p;
+    size_t i = 0;
+
+    if (format)
+        return clock_parse_format(cell, format, &p) && p.has_zone;
+    while (i < cell.size && cell.at[i] != ':')
+        i++;
+    while (i < cell.size && cell.at[i] != '+' && cell.at[i] != '-' && (cell.at[i] | 0x20) != 'z')
+        i++;
+    return i < cell.size;
+}
+
+/* A timestamp with an offset in a column of those without, or the other way round, becomes one of the column's own kind.
+ * false: it is one that the guess did not reckon with, or 64 bits cannot hold it. */
+static bool settle_zone(const struct cell_column *c, struct span cell, int64_t *x)
+{
+    const struct time_zone *zone = c->want.zone;
+    int64_t per_second = clock_units_per_second(c->want.type.unit), rest = *x % per_second, seconds = *x / per_second;
+    bool is_zoned = has_offset(cell, c->style);
+
+    if (is_zoned == c->want.type.is_utc)
+        return true;
+    if (is_zoned && c->want.is_guess)
+        return false;
+    if (!zone)
+        return true;
+    if (rest < 0) {
+        rest += per_second;
+        seconds--;
+    }
+    seconds = is_zoned ? seconds + time_zone_offset_at(zone, seconds) : time_zone_to_utc(zone, seconds);
+    return !__builtin_mul_overflow(seconds, per_second, x) && !__builtin_add_overflow(*x, rest, x);
+}
+
+/* Whether cells may be of the kind that the column is not, and that matters. */
+static bool minds_zones(const struct want *want)
+{
+    return want->type.kind == TYPE_TIMESTAMP && (want->zone || (want->is_guess && !want->type.is_utc));
+}
+
 /* Value `row` by the parser of its type; returns whether it is malformed. */
 static bool parse_one(struct cell_column *c, bool has_states, int64_t row, void *out, size_t width)
 {
@@ -518,6 +562,8 @@ static bool parse_one(struct cell_column *c, bool has_states, int64_t row, void 
     bool is_good = state != CELL_IS_NULL && (c->style ? parse_as(c->raw[row], state, c->want.type, c->style, out)
                                                       : parsers[c->want.type.kind].parse(c->raw[row], state, c->want.type, out));
 
+    if (is_good && minds_zones(&c->want))
+        is_good = settle_zone(c, c->raw[row], out);
     if (is_good) {
         c->has_leading_zeros = c->has_leading_zeros || has_leading_zero(c->raw[row]);
         return false;
@@ -566,6 +612,14 @@ static void round_to_float(double *x, int64_t n)
         x[i] = (double)(float)x[i];
 }
 
+/* Gives back to the general parser what the kernel took of the other kind: it reads no offset but Z. */
+static void check_zones(const struct want *want, const struct span *cells, int64_t n, uint64_t *taken)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (bit_get(taken, i) && (cells[i].at[cells[i].size - 1] == 'Z') != want->type.is_utc)
+            taken[i / 64] &= ~((uint64_t)1 << (i & 63));
+}
+
 /* The usual cells, by a kernel. false: none for this type. */
 static bool parse_usual(struct cell_column *c, const struct kernels *k, int64_t from, int64_t n, uint64_t *taken)
 {
@@ -584,6 +638,8 @@ static bool parse_usual(struct cell_column *c, const struct kernels *k, int64_t 
             round_to_float(out, n);
     } else if (kind == TYPE_TIMESTAMP && c->want.type.unit == UNIT_MICRO) {
         k->cells_micros(cells, n, rows, out, taken);
+        if (minds_zones(&c->want))
+            check_zones(&c->want, cells, n, taken);
     } else if (kind == TYPE_BOOL) {
         parse_bools(c, from, n, out, taken);
     } else {
@@ -875,6 +931,6 @@ struct type cell_classes_type(const struct cell_classes *classes)
     if (classes->n_nano && (type.kind == TYPE_TIME || type.kind == TYPE_TIMESTAMP))
         type.unit = UNIT_NANO;
     if (type.kind == TYPE_TIMESTAMP)
-        type.is_utc = classes->n_zoned == classes->n[CELL_TIMESTAMP];
+        type.is_utc = classes->n_zoned > 0;
     return type;
 }

@@ -7,7 +7,8 @@
  *   decimal    exact; malformed where it has more places than the scale or more digits than the precision
  *   string, binary  anything; uuid: 8-4-4-4-12 hexadecimal digits
  *   date, time, timestamp  ISO 8601 (core/clock.h); malformed where the type's unit cannot hold the fraction. A date
- *              alone is a timestamp's midnight. A time with an offset becomes UTC, one without is taken as it stands.
+ *              alone is a timestamp's midnight. A time with an offset becomes UTC, one without is taken as it stands; where
+ *              the want names a zone, a time of the column's other kind is moved by it, to UTC or to the wall clock.
  * In JSON a string is no bool, integer or float (but the words NaN and infinity are floats), and only a string is a uuid or a
  * time; a decimal may be either; any scalar is text for string and binary.
  * Where a column has a style (columns/cell_rules.h) numbers, truth values, dates and times are what it says instead: "1.234,50" with
@@ -92,7 +93,7 @@ void cell_classes_add(struct cell_classes *classes, struct span cell, bool is_js
 void cell_classes_add_vector(struct cell_classes *classes, const struct vector *vector, const struct column *column);
 void cell_classes_merge(struct cell_classes *into, const struct cell_classes *from);
 /* The type of a whole column (semantics.md): integers and doubles make double, dates and timestamps timestamp (UTC where
- * every timestamp has an offset), anything else mixed is string, as is a column of nulls. */
+ * a timestamp has an offset), anything else mixed is string, as is a column of nulls. */
 struct type cell_classes_type(const struct cell_classes *classes);
 struct type cell_class_type(enum cell_class class);
 

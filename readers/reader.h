@@ -48,6 +48,8 @@ struct want {
     int32_t column;   /* index in the table's schema */
     struct type type; /* cell readers: parse as this; typed readers: the schema's type, or a wider one (columns/cast.h) */
     enum need need;
+    const struct time_zone *zone; /* cell readers: of timestamps without an offset, beside those with one; NULL: UTC */
+    bool is_guess;    /* cell readers: a timestamp with an offset, read as one without, is malformed: it says what the column is */
 };
 
 /* Rows of a unit, from 0. is_by_index: page_facts told of them, so the same index may be trusted to find them. */

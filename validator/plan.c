@@ -76,6 +76,36 @@ struct type plan_family_type(const struct cell_classes *classes, enum family fam
     return cell_classes_type(classes);
 }
 
+/* `timestamp` and `time` say nothing of offsets and digits, which Parquet's types do: as in an undeclared column, one cell with an
+ * offset makes it one of instants, one with more than six digits one of nanoseconds. States must agree without having seen each
+ * other's cells: there a timestamp is one of the wall clock and in microseconds. */
+static struct type declared_type(const struct plan *plan, int32_t column, struct type type)
+{
+    const struct cell_classes *classes = plan->classes ? &plan->classes[column] : NULL;
+
+    if (!classes || plan->first_round_only)
+        return type;
+    if (type.kind == TYPE_TIMESTAMP)
+        type.is_utc = type.is_utc || classes->n_zoned > 0;
+    if ((type.kind == TYPE_TIMESTAMP || type.kind == TYPE_TIME) && type.unit == UNIT_MICRO && classes->n_nano > 0)
+        type.unit = UNIT_NANO;
+    return type;
+}
+
+struct type plan_slot_type(const struct plan *plan, const struct slot *slot)
+{
+    if (slot->is_inferred)
+        return plan_family_type(&plan->classes[slot->column], slot->family);
+    return slot->is_open ? declared_type(plan, slot->column, slot->declared) : slot->type;
+}
+
+static void declare(const struct plan *plan, struct type type, struct slot *slot)
+{
+    slot->declared = type;
+    slot->is_open = !plan->first_round_only && (type.kind == TYPE_TIME || type.kind == TYPE_TIMESTAMP);
+    slot->type = declared_type(plan, slot->column, type);
+}
+
 struct type plan_column_type(const struct plan *plan, int32_t column)
 {
     const struct column *c = &plan->batch->schema.columns[column];
@@ -84,7 +114,7 @@ struct type plan_column_type(const struct plan *plan, int32_t column)
     if (c->type.kind != TYPE_UNKNOWN || !plan->classes)
         return c->type;
     if (d && d->has_type)
-        return d->type;
+        return declared_type(plan, column, d->type);
     return cell_classes_type(&plan->classes[column]);
 }
 
@@ -92,7 +122,7 @@ static enum status add_slot(struct plan *plan, const struct slot *wanted, int32_
 {
     for (int32_t s = 0; s < plan->n_slots; s++)
         if (plan->slots[s].column == wanted->column && type_equal(plan->slots[s].type, wanted->type) &&
-            plan->slots[s].is_inferred == wanted->is_inferred && plan->slots[s].family == wanted->family) {
+            plan->slots[s].is_inferred == wanted->is_inferred && plan->slots[s].is_open == wanted->is_open && plan->slots[s].family == wanted->family) {
             *slot = s;
             return STATUS_OK;
         }
@@ -135,7 +165,7 @@ static enum status plan_column_read(void *context, const char *name, enum family
     TRY(find_column(plan, name, &wanted.column, err));
     wanted.type = plan->batch->schema.columns[wanted.column].type;
     if (wanted.type.kind == TYPE_UNKNOWN && d && d->has_type) {
-        wanted.type = d->type;
+        declare(plan, d->type, &wanted);
     } else if (wanted.type.kind == TYPE_UNKNOWN) {
         wanted.family = family;
         wanted.is_inferred = family != FAMILY_TEXT && family != FAMILY_BOOL;
@@ -153,8 +183,10 @@ static enum status plan_column_read_as(void *context, const char *name, struct t
 
     TRY(find_column(plan, name, &wanted.column, err));
     wanted.type = plan->batch->schema.columns[wanted.column].type;
-    if (wanted.type.kind == TYPE_UNKNOWN)
-        wanted.type = type;
+    if (wanted.type.kind == TYPE_UNKNOWN && plan->now_planning && strcmp(plan->now_planning->kind->name, "of_type") == 0)
+        declare(plan, type, &wanted);
+    else if (wanted.type.kind == TYPE_UNKNOWN)
+        wanted.type = type; /* a reference's, which is as it is */
     *actual = wanted.type;
     return add_slot(plan, &wanted, slot, err);
 }
@@ -612,7 +644,7 @@ enum status plan_make_questions(struct plan *plan, struct plan_question *questio
         struct plan_question *q = &questions[i];
         struct request request = {.metric = q->metric, .n_columns = 1, .params = q->params, .params_size = q->params_size};
 
-        q->slot.is_inferred = false;
+        q->slot.is_inferred = q->slot.is_open = false;
         TRY(add_slot(plan, &q->slot, &request.slots[0], err));
         TRY(plan_request_add(plan, &request, &q->handle, err));
     }

@@ -17,6 +17,8 @@ struct slot {
     int32_t column;      /* in the batch's schema */
     struct type type;
     bool is_inferred;    /* an undeclared column of a cell reader: the type is a hypothesis */
+    bool is_open;        /* a declared time: whether it has an offset and how fine it is, its cells say */
+    struct type declared; /* is_open: what the suite says */
     enum family family;
     int32_t group;
 };
@@ -118,5 +120,7 @@ enum status plan_ask(struct plan *plan, const struct request *request, int32_t *
 struct type plan_family_type(const struct cell_classes *classes, enum family family);
 /* A column's type as the report names it. */
 struct type plan_column_type(const struct plan *plan, int32_t column);
+/* As what is known by now of the cells has it; its own type where that is no guess. */
+struct type plan_slot_type(const struct plan *plan, const struct slot *slot);
 
 #endif

@@ -59,7 +59,7 @@ static void note_contradictions(const struct plan *plan, struct worker *worker)
         bool is_number = slot->type.kind == TYPE_INT64 || slot->type.kind == TYPE_DOUBLE;
         bool is_json = column_has_json_strings(&plan->batch->schema.columns[slot->column]);
 
-        if (!slot->is_inferred || !v)
+        if ((!slot->is_inferred && !slot->is_open) || !v)
             continue;
         worker->slot_has_values[s] = worker->slot_has_values[s] || v->n_nulls < v->n_rows;
         if (!v->raw || (!v->malformed && !(is_number && v->has_leading_zeros)))
@@ -517,7 +517,7 @@ static void learn_types(struct round *round)
         struct cell_classes *known = &plan->classes[plan->slots[s].column];
         bool has_values = false;
 
-        if (!plan->slots[s].is_inferred)
+        if (!plan->slots[s].is_inferred && !plan->slots[s].is_open)
             continue;
         for (int32_t w = 0; w < round->n_workers; w++) {
             cell_classes_merge(known, &round->workers[w].contradictions[s]);
@@ -527,8 +527,7 @@ static void learn_types(struct round *round)
             known->n[CELL_INT64]++; /* the guess for a column that began with nulls came true */
     }
     for (int32_t s = 0; s < plan->n_slots; s++)
-        if (plan->slots[s].is_inferred &&
-            !type_equal(plan_family_type(&plan->classes[plan->slots[s].column], plan->slots[s].family), plan->slots[s].type))
+        if (!type_equal(plan_slot_type(plan, &plan->slots[s]), plan->slots[s].type))
             round->result->is_contradicted = true;
 }
 

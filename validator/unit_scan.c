@@ -41,6 +41,15 @@ static void make_constant(struct unit_scan *u, int32_t slot)
         (void)number_parse_i64(u->constant_texts[slot], &u->constant_numbers[slot]);
 }
 
+static struct want slot_want(const struct plan *plan, const struct slot *slot, int32_t at, enum need need)
+{
+    const struct time_zone *zone = plan->time ? plan->time->zone : NULL;
+
+    if (plan->batch->is_typed || slot->type.kind != TYPE_TIMESTAMP || (zone && strcmp(zone->name, "UTC") == 0))
+        zone = NULL;
+    return (struct want){at, slot->type, need, zone, slot->is_inferred || slot->is_open};
+}
+
 enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t file, int32_t unit, const int8_t *needs,
                            const struct want *extra, int32_t n_extra, int flags, struct error *err)
 {
@@ -68,7 +77,7 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
             continue;
         }
         u->slot_of_want[u->n_wants] = s;
-        wants[u->n_wants++] = (struct want){at, u->plan->slots[s].type, (enum need)needs[s]};
+        wants[u->n_wants++] = slot_want(u->plan, &u->plan->slots[s], at, (enum need)needs[s]);
     }
     for (int32_t i = 0; i < n_extra; i++)
         wants[u->n_wants + i] = extra[i];

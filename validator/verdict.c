@@ -53,7 +53,7 @@ static bool is_typed(const struct plan *plan, const struct plan_request *r)
     if (plan->batch->is_typed)
         return true;
     for (int32_t s = 0; s < plan->n_slots; s++)
-        if (plan->slots[s].group == r->group && plan->slots[s].is_inferred)
+        if (plan->slots[s].group == r->group && (plan->slots[s].is_inferred || plan->slots[s].is_open))
             return false;
     return true;
 }
