@@ -53,7 +53,8 @@ enum field_type {
     FIELD_BLOB,                      /* struct buffer: any bytes */
 };
 
-enum field_flags { FIELD_REQUIRED = 1, FIELD_MAIN = 2 }; /* MAIN: what a bare scalar or list means */
+/* MAIN: what a bare scalar or list means; WORDS: a literal that is no number, an expression or a name */
+enum field_flags { FIELD_REQUIRED = 1, FIELD_MAIN = 2, FIELD_WORDS = 4 };
 
 struct field {
     const char *name;
@@ -96,6 +97,12 @@ const struct field *field_find(const struct field *fields, const char *name); /*
 struct node *fields_to_node(struct arena *arena, const struct field *fields, const void *from);
 /* "properties" of the JSON Schema (draft 2020-12) of these rows: {"min": {...}, ...}. */
 void fields_schema(struct json_writer *w, const struct field *fields);
+/* The same, with the names that Great Expectations has for them beside ours. */
+void fields_schema_all_names(struct json_writer *w, const struct field *fields);
+/* What a value may be, as members of an object that is open. */
+void field_schema_type(struct json_writer *w, const struct field *field);
+/* Takes the first of "a,b" off; NULL at the end. Names beyond 79 bytes are cut. */
+const char *names_next(const char **names, char out[80]);
 /* Two-column help text. */
 bool fields_help(const struct field *fields, struct buffer *out);
 

@@ -142,13 +142,38 @@ struct node *fields_to_node(struct arena *arena, const struct field *fields, con
     return map;
 }
 
-static void write_types(struct json_writer *w, const char *const *types)
+/* A `{{ name }}` or `${NAME}` in any scalar stands for what is known only when the suite is read. */
+#define VARIABLE "\\{\\{|\\$\\{"
+static const char number_of[] = "\\s*(ns|us|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|nanoseconds?|microseconds?|milliseconds?)";
+
+/* A key without a value is a key that is not there, unless it is required. */
+static void write_types(struct json_writer *w, const struct field *f, const char *const *types)
 {
     json_key(w, "type");
     json_array(w);
     for (; *types; types++)
         json_text(w, *types);
+    if (!(f->flags & FIELD_REQUIRED))
+        json_text(w, "null");
     json_array_end(w);
+}
+
+/* Of this type, or a text like that. */
+static void write_scalar(struct json_writer *w, const struct field *f, const char *type, const char *pattern)
+{
+    const char *const types[] = {"string", type, NULL};
+
+    write_types(w, f, types);
+    json_member_text(w, "pattern", pattern);
+}
+
+static void write_duration(struct json_writer *w, const struct field *f)
+{
+    char pattern[512];
+
+    snprintf(pattern, sizeof pattern, "^-?(\\s*[0-9]+(\\.[0-9]+)?%s)+$|^-?P(?=.)([0-9.]+W)?([0-9.]+D)?(T(?=.)([0-9.]+H)?([0-9.]+M)?([0-9.]+S)?)?$|%s",
+             number_of, VARIABLE);
+    write_scalar(w, f, NULL, pattern);
 }
 
 static void write_bound(struct json_writer *w, const struct field *f)
@@ -163,57 +188,75 @@ static void write_bound(struct json_writer *w, const struct field *f)
 
 static void write_enum(struct json_writer *w, const struct field *f)
 {
+    json_key(w, "anyOf");
+    json_array(w);
+    json_object(w);
     json_key(w, "enum");
     json_array(w);
     for (int i = 0; f->names[i]; i++)
         json_text(w, f->names[i]);
+    if (!(f->flags & FIELD_REQUIRED))
+        json_null(w);
+    json_array_end(w);
+    json_object_end(w);
+    json_object(w);
+    json_member_text(w, "type", "string");
+    json_member_text(w, "pattern", VARIABLE);
+    json_object_end(w);
     json_array_end(w);
 }
 
-static void write_type(struct json_writer *w, const struct field *f)
+static void write_list(struct json_writer *w, const struct field *f)
 {
-    static const char *const scalar[] = {"number", "string", "boolean", NULL};
-    static const char *const element[] = {"number", "string", "boolean", "null", NULL};
-    static const char *const texts[] = {"string", "array", NULL};
-    static const char *const values[] = {"array", "number", "string", "boolean", NULL};
-    static const char *const share[] = {"number", "string", NULL};
+    static const char *const values[] = {"array", "string", "number", "boolean", NULL};
+    static const char *const element[] = {"string", "number", "boolean", NULL};
+    struct field item = {.flags = f->type == FIELD_TEXT_LIST ? FIELD_REQUIRED : 0};
+
+    write_types(w, f, values);
+    json_key(w, "items");
+    json_object(w);
+    write_types(w, &item, element);
+    json_object_end(w);
+    if (f->type == FIELD_LITERAL_LIST && (f->flags & FIELD_REQUIRED))
+        json_member_int(w, "minItems", 1);
+}
+
+void field_schema_type(struct json_writer *w, const struct field *f)
+{
+    static const char *const scalar[] = {"string", "number", "boolean", NULL};
+    static const char *const words[] = {"string", NULL};
 
     switch (f->type) {
     case FIELD_BOOL:
-        json_member_text(w, "type", "boolean");
+        write_scalar(w, f, "boolean", VARIABLE);
         break;
     case FIELD_INT:
     case FIELD_NUMBER:
-        json_member_text(w, "type", f->type == FIELD_INT ? "integer" : "number");
+        write_scalar(w, f, f->type == FIELD_INT ? "integer" : "number", VARIABLE);
         write_bound(w, f);
         break;
-    case FIELD_TEXT:
     case FIELD_DURATION:
-        json_member_text(w, "type", "string");
+        write_duration(w, f);
         break;
     case FIELD_ENUM:
         write_enum(w, f);
         break;
+    case FIELD_TEXT: /* a name may be a number: `id: 17` */
     case FIELD_LITERAL:
-        write_types(w, scalar);
+        write_types(w, f, f->flags & FIELD_WORDS ? words : scalar);
         break;
     case FIELD_TEXT_LIST:
     case FIELD_LITERAL_LIST:
-        write_types(w, f->type == FIELD_TEXT_LIST ? texts : values);
-        json_key(w, "items");
-        json_object(w);
-        if (f->type == FIELD_TEXT_LIST)
-            json_member_text(w, "type", "string");
-        else
-            write_types(w, element);
-        json_object_end(w);
+        write_list(w, f);
         break;
     case FIELD_MOSTLY:
-    case FIELD_MAX_COUNT:
-        write_types(w, share);
+        write_scalar(w, f, "number", "^(100(\\.0*)?|[0-9]{1,2}(\\.[0-9]*)?)\\s*%$|^(0?\\.[0-9]+|0|1)(\\.0*)?$|" VARIABLE);
         json_member_int(w, "minimum", 0);
-        if (f->type == FIELD_MOSTLY)
-            json_member_int(w, "maximum", 1);
+        json_member_int(w, "maximum", 1);
+        break;
+    case FIELD_MAX_COUNT:
+        write_scalar(w, f, "integer", "^[0-9]+(\\.[0-9]+)?\\s*(%|ppm)$|^[0-9]+$|" VARIABLE);
+        json_member_int(w, "minimum", 0);
         break;
     default:
         break;
@@ -229,20 +272,52 @@ static void write_default(struct json_writer *w, const struct field *f)
     json_node(w, &node);
 }
 
+static void write_property(struct json_writer *w, const char *name, const struct field *f)
+{
+    json_key(w, name);
+    json_object(w);
+    field_schema_type(w, f);
+    if (f->doc)
+        json_member_text(w, "description", f->doc);
+    if (f->default_text)
+        write_default(w, f);
+    json_object_end(w);
+}
+
 void fields_schema(struct json_writer *w, const struct field *fields)
 {
     json_object(w);
+    for (const struct field *f = fields; f->name; f++)
+        if (f->type <= FIELD_NODE)
+            write_property(w, f->name, f);
+    json_object_end(w);
+}
+
+const char *names_next(const char **names, char out[80])
+{
+    size_t n = *names ? strcspn(*names, ",") : 0;
+
+    if (n == 0)
+        return NULL;
+    snprintf(out, 80, "%.*s", (int)n, *names);
+    *names += n + ((*names)[n] == ',');
+    return out;
+}
+
+void fields_schema_all_names(struct json_writer *w, const struct field *fields)
+{
+    char name[80];
+
+    json_object(w);
     for (const struct field *f = fields; f->name; f++) {
+        const char *names = f->gx;
+
         if (f->type > FIELD_NODE)
             continue;
-        json_key(w, f->name);
-        json_object(w);
-        write_type(w, f);
-        if (f->doc)
-            json_member_text(w, "description", f->doc);
-        if (f->default_text)
-            write_default(w, f);
-        json_object_end(w);
+        write_property(w, f->name, f);
+        while (names_next(&names, name))
+            if (strcmp(name, f->name) != 0)
+                write_property(w, name, f);
     }
     json_object_end(w);
 }

@@ -14,7 +14,7 @@ struct satisfies {
 
 static const struct field fields[] = {
     {.name = "expression", .type = FIELD_LITERAL, .offset = offsetof(struct satisfies, text),
-     .flags = FIELD_REQUIRED | FIELD_MAIN, .doc = "a boolean expression over the columns of a row"},
+     .flags = FIELD_REQUIRED | FIELD_MAIN | FIELD_WORDS, .doc = "a boolean expression over the columns of a row"},
     {0},
 };
 

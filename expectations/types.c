@@ -8,7 +8,7 @@
 struct of_type { const char *name; struct type type; };
 
 static const struct field fields[] = {
-    {.name = "type", .type = FIELD_TEXT, .offset = offsetof(struct of_type, name), .flags = FIELD_REQUIRED | FIELD_MAIN,
+    {.name = "type", .type = FIELD_TEXT, .offset = offsetof(struct of_type, name), .flags = FIELD_REQUIRED | FIELD_MAIN | FIELD_WORDS,
      .doc = "bool, int8 to int64, uint8 to uint64, float, double, decimal(p,s), string, binary, uuid, date, time, timestamp",
      .gx = "type_"},
     {0},

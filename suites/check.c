@@ -43,7 +43,7 @@ static const struct field common_fields[] = {
      .names = suite_severity_names, .doc = "how bad a failure is"},
     {.name = "active", .type = FIELD_BOOL, .offset = offsetof(struct common, active), .default_text = "true",
      .doc = "false: the check is skipped, and counted as skipped"},
-    {.name = "where", .type = FIELD_LITERAL, .offset = offsetof(struct common, where),
+    {.name = "where", .type = FIELD_LITERAL, .flags = FIELD_WORDS, .offset = offsetof(struct common, where),
      .doc = "an expression: only rows for which it is true are looked at"},
     {.name = "warn", .type = FIELD_NODE, .offset = offsetof(struct common, warn),
      .doc = "a map laid over the parameters: the same check, tighter, at severity warning"},
@@ -312,10 +312,19 @@ static bool is_tolerance(struct span key)
     return span_is(key, "mostly") || span_is(key, "max_unexpected");
 }
 
+bool suite_is_not_for_warn(struct span key)
+{
+    static const char *const not_both[] = {"id", "description", "tags", "meta", "severity", "active", "warn"};
+
+    for (size_t i = 0; i < sizeof not_both / sizeof *not_both; i++)
+        if (span_is(key, not_both[i]))
+            return true;
+    return false;
+}
+
 /* The parameters with those of the overlay in their place. What names the check stays with the check. */
 static const struct node *lay_over(struct suite_reader *r, const struct node *params, const struct node *overlay)
 {
-    static const char *const not_both[] = {"id", "description", "tags", "meta", "severity", "active", "warn"};
     struct node *map = node_map(r->arena);
     bool has_tolerance = node_find(overlay, "mostly") || node_find(overlay, "max_unexpected");
 
@@ -323,18 +332,12 @@ static const struct node *lay_over(struct suite_reader *r, const struct node *pa
         r->no_memory = true;
         return NULL;
     }
-    for (const struct node *c = params->first; c; c = c->next) {
-        bool dropped = is_tolerance(c->key) && has_tolerance;
-
-        for (size_t i = 0; i < sizeof not_both / sizeof *not_both; i++)
-            dropped |= span_is(c->key, not_both[i]);
-        if (!dropped)
+    for (const struct node *c = params->first; c; c = c->next)
+        if (!(is_tolerance(c->key) && has_tolerance) && !suite_is_not_for_warn(c->key))
             reader_put(r, map, c);
-    }
     for (const struct node *c = overlay->first; c; c = c->next) {
-        for (size_t i = 0; i < sizeof not_both / sizeof *not_both; i++)
-            if (span_is(c->key, not_both[i]))
-                reader_refuse_key(r, c, "`%s` does not belong under warn", not_both[i]);
+        if (suite_is_not_for_warn(c->key))
+            reader_refuse_key(r, c, "`%.*s` does not belong under warn", (int)c->key.size, (const char *)c->key.at);
         reader_put(r, map, c);
     }
     map->line = overlay->line;

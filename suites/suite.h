@@ -66,6 +66,7 @@ enum status suite_read(struct arena *arena, const char *path, const struct suite
 enum status variables_read(struct arena *arena, const char *path, struct variable **out, int32_t *n, struct error *err) NODISCARD;
 /* The parameters that every expectation of a level takes beside its own, for `explain`. Offsets are nobody's business. */
 const struct field *suite_common_fields(enum expectation_level level);
+bool suite_is_not_for_warn(struct span key); /* what names a check stays with the check: no key under `warn` */
 /* JSON Schema (draft 2020-12) of the suite format. */
 bool suite_schema(struct buffer *out);
 
