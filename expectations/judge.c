@@ -83,7 +83,8 @@ static void judge_no_rows_considered(const struct planned *p, const struct seen 
     else if (n_rows == 0)
         judge_no_row_chosen(p, out);
     else
-        judge_empty(p, check->column_is_nullable || dialect, true, "the column has no values", out);
+        judge_empty(p, check->column_is_nullable || dialect, true,
+                    check->column ? "the column has no values" : "no row says anything: a null takes part in each", out);
 }
 
 void judge_counts(const struct planned *p, const struct seen *seen, const struct row_counts *counts, struct finding *out)

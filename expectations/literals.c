@@ -1,6 +1,8 @@
 /* expectations/literals.c -- literals of a suite: their place, their look, and bounds as values of a column's type. */
 #include "expectations/shared.h"
 
+#include <math.h>
+
 #include "core/number.h"
 
 bool literal_is_given(const struct literal *l)
@@ -171,12 +173,63 @@ static bool literal_order(const struct literal *a, const struct literal *b, int 
     return true;
 }
 
+/* `now - 36h`, `today`. A shift of more years than a timestamp of microseconds has is a slip. */
+static bool is_sound_shift(struct span s)
+{
+    static const int64_t most_seconds = INT64_MAX / 1000000;
+    size_t at = s.at[0] == 't' ? 5 : 3;
+    int64_t seconds;
+    int32_t nanos;
+
+    while (at < s.size && is_space(s.at[at]))
+        at++;
+    if (at == s.size)
+        return true;
+    for (at++; at < s.size && is_space(s.at[at]);)
+        at++;
+    while (s.size > at && is_space(s.at[s.size - 1]))
+        s.size--;
+    return at < s.size && s.at[at] != '-' && clock_parse_duration(span_of(s.at + at, s.size - at), &seconds, &nanos) &&
+           seconds <= most_seconds;
+}
+
+/* 2024-.. and nothing else begins like that. */
+static bool looks_like_a_date(struct span s)
+{
+    static const char form[] = "0000-00-00";
+
+    if (s.size < 10 || (s.size > 10 && s.at[10] != ' ' && (s.at[10] | 0x20) != 't'))
+        return false;
+    for (size_t i = 0; i < 10; i++)
+        if (form[i] == '-' ? s.at[i] != '-' : s.at[i] < '0' || s.at[i] > '9')
+            return false;
+    return true;
+}
+
+/* A slip in a bound would else be told as a fault of the data, or make a text of it: `2024-02-30` is above and below something. */
+static enum status check_bound(const struct literal *l, struct error *err)
+{
+    double x;
+
+    if (!literal_is_given(l))
+        return STATUS_OK;
+    if (l->kind == NODE_NUMBER && number_parse_double(l->text, &x) && isnan(x))
+        return error_set(placed(err, l), STATUS_BAD_SUITE, "NaN is no bound: nothing is above or below it");
+    if (l->kind == NODE_TEXT && is_relative_time(l->text) && !is_sound_shift(l->text))
+        return error_set(placed(err, l), STATUS_BAD_SUITE, "`%.80s` is no time: write `now - 24h` or `today + 7d`", words(l));
+    if (l->kind == NODE_TEXT && looks_like_a_date(l->text) && !is_time(l->text))
+        return error_set(placed(err, l), STATUS_BAD_SUITE, "`%.80s` looks like a date and is none", words(l));
+    return STATUS_OK;
+}
+
 enum status bounds_validate(const struct bounds *b, const char *name, struct error *err)
 {
     int order;
 
     if (!literal_is_given(&b->min) && !literal_is_given(&b->max))
         return error_set(err, STATUS_BAD_SUITE, "%s needs min or max", name);
+    TRY(check_bound(&b->min, err));
+    TRY(check_bound(&b->max, err));
     if (b->strict_min && !literal_is_given(&b->min))
         return error_set(err, STATUS_BAD_SUITE, "%s has strict_min but no min", name);
     if (b->strict_max && !literal_is_given(&b->max))

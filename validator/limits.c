@@ -14,12 +14,15 @@
 #include "readers/parquet/thrift.h"
 #include "readers/storage/source.h"
 #include "readers/storage/window.h"
+#include "suites/suite.h"
 
 // clang-format off
 const struct limit limits[] = {
     {"suite_bytes", DOCUMENT_MAX_BYTES, "bytes", "the suite is refused: exit 2"},
     {"suite_depth", DOCUMENT_MAX_DEPTH, "levels", "the suite is refused: exit 2"},
     {"suite_nodes", DOCUMENT_MAX_NODES, "scalars, lists and maps", "the suite is refused: exit 2"},
+    {"suite_columns", SUITE_COLUMNS_MAX, "columns", "the suite is refused: exit 2"},
+    {"suite_checks", SUITE_CHECKS_MAX, "expectations", "the suite is refused: exit 2"},
     {"suite_problems", PROBLEMS_MAX, "messages", "further problems of a suite are not listed"},
     {"expression_depth", EXPRESSION_MAX_DEPTH, "levels", "the suite is refused: exit 2"},
     {"expectation_columns", REQUEST_COLUMNS_MAX, "columns", "an expectation over more of them is refused"},
