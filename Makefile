@@ -174,6 +174,13 @@ kernels-table: $(BUILD)/tools/kernel_loops ## instructions a row of every kernel
 conformance: assay build/setup-conformance ## the shared corpora: agree, refused as wanted, differ, not yet
 	@$(PYTHON) tools/conformance.py --assay ./assay --corpora $(CORPORA) $(CONFORMANCE)
 
+RANDOM_PYTHON ?= build/random-venv/bin/python
+build/random-venv/bin/python: | build/setup-conformance
+	$(Q)$(PYTHON) -m venv build/random-venv && build/random-venv/bin/pip install -q pyarrow==26.0.1
+
+random-tables: assay $(RANDOM_PYTHON) ## random tables as Parquet, CSV and JSON lines; figures, checks and digests against Python's, SEEDS=1:40
+	@$(RANDOM_PYTHON) tools/random_tables.py --assay ./assay --seeds $(or $(SEEDS),1:40)
+
 bench: assay build/setup-conformance ## speed beside the engines, BENCH="suite checks --venvs DIR"; see bench/bench.py
 	@$(PYTHON) bench/bench.py --assay ./assay $(BENCH)
 
@@ -207,7 +214,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance openapi accuracy kernels-table bench bench-tables demo install help clean
+.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance random-tables openapi accuracy kernels-table bench bench-tables demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
