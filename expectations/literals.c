@@ -193,7 +193,7 @@ static bool is_sound_shift(struct span s)
            seconds <= most_seconds;
 }
 
-/* 2024-.. and nothing else begins like that. */
+/* 2024-02-30, 2024-01-01T25:00:00Z; not 2024-01-01/2024-02-01, which is a text. */
 static bool looks_like_a_date(struct span s)
 {
     static const char form[] = "0000-00-00";
@@ -202,6 +202,9 @@ static bool looks_like_a_date(struct span s)
         return false;
     for (size_t i = 0; i < 10; i++)
         if (form[i] == '-' ? s.at[i] != '-' : s.at[i] < '0' || s.at[i] > '9')
+            return false;
+    for (size_t i = 11; i < s.size; i++)
+        if (!memchr("0123456789:.+-Zz", s.at[i], 16))
             return false;
     return true;
 }
