@@ -3,6 +3,8 @@
 
 #include "writers/row_writer.h"
 
+struct label { const char *id; int32_t request; };
+
 struct split {
     const struct plan *plan;
     const struct scan_result *scanned;
@@ -12,6 +14,10 @@ struct split {
     int8_t *needs;
     int32_t *requests; /* whose unexpected rows fail */
     int32_t n_requests;
+    struct label *labels; /* the checks, with the place in `requests` that tells of their rows */
+    int32_t n_labels;
+    uint64_t (*marks)[CHUNK_MAX_ROWS / 64]; /* a request each: the rows of the chunk that it finds unexpected */
+    struct row_labels written; /* the labels as the file of failed rows has them */
     uint64_t failed[CHUNK_MAX_ROWS / 64], mask[CHUNK_MAX_ROWS / 64];
     enum row_input input;
     struct vector *columns; /* of the batch, without partition keys: what is written from values */
@@ -24,7 +30,7 @@ struct split {
 static const uint64_t no_row[CHUNK_MAX_ROWS / 64];
 
 /* The request of a row-level check that knows its rows. */
-static void add_request(struct split *s, const struct planned *planned, enum severity severity)
+static void add_request(struct split *s, const struct planned *planned, const char *id, enum severity severity)
 {
     const struct plan *plan = s->plan;
 
@@ -33,12 +39,15 @@ static void add_request(struct split *s, const struct planned *planned, enum sev
     for (int32_t i = 0; i < planned->n_requests; i++) {
         int32_t h = planned->requests[i];
         const struct metric *metric = plan->requests[h].request.metric;
-        bool is_known = false;
+        int32_t k = 0;
 
-        for (int32_t k = 0; k < s->n_requests; k++)
-            is_known = is_known || s->requests[k] == h;
-        if (!is_known && (metric->takes_rule || metric == &metric_uniqueness))
+        if (!metric->takes_rule && metric != &metric_uniqueness)
+            continue;
+        while (k < s->n_requests && s->requests[k] != h)
+            k++;
+        if (k == s->n_requests)
             s->requests[s->n_requests++] = h;
+        s->labels[s->n_labels++] = (struct label){id, k};
     }
 }
 
@@ -65,7 +74,8 @@ static enum status collect(struct split *s, struct error *err)
 
     s->needs = arena_alloc(plan->arena, (size_t)plan->n_slots + 1);
     s->requests = arena_array(plan->arena, (size_t)plan->n_requests + 1, sizeof *s->requests);
-    if (!s->needs || !s->requests)
+    s->labels = arena_array(plan->arena, 2 * (size_t)plan->suite->n_checks * PLANNED_REQUESTS_MAX + 1, sizeof *s->labels);
+    if (!s->needs || !s->requests || !s->labels)
         return error_no_memory(err);
     memset(s->needs, -1, (size_t)plan->n_slots + 1);
     for (int32_t i = 0; i < plan->suite->n_checks; i++) {
@@ -73,10 +83,13 @@ static enum status collect(struct split *s, struct error *err)
 
         if (c->is_skipped)
             continue;
-        add_request(s, &c->planned, c->check->severity);
+        add_request(s, &c->planned, c->check->id, c->check->severity);
         if (c->has_warn)
-            add_request(s, &c->warn, SEVERITY_WARNING);
+            add_request(s, &c->warn, c->check->id, SEVERITY_WARNING);
     }
+    s->marks = arena_array(plan->arena, (size_t)s->n_requests + 1, sizeof *s->marks);
+    if (!s->marks)
+        return error_no_memory(err);
     for (int32_t i = 0; i < s->n_requests; i++) {
         const struct plan_request *r = &plan->requests[s->requests[i]];
 
@@ -87,9 +100,10 @@ static enum status collect(struct split *s, struct error *err)
     return STATUS_OK;
 }
 
-/* ORs the rows that one request finds unexpected into s->failed. */
-static enum status mark(struct split *s, int32_t request, struct error *err)
+/* Keeps the rows that one request finds unexpected in its marks, and ORs them into s->failed. */
+static enum status mark(struct split *s, int32_t k, struct error *err)
 {
+    int32_t request = s->requests[k];
     const struct plan_request *r = &s->plan->requests[request];
     const struct chunk *chunk = &s->unit.chunk;
     const struct vector *columns[REQUEST_COLUMNS_MAX];
@@ -107,8 +121,10 @@ static enum status mark(struct split *s, int32_t request, struct error *err)
         memset(s->mask, 0, sizeof s->mask);
         TRY(uniqueness_mark(s->scanned->states[request], &in, s->mask, err));
     }
-    for (size_t w = 0; unexpected && w < BITMAP_WORDS(chunk->n_rows); w++)
-        s->failed[w] |= unexpected[w];
+    for (size_t w = 0; w < BITMAP_WORDS(chunk->n_rows); w++) {
+        s->marks[k][w] = unexpected ? unexpected[w] : 0;
+        s->failed[w] |= s->marks[k][w];
+    }
     return STATUS_OK;
 }
 
@@ -159,7 +175,7 @@ static enum status split_unit(struct split *s, struct error *err)
             return STATUS_OK;
         memset(s->failed, 0, sizeof s->failed);
         for (int32_t i = 0; i < s->n_requests; i++)
-            TRY(mark(s, s->requests[i], err));
+            TRY(mark(s, i, err));
         TRY(write_chunk(s, err));
     }
 }
@@ -221,7 +237,47 @@ static enum status name_columns(struct split *s, struct error *err)
     return STATUS_OK;
 }
 
-static enum status open_writer(struct split *s, const char *path, struct row_writer *writer, bool *is_open,
+/* `text` in the file's encoding, with _ in place of control characters and what is unsafe; NULL: as it is. */
+static bool label_text(struct split *s, enum charset charset, const char *text, const char *unsafe, struct span *out)
+{
+    size_t n = strlen(text);
+    char *clean = arena_text(s->plan->arena, text, n);
+    uint8_t *bytes = arena_alloc(s->plan->arena, 2 * n + 1);
+
+    if (!clean || !bytes)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (unsafe && ((uint8_t)clean[i] < ' ' || strchr(unsafe, clean[i])))
+            clean[i] = '_';
+    *out = span_of(bytes, charset_encode(charset, span_of(clean, n), bytes));
+    return true;
+}
+
+static enum status make_labels(struct split *s, enum row_format format, struct error *err)
+{
+    const struct table *first = s->plan->batch->tables[0];
+    bool is_csv = format == ROWS_CSV, as_is = row_writer_copies(format, s->input);
+    enum charset charset = as_is ? first->source->charset : CHARSET_UTF8;
+    char delimiter[] = {as_is && is_csv ? first->delimiter : ',', '\0'};
+    const char *between = !is_csv ? "\",\"" : delimiter[0] == ';' ? " " : ";";
+    char unsafe[] = {delimiter[0], '"', '\'', is_csv ? ';' : '\\', '\0'};
+    struct row_labels *w = &s->written;
+    struct span *names = arena_array(s->plan->arena, (size_t)s->n_labels + 1, sizeof *names);
+    const uint64_t **masks = arena_array(s->plan->arena, (size_t)s->n_labels + 1, sizeof *masks);
+    bool ok = names && masks;
+
+    for (int32_t i = 0; i < s->n_labels && ok; i++) {
+        ok = label_text(s, charset, s->labels[i].id, unsafe, &names[i]);
+        masks[i] = s->marks[s->labels[i].request];
+    }
+    *w = (struct row_labels){.n = s->n_labels, .names = names, .masks = masks};
+    ok = ok && label_text(s, charset, "failed_expectations", NULL, &w->column) && label_text(s, charset, between, NULL, &w->between) &&
+         label_text(s, charset, is_csv ? delimiter : ",\"failed_expectations\":[\"", NULL, &w->before) &&
+         label_text(s, charset, is_csv ? "" : "\"]", NULL, &w->after);
+    return ok ? STATUS_OK : error_no_memory(err);
+}
+
+static enum status open_writer(struct split *s, const char *path, struct row_writer *writer, const struct row_labels *labels, bool *is_open,
                                struct error *err)
 {
     const struct batch *batch = s->plan->batch;
@@ -235,8 +291,10 @@ static enum status open_writer(struct split *s, const char *path, struct row_wri
         if (batch->schema.columns[c].is_nested)
             return error_set(err, STATUS_BAD_USAGE, "rows cannot be written to %s, for column %s is nested", path,
                              batch->schema.columns[c].name);
+    if (labels)
+        TRY(make_labels(s, format, err));
     TRY(row_writer_open(writer, path, format, s->input, s->names, s->n_columns,
-                        span_of(first->header, first->header_size), charset_line_feed(first->source->charset), s->plan->memory, err));
+                        span_of(first->header, first->header_size), charset_line_feed(first->source->charset), labels, s->plan->memory, err));
     *is_open = true;
     s->copies_all = s->copies_all && row_writer_copies(format, s->input);
     return STATUS_OK;
@@ -252,8 +310,8 @@ static enum status split_all(struct split *s, struct error *err)
     TRY(name_columns(s, err));
     s->input = input_of(plan->batch);
     s->copies_all = true;
-    TRY(open_writer(s, plan->options->failed_rows, &s->failed_writer, &s->has_failed, err));
-    TRY(open_writer(s, plan->options->passed_rows, &s->passed_writer, &s->has_passed, err));
+    TRY(open_writer(s, plan->options->failed_rows, &s->failed_writer, &s->written, &s->has_failed, err));
+    TRY(open_writer(s, plan->options->passed_rows, &s->passed_writer, NULL, &s->has_passed, err));
     for (int32_t f = 0; f < plan->batch->found.n_files; f++)
         TRY(split_file(s, f, err));
     if (s->has_failed)

@@ -4,6 +4,7 @@
  * order mark and the CSV header first; nothing is
  * neutralised, for these files are data (reliability.md: formula injection). Anything else is written from the vectors: as
  * CSV (RFC 4180, LF, null empty, empty text "", binary in hexadecimal) or as JSON lines.
+ * Rows that fail say which checks they break: as a last column `failed_expectations`, or as a list of that name behind the last member.
  * The file appears whole at commit or not at all. One thread at a time.
  */
 #ifndef WRITERS_ROW_WRITER_H
@@ -15,6 +16,15 @@
 enum row_format { ROWS_CSV, ROWS_JSON };
 enum row_input { ROWS_FROM_CSV, ROWS_FROM_JSON, ROWS_FROM_VALUES };
 
+/* What is written into each row beside its values: the names of those masks that have its bit. `before`, `between` and `after` and the
+ * names are as the file has them: in its encoding, and so that they need no quotes. `column`: into the header, or empty. */
+struct row_labels {
+    int32_t n;
+    const struct span *names;         /* equal ones that follow each other are written once */
+    const uint64_t *const *masks;     /* of the rows of the chunk that is added */
+    struct span column, before, between, after;
+};
+
 struct row_writer {
     struct output output;
     enum row_format format;
@@ -22,6 +32,7 @@ struct row_writer {
     struct span line_feed;  /* of the input's encoding, borrowed */
     bool needs_line_end;    /* the last record had none; one is added only if another follows */
     const char *const *names; /* of the chunk's vectors, borrowed */
+    const struct row_labels *labels; /* borrowed; NULL: none */
     int32_t n_columns;
     struct buffer pending;
     int64_t n_rows;
@@ -35,8 +46,8 @@ bool row_writer_copies(enum row_format format, enum row_input input);
 /* `line_feed`: "\n" as the records have it (two bytes in UTF-16). `header`: the header record as it was (struct table), empty where there is none. For a batch of several CSV files it
  * must be the same in all of them; where it is not, the caller says ROWS_FROM_VALUES. */
 enum status row_writer_open(struct row_writer *writer, const char *path, enum row_format format, enum row_input input,
-                            const char *const *names, int32_t n_columns, struct span header, struct span line_feed, struct memory *memory,
-                            struct error *err) NODISCARD;
+                            const char *const *names, int32_t n_columns, struct span header, struct span line_feed,
+                            const struct row_labels *labels, struct memory *memory, struct error *err) NODISCARD;
 /* The rows whose bit is set; rows NULL: all. */
 enum status row_writer_add(struct row_writer *writer, const struct chunk *chunk, const uint64_t *rows,
                            struct error *err) NODISCARD;

@@ -64,7 +64,7 @@ static void write_rows(enum row_format format, enum row_input input, const char 
     struct row_writer writer;
     struct error err = ERROR_NONE;
 
-    assert_int_equal(row_writer_open(&writer, path, format, input, names, 3, span_text(header), span_text("\n"), NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_open(&writer, path, format, input, names, 3, span_text(header), span_text("\n"), NULL, NULL, &err), STATUS_OK);
     for (int i = 0; i < times; i++)
         assert_int_equal(row_writer_add(&writer, chunk, rows, &err), STATUS_OK);
     assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
@@ -130,10 +130,39 @@ static void the_text_of_a_malformed_cell_is_kept(void **state)
     struct error err = ERROR_NONE;
 
     (void)state;
-    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_JSON, names, 1, span_of(NULL, 0), span_text("\n"), NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_JSON, names, 1, span_of(NULL, 0), span_text("\n"), NULL, NULL, &err), STATUS_OK);
     assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
     assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
     check_file("id\n007\n\n\"x,y\"\n");
+}
+
+static void labels_stand_behind_the_values(void **state)
+{
+    const struct span csv[] = {span_text("1,x\r\n"), span_text("2,y\n"), span_text("3,z")};
+    const struct span json[] = {span_text("{\"a\": \"}\"} \n"), span_text("{ }\n"), span_text("{}")};
+    const uint64_t first[] = {0x7}, second[] = {0x5};
+    const uint64_t *const masks[] = {first, first, second};
+    const struct span checks[] = {span_text("a"), span_text("a"), span_text("b")};
+    struct row_labels labels = {3, checks, masks, span_text("why"), span_text(","), span_text(";"), span_text("")};
+    struct chunk chunk = {.n_rows = 3, .records = csv};
+    struct row_writer writer;
+    struct error err = ERROR_NONE;
+
+    (void)state;
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 2, span_text("n,m\r\n"), span_text("\n"), &labels, NULL, &err),
+                     STATUS_OK);
+    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
+    check_file("n,m,why\r\n1,x,a;b\r\n2,y,a\n3,z,a;b");
+    labels.before = span_text(",\"w\":[");
+    labels.between = span_text("|");
+    labels.after = span_text("]");
+    chunk.records = json;
+    assert_int_equal(row_writer_open(&writer, path, ROWS_JSON, ROWS_FROM_JSON, names, 2, span_of(NULL, 0), span_text("\n"), &labels, NULL, &err),
+                     STATUS_OK);
+    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
+    check_file("{\"a\": \"}\",\"w\":[a|b]} \n{ \"w\":[a]}\n{\"w\":[a|b]}");
 }
 
 static void an_abandoned_file_is_not_there(void **state)
@@ -143,7 +172,7 @@ static void an_abandoned_file_is_not_there(void **state)
 
     (void)state;
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 3, span_text("h\n"), span_text("\n"), NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 3, span_text("h\n"), span_text("\n"), NULL, NULL, &err), STATUS_OK);
     row_writer_abandon(&writer);
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(close(creat(path, 0600)), 0);
@@ -179,7 +208,7 @@ static void a_missing_line_end_is_added_in_the_encoding_of_the_file(void **state
     assert_true(fd >= 0);
     close(fd);
     assert_int_equal(row_writer_open(&writer, name, ROWS_CSV, ROWS_FROM_CSV, NULL, 0, span_text("\xff\xfe"), span_of("\n", 2),
-                                     NULL, &err), STATUS_OK);
+                                     NULL, NULL, &err), STATUS_OK);
     assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
     assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
     f = fopen(name, "rb");
@@ -199,6 +228,7 @@ int main(void)
         cmocka_unit_test(values_become_csv_with_nulls_told_from_empty_text),
         cmocka_unit_test(values_become_json_lines),
         cmocka_unit_test(the_text_of_a_malformed_cell_is_kept),
+        cmocka_unit_test(labels_stand_behind_the_values),
         cmocka_unit_test(an_abandoned_file_is_not_there),
         cmocka_unit_test(the_suffix_chooses_the_format),
     };
