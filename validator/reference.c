@@ -350,6 +350,11 @@ static enum status scan_file(struct references *r, struct reference_file *file, 
     scan->next = file->scans;
     file->scans = scan;
     TRY(scan_run(&scan->plan, r->deadline, r->arena, &scan->scanned, err));
+    if (scan->scanned.lies.n > 0) { /* nothing that its footers say is believed any more */
+        scan_done(&scan->scanned);
+        scan->plan.is_lied_to = true;
+        TRY(scan_run(&scan->plan, r->deadline, r->arena, &scan->scanned, err));
+    }
     timings_add(&r->timings, &scan->scanned.timings);
     n = 0;
     for (struct reference_state *s = r->states; s; s = s->next)

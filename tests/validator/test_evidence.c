@@ -724,12 +724,35 @@ static void an_audit_finds_out_what_a_footer_lies_about(void **state)
     unlink(path);
 }
 
+/* A reference's footer says that all its values are one, which would be drift. An audit sees that they are those of the batch. */
+static void a_reference_is_audited_too(void **state)
+{
+    char path[] = "/tmp/assay-test-XXXXXX", reference[] = "/tmp/assay-test-XXXXXX", suite[256];
+    int64_t values[100];
+    struct arena arena;
+
+    (void)state;
+    assert_true(mkstemp(path) >= 0 && mkstemp(reference) >= 0);
+    for (int i = 0; i < 100; i++)
+        values[i] = i + 1;
+    write_claim(path, values, 100, 1, 100);
+    write_claim(reference, values, 100, 5, 5);
+    snprintf(suite, sizeof suite, "{\"suite\": \"made\", \"columns\": {\"x\": [{\"matches_distribution\": {\"reference\": \"%s\"}}]}}", reference);
+    arena_init(&arena, NULL, 0);
+    assert_int_equal(judge_audited(&arena, suite, path, 0, 0)->exit_code, 1);
+    assert_int_equal(judge_audited(&arena, suite, path, 1, 0)->exit_code, 0);
+    arena_done(&arena);
+    unlink(path);
+    unlink(reference);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_that_contradicts_itself_is_told_of),
         cmocka_unit_test(bounds_that_the_values_speak_against_are_told_of),
         cmocka_unit_test(an_audit_finds_out_what_a_footer_lies_about),
+        cmocka_unit_test(a_reference_is_audited_too),
         cmocka_unit_test(row_groups_that_are_left_out_change_nothing),
         cmocka_unit_test(every_file_of_the_corpus_is_judged_alike_by_any_evidence),
     };
