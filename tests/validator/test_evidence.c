@@ -259,13 +259,13 @@ static void ask_presence(struct json_writer *w, bool all_values)
 /* Of the column's own greatest value: at some rows, wherever they are. */
 static void ask_where(struct json_writer *w, const char *name, const struct value *min, const struct value *max)
 {
-    static const char *const orders[] = {">=", "<", ">"};
+    static const char *const orders[] = {">=", "<", "=", ">"};
     char text[3 * TEXT_MAX];
 
     if (max->kind != VALUE_INT || strlen(name) > TEXT_MAX || strpbrk(name, "\"\\$"))
         return;
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-        long long at = (long long)(i < 2 ? max->i64 / 2 + min->i64 / 2 : max->i64);
+        long long at = (long long)(i < 3 ? max->i64 / 2 + min->i64 / 2 : max->i64);
 
         snprintf(text, sizeof text, "\"\\\"%s\\\" %s %lld\"", name, orders[i], at);
         ask(w, (struct ask){"between", .key = "min", .value = min, .other_key = "max", .other = max, .extra = "where", .extra_value = text});
