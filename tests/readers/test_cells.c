@@ -154,6 +154,45 @@ static void nulls_and_malformed_cells_are_zero(void **state)
     cells_done(&cells);
 }
 
+/* A column was parsed once for each check that looked at it, twice as many as there were columns. */
+static void wants_that_are_alike_share_a_column(void **state)
+{
+    static const struct want wants[] = {
+        {3, {.kind = TYPE_INT64}, NEED_VALUES}, {3, {.kind = TYPE_STRING}, NEED_VALUES}, {3, {.kind = TYPE_INT64}, NEED_VALUES},
+        {3, {.kind = TYPE_BOOL}, NEED_NULLS},   {1, {.kind = TYPE_INT64}, NEED_NULLS},   {1, {.kind = TYPE_INT64}, NEED_VALUES},
+    };
+    static const int32_t columns[] = {0, 1, 0, 1, 2, 3}; /* nulls alone are taken from what was wanted last */
+    struct cell_columns cells;
+    struct error err = ERROR_NONE;
+
+    (void)state;
+    assert_int_equal(cells_open(&cells, wants, 6, NULL, &err), STATUS_OK);
+    assert_int_equal(cells.n, 4);
+    assert_int_equal(cells.n_wants, 6);
+    for (int32_t i = 0; i < cells.n; i++)
+        for (int row = 0; row < 2; row++) {
+            cells.at[i].raw[row] = row ? span_of(NULL, 0) : span_text("12");
+            cells.at[i].state[row] = row ? CELL_IS_NULL : CELL_IS_PLAIN;
+        }
+    cells_finish(&cells, 2);
+    for (int i = 0; i < 6; i++) {
+        const struct vector *v = &cells.vectors[i];
+
+        assert_int_equal(cells.of_want[i], columns[i]);
+        assert_null(vector_validate(v));
+        assert_true(type_equal(v->type, wants[i].type));
+        assert_int_equal(v->n_nulls, 1);
+        assert_int_equal(v->valid[0], 1);
+        assert_int_equal(v->lane, wants[i].need == NEED_NULLS ? LANE_NONE : wants[i].type.kind == TYPE_INT64 ? LANE_I64 : LANE_BYTES);
+        assert_true(wants[i].need == NEED_NULLS ? !v->raw : span_is(v->raw[0], "12"));
+        assert_true(v->lane != LANE_I64 || v->i64[0] == 12);
+    }
+    assert_true(cells_are_wanted(&cells, wants, 6));
+    assert_false(cells_are_wanted(&cells, wants, 5));
+    assert_false(cells_are_wanted(&cells, wants + 1, 5));
+    cells_done(&cells);
+}
+
 static void nested_columns_are_refused_but_their_nulls_are_not(void **state)
 {
     struct want want = {0, {.kind = TYPE_NESTED}, NEED_VALUES};
@@ -423,6 +462,7 @@ int main(void)
         cmocka_unit_test(times_fit_their_unit_or_are_malformed),
         cmocka_unit_test(a_json_string_is_no_number),
         cmocka_unit_test(nulls_and_malformed_cells_are_zero),
+        cmocka_unit_test(wants_that_are_alike_share_a_column),
         cmocka_unit_test(nested_columns_are_refused_but_their_nulls_are_not),
         cmocka_unit_test(a_cell_is_classified_by_its_look),
         cmocka_unit_test(a_column_gets_the_type_that_covers_all_its_cells),

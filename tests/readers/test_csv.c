@@ -739,6 +739,80 @@ static void delivers_records_as_they_were_and_the_header(void **state)
     table_close(table);
 }
 
+/* All units, the first n_wants columns of each. Returns the rows. */
+static int64_t count_rows(struct span text, size_t block, int32_t n_wants, struct damage *damage)
+{
+    struct read_options options = {.delimiter = ',', .header = 1};
+    struct error err = ERROR_NONE;
+    struct source *source;
+    struct table *table;
+    struct want wants[3];
+    int64_t n_rows = 0;
+
+    *damage = (struct damage){0};
+    for (int32_t i = 0; i < n_wants; i++)
+        wants[i] = (struct want){i, {.kind = TYPE_STRING}, NEED_VALUES};
+    assert_int_equal(source_from_memory("text", text, NULL, &source, &err), STATUS_OK);
+    assert_int_equal(table_open(source, &options, &table, &err), STATUS_OK);
+    cut_up(table, 0, block);
+    for (int32_t unit = 0; unit < table->n_units; unit++) {
+        struct scan *scan;
+        struct chunk chunk;
+
+        assert_int_equal(table->reader->scan_open(table, unit, wants, n_wants, 0, &scan, &err), STATUS_OK);
+        do {
+            assert_int_equal(table->reader->scan_next(scan, &chunk, &err), STATUS_OK);
+            n_rows += chunk.n_rows;
+        } while (chunk.n_rows);
+        damage_merge(damage, table->reader->scan_damage(scan));
+        table->reader->scan_close(scan);
+    }
+    table_close(table);
+    return n_rows;
+}
+
+/* Where no column is wanted rows are counted without being put down; what is wrong with them has to be found all the same. */
+static void rows_that_are_only_counted_have_the_same_damage(void **state)
+{
+    static const char *const records[] = {"1,2,3\n", "abc,def,ghijklmnopqrstuvwxyz\n", "\"x,\ny\",,\n", "\xc3\xa4,\xc3\xb6,\n", "1,\xff,3\n",
+                                          "1,2\n", "1,2,3,4\n", "a\"b,,\n", "1,2,3\r\n", "\"\"\"\",2,3\n", "\n", "1,*,3\n"};
+    static const size_t blocks[] = {0, 100, 1000};
+    uint64_t seed = 0x853c49e6748fea9b;
+
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        uint8_t text[6000];
+        size_t size = 0, rare = 2 + (size_t)round % 60;
+        struct damage counted, read;
+
+        memcpy(text, "a,b,c\n", 6);
+        for (size = 6; size < sizeof text - 100;) {
+            size_t number, n;
+
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            number = seed >> 33;
+            n = number % rare ? number / rare % 3 : number / rare % 12;
+            memcpy(text + size, records[n], strlen(records[n]));
+            if (n == 11)
+                text[size + 2] = 0;
+            size += strlen(records[n]);
+        }
+        for (size_t b = 0; b < 3; b++) {
+            assert_int_equal(count_rows(span_of(text, size), blocks[b], 0, &counted), count_rows(span_of(text, size), blocks[b], 3, &read));
+            assert_int_equal(counted.n_records, read.n_records);
+            assert_int_equal(counted.n_total, read.n_total);
+            assert_int_equal(counted.n_lines, read.n_lines);
+            assert_int_equal(counted.n_items, read.n_items);
+            for (int32_t i = 0; i < read.n_items; i++) {
+                assert_int_equal(counted.items[i].line, read.items[i].line);
+                assert_int_equal(counted.items[i].byte, read.items[i].byte);
+                assert_int_equal(counted.items[i].row, read.items[i].row);
+                assert_string_equal(counted.items[i].what, read.items[i].what);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -770,6 +844,7 @@ int main(void)
         cmocka_unit_test(a_chunk_holds_fewer_rows_of_very_many_columns),
         cmocka_unit_test(nulls_alone_are_the_nulls_of_values),
         cmocka_unit_test(delivers_records_as_they_were_and_the_header),
+        cmocka_unit_test(rows_that_are_only_counted_have_the_same_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
