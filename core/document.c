@@ -223,13 +223,14 @@ struct node *node_value(struct arena *arena, const struct value *v)
         return node_null(arena);
     if (v->kind == VALUE_BOOL)
         return node_bool(arena, v->boolean);
-    if (v->kind == VALUE_TEXT || v->kind == VALUE_BYTES)
-        return bytes_node(arena, v);
-    if (value_print(v, &text)) {
+    if (v->kind == VALUE_TEXT || v->kind == VALUE_BYTES) {
+        node = bytes_node(arena, v);
+    } else if (value_print(v, &text)) {
         struct span s = span_of(text.at, text.size);
 
         node = is_number ? new_scalar(arena, NODE_NUMBER, s) : node_text(arena, s);
     }
+    arena->n_refused += !node; /* no room for the text is no refusal of the arena's, but as bad */
     buffer_done(&text);
     return node;
 }

@@ -295,13 +295,17 @@ void *arena_alloc(struct arena *arena, size_t size)
     size_t after;
     void *out;
 
-    if (rounded < size || !size_add(arena->used, rounded, &after) || (arena->ceiling && after > arena->ceiling))
+    if (rounded < size || !size_add(arena->used, rounded, &after) || (arena->ceiling && after > arena->ceiling)) {
+        arena->n_refused++;
         return NULL;
+    }
     if (ARENA_IS_SPLIT)
         rounded = size;
     if (ARENA_IS_SPLIT || !block || block->size - block->used < rounded) {
-        if (!add_block(arena, rounded))
+        if (!add_block(arena, rounded)) {
+            arena->n_refused++;
             return NULL;
+        }
         block = arena->blocks;
     }
     out = (uint8_t *)(block + 1) + block->used;

@@ -80,6 +80,7 @@ struct arena {
     size_t used;    /* bytes handed out */
     size_t ceiling; /* refuse beyond; 0: none */
     struct memory *memory;
+    int64_t n_refused; /* allocations: who builds a tree of many small parts looks here once, not after each */
 };
 
 void arena_init(struct arena *arena, struct memory *memory, size_t ceiling);

@@ -57,6 +57,8 @@ static bool is_undecided(const struct planned *planned, const struct scan_result
 static enum status find_one(const struct planned *planned, const struct seen *seen, bool allow_empty, struct finding *out,
                             struct error *err)
 {
+    int64_t n_refused;
+
     if (planned->is_settled) {
         *out = planned->finding;
         return STATUS_OK;
@@ -67,7 +69,10 @@ static enum status find_one(const struct planned *planned, const struct seen *se
         out->reason = ((const struct scan_result *)seen->context)->why_undecided;
         return STATUS_OK;
     }
+    n_refused = seen->arena->n_refused;
     TRY(planned->check->kind->judge(planned, seen, out, err));
+    if (seen->arena->n_refused != n_refused) /* a part of what is shown was lost */
+        return error_no_memory(err);
     /* a text of a state goes with the state; the report stays */
     if (out->has_observed && !value_copy(seen->arena, &out->observed, SAMPLE_VALUE_BYTES, &out->observed))
         return error_no_memory(err);
