@@ -2,8 +2,8 @@
  *
  * A record belongs to the block in which it begins. Where the first one of a block begins, on which line, and how many good
  * records stand before it, is known only when the block before it has been cut: an entry. Entries become known in ascending
- * order; reading the bytes, parsing the cells and everything behind that goes on side by side. Nothing is guessed, so
- * quotes in wrong places cost nothing but time.
+ * order; reading the bytes, parsing the cells and everything behind that goes on side by side. Who would have to wait for an entry cuts its block
+ * from where the entry most likely is. That is used only if it is the entry, so nothing rests on a guess: quotes in wrong places cost nothing but time.
  *
  * Whoever scans a block that nobody has cut claims it, and then either publishes the next entry or gives the claim back.
  * A thread that waits for an entry holds claims of later blocks only, so somebody always goes on.

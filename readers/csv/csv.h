@@ -34,6 +34,7 @@ struct csv_table {
     struct damage_item header_damage; /* a misplaced quote in the header; line 0: none */
     struct frames frames;     /* of a packed file that is cut into blocks, else n 0 */
     struct csv_blocks blocks; /* n 0: there are none, the text is read through a window */
+    atomic_int n_wrong_guesses; /* of where the first record of a block begins (scan.c) */
     struct csv_scan *spares;  /* closed ones; guarded by blocks.lock */
     size_t window_size;
     bool is_exact;            /* tests: every record goes through the lexer */

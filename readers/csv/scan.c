@@ -19,6 +19,7 @@ enum {
     BEHIND = 8 << 10,   /* read with a block, for its last record */
     ROWS_AT_ONCE = 128, /* a multiple of 64 */
     PREFETCH_MAX = 32 << 10, /* a first cache */
+    WRONG_GUESSES_MAX = 100, /* of a table: then lines are mostly no records */
     SPARE_COLUMNS_MAX = 1000, /* more are as quickly made as their block is read, and would be a lot of memory to keep */
 };
 
@@ -260,26 +261,41 @@ static enum status extend(struct csv_scan *s, struct error *err)
     return STATUS_OK;
 }
 
+/* The block as a view, from its entry on. */
+static void show_block(struct csv_scan *s, int64_t end, const struct csv_entry *entry)
+{
+    struct csv_rows *rows = &s->rows;
+
+    csv_rows_show(rows, view_of_block(s), s->block.offset, (size_t)(entry->start - s->block.offset),
+                  (size_t)(end - s->block.offset), entry->line);
+    rows->n_before = entry->row;
+    rows->is_end = s->block.offset + (int64_t)s->block.size == s->table->blocks.text_size;
+}
+
+/* Of the next block, when this one is cut. */
+static struct csv_entry entry_behind(const struct csv_scan *s, const struct csv_entry *entry)
+{
+    const struct csv_cut *c = &s->rows.cut;
+
+    return (struct csv_entry){s->block.offset + (int64_t)c->at, c->n_lines, entry->row + (int64_t)c->n_rows};
+}
+
 /* Cuts the block's records, the first of which is the entry's. */
 static enum status index_block(struct csv_scan *s, int64_t end, const struct csv_entry *entry, struct csv_entry *next,
                                struct error *err)
 {
-    struct csv_rows *rows = &s->rows;
     enum csv_step step = CSV_MORE;
 
     *next = *entry;
     if (entry->start >= end)
         return STATUS_OK;
-    csv_rows_show(rows, view_of_block(s), s->block.offset, (size_t)(entry->start - s->block.offset),
-                  (size_t)(end - s->block.offset), entry->line);
-    rows->n_before = entry->row;
-    rows->is_end = s->block.offset + (int64_t)s->block.size == s->table->blocks.text_size;
+    show_block(s, end, entry);
     while (step == CSV_MORE) {
-        TRY(csv_rows_index(rows, &step, err));
+        TRY(csv_rows_index(&s->rows, &step, err));
         if (step == CSV_MORE)
             TRY(extend(s, err));
     }
-    *next = (struct csv_entry){s->block.offset + (int64_t)rows->cut.at, rows->cut.n_lines, entry->row + (int64_t)rows->cut.n_rows};
+    *next = entry_behind(s, entry);
     return STATUS_OK;
 }
 
@@ -307,20 +323,71 @@ static void add_header(struct csv_scan *s)
     }
 }
 
+/* Nobody knows yet where the block's first record begins: most likely behind its first line end. A cut from there is right if that turns out to
+ * be so, but for the numbers of its lines and rows. false: nothing was cut. */
+static bool guess_block(struct csv_scan *s, int64_t end, struct csv_entry *guess, struct csv_entry *next)
+{
+    const uint8_t *line_end = memchr(s->block.bytes, '\n', s->block.size);
+    struct error unheard = ERROR_NONE; /* it is met again, if it is one */
+    enum csv_step step;
+
+    *guess = (struct csv_entry){.line = 1};
+    if (!line_end || atomic_load_explicit(&s->table->n_wrong_guesses, memory_order_relaxed) > WRONG_GUESSES_MAX)
+        return false;
+    guess->start = s->block.offset + (line_end - s->block.bytes) + 1;
+    if (guess->start >= end)
+        return false;
+    show_block(s, end, guess);
+    if (csv_rows_index(&s->rows, &step, &unheard) != STATUS_OK || step == CSV_MORE)
+        return false;
+    *next = entry_behind(s, guess);
+    return true;
+}
+
+/* What was cut from the guess is the block, whose entry is known now. */
+static void settle_guess(struct csv_scan *s, const struct csv_entry *guess, const struct csv_entry *entry, struct csv_entry *next)
+{
+    int64_t lines = entry->line - guess->line;
+    struct damage *d = &s->rows.damage;
+
+    s->rows.n_before = entry->row;
+    s->rows.first_line += lines;
+    s->rows.cut.n_lines += lines;
+    next->line += lines;
+    next->row += entry->row;
+    for (int32_t i = 0; i < d->n_items; i++) {
+        d->items[i].line += lines;
+        d->items[i].row += entry->row;
+    }
+    for (int i = 0; i < LINE_END_KINDS; i++)
+        d->ends[i].line += d->ends[i].n ? lines : 0;
+}
+
 static enum status enter_block(struct csv_scan *s, int32_t block, struct csv_entry *next, struct error *err)
 {
     struct csv_table *t = s->table;
     int64_t text_size = t->blocks.text_size, begin = csv_blocks_begin(&t->blocks, block), end = csv_blocks_begin(&t->blocks, block + 1);
-    struct csv_entry entry;
+    struct csv_entry entry, guess;
+    bool is_known = csv_blocks_peek(&t->blocks, block, &entry), is_guessed = false;
     int32_t missing;
 
     s->block.number = block;
     s->block.offset = begin;
     s->block.size = 0;
-    if (!csv_blocks_peek(&t->blocks, block, &entry) || entry.start < end)
+    if (!is_known || entry.start < end)
         TRY(read_up_to(s, text_size - end < BEHIND ? text_size : end + BEHIND, err));
+    if (!is_known && !csv_blocks_peek(&t->blocks, block, &entry))
+        is_guessed = guess_block(s, end, &guess, next);
     while (!csv_blocks_wait(&t->blocks, block, &entry, &missing))
         TRY(scan_missing(t, missing, err));
+    if (is_guessed && guess.start == entry.start) {
+        settle_guess(s, &guess, &entry, next);
+        return STATUS_OK;
+    }
+    if (is_guessed)
+        atomic_fetch_add_explicit(&t->n_wrong_guesses, 1, memory_order_relaxed);
+    s->rows.cut.n_rows = 0;
+    s->rows.damage = (struct damage){0};
     if (block == 0)
         add_header(s);
     return index_block(s, end, &entry, next, err);
