@@ -65,7 +65,7 @@ static const struct option check_rows[] = {
     JUDGING_ROWS,
     {"baseline", OPTION_TEXTS, AT(baselines), "STATE", "judge the batch together with these saved states (repeatable)"},
     SHOWING_ROWS,
-    {"failed-rows", OPTION_TEXT, AT(failed_rows), "FILE", "write the rows that break an expectation, with its id"},
+    {"failed-rows", OPTION_TEXT, AT(failed_rows), "FILE", "write the rows that break an expectation, and beside it FILE.ids: which"},
     {"passed-rows", OPTION_TEXT, AT(passed_rows), "FILE", "write the rows that break none"},
     TELLING_ROWS,
     RUNNING_ROWS(struct check_options),
@@ -338,16 +338,26 @@ static int prepare_and_judge(struct run *run, const struct text_list *arguments,
     return judge(run);
 }
 
+/* Where the ids go that failed rows break; out of memory, where the rows go. */
+static const char *row_ids_path(const struct run *run)
+{
+    const char *path = arena_format(run->arena, "%s" FAILED_ROWS_IDS, run->options.failed_rows);
+
+    return path ? path : run->options.failed_rows;
+}
+
 /* Everything that will be written, which no file of the batch may be: one of a directory or a glob shows only when they are opened. */
 static enum status list_outputs(struct run *run, struct error *err)
 {
-    const char **outputs = arena_array(run->arena, (size_t)run->targets.n + 2, sizeof *outputs);
+    const char **outputs = arena_array(run->arena, (size_t)run->targets.n + 3, sizeof *outputs);
     int32_t n = 0;
 
     if (!outputs)
         return error_no_memory(err);
-    if (run->options.failed_rows)
+    if (run->options.failed_rows) {
         outputs[n++] = run->options.failed_rows;
+        outputs[n++] = row_ids_path(run);
+    }
     if (run->options.passed_rows)
         outputs[n++] = run->options.passed_rows;
     for (int32_t i = 0; i < run->targets.n; i++)
@@ -360,15 +370,18 @@ static enum status list_outputs(struct run *run, struct error *err)
 static enum status find_targets(struct run *run, const struct text_list *arguments, struct error *err)
 {
     const struct check_options *o = &run->options;
-    struct text_list taken = {arena_array(run->arena, (size_t)arguments->n + 3, sizeof *taken.at), 0, true};
+    struct text_list taken = {arena_array(run->arena, (size_t)arguments->n + 4, sizeof *taken.at), 0, true};
 
     if (!taken.at)
         return error_no_memory(err);
     for (; taken.n < arguments->n; taken.n++)
         taken.at[taken.n] = arguments->at[taken.n];
     TRY(targets_spare(run->arena, "--failed-rows", o->failed_rows, &taken, err));
-    if (o->failed_rows)
+    if (o->failed_rows) {
+        TRY(targets_spare(run->arena, "--failed-rows with its ids", row_ids_path(run), &taken, err));
         taken.at[taken.n++] = o->failed_rows;
+        taken.at[taken.n++] = row_ids_path(run);
+    }
     TRY(targets_spare(run->arena, "--passed-rows", o->passed_rows, &taken, err));
     if (o->passed_rows)
         taken.at[taken.n++] = o->passed_rows;

@@ -128,7 +128,6 @@ struct table {
     int64_t n_lines;      /* text, where opening told: else 0, and a scan's damage has them */
     const char *header;   /* CSV: byte order mark and header record as they are in the file, for failed rows; else NULL */
     size_t header_size;
-    char delimiter;       /* CSV */
     const char *created_by; /* Parquet's writer; NULL */
     const char **repeated_names; /* CSV: names that stand in the header more than once, each once */
     int32_t n_repeated_names, n_empty_names;

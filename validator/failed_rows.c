@@ -17,7 +17,7 @@ struct split {
     struct label *labels; /* the checks, with the place in `requests` that tells of their rows */
     int32_t n_labels;
     uint64_t (*marks)[CHUNK_MAX_ROWS / 64]; /* a request each: the rows of the chunk that it finds unexpected */
-    struct row_labels written; /* the labels as the file of failed rows has them */
+    struct row_labels written; /* the labels as the writer of failed rows takes them */
     uint64_t failed[CHUNK_MAX_ROWS / 64], mask[CHUNK_MAX_ROWS / 64];
     enum row_input input;
     struct vector *columns; /* of the batch, without partition keys: what is written from values */
@@ -237,44 +237,19 @@ static enum status name_columns(struct split *s, struct error *err)
     return STATUS_OK;
 }
 
-/* `text` in the file's encoding, with _ in place of control characters and what is unsafe; NULL: as it is. */
-static bool label_text(struct split *s, enum charset charset, const char *text, const char *unsafe, struct span *out)
+static enum status make_labels(struct split *s, struct error *err)
 {
-    size_t n = strlen(text);
-    char *clean = arena_text(s->plan->arena, text, n);
-    uint8_t *bytes = arena_alloc(s->plan->arena, 2 * n + 1);
-
-    if (!clean || !bytes)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (unsafe && ((uint8_t)clean[i] < ' ' || strchr(unsafe, clean[i])))
-            clean[i] = '_';
-    *out = span_of(bytes, charset_encode(charset, span_of(clean, n), bytes));
-    return true;
-}
-
-static enum status make_labels(struct split *s, enum row_format format, struct error *err)
-{
-    const struct table *first = s->plan->batch->tables[0];
-    bool is_csv = format == ROWS_CSV, as_is = row_writer_copies(format, s->input);
-    enum charset charset = as_is ? first->source->charset : CHARSET_UTF8;
-    char delimiter[] = {as_is && is_csv ? first->delimiter : ',', '\0'};
-    const char *between = !is_csv ? "\",\"" : delimiter[0] == ';' ? " " : ";";
-    char unsafe[] = {delimiter[0], '"', '\'', is_csv ? ';' : '\\', '\0'};
-    struct row_labels *w = &s->written;
-    struct span *names = arena_array(s->plan->arena, (size_t)s->n_labels + 1, sizeof *names);
+    const char **ids = arena_array(s->plan->arena, (size_t)s->n_labels + 1, sizeof *ids);
     const uint64_t **masks = arena_array(s->plan->arena, (size_t)s->n_labels + 1, sizeof *masks);
-    bool ok = names && masks;
 
-    for (int32_t i = 0; i < s->n_labels && ok; i++) {
-        ok = label_text(s, charset, s->labels[i].id, unsafe, &names[i]);
+    if (!ids || !masks)
+        return error_no_memory(err);
+    for (int32_t i = 0; i < s->n_labels; i++) {
+        ids[i] = s->labels[i].id;
         masks[i] = s->marks[s->labels[i].request];
     }
-    *w = (struct row_labels){.n = s->n_labels, .names = names, .masks = masks};
-    ok = ok && label_text(s, charset, "failed_expectations", NULL, &w->column) && label_text(s, charset, between, NULL, &w->between) &&
-         label_text(s, charset, is_csv ? delimiter : ",\"failed_expectations\":[\"", NULL, &w->before) &&
-         label_text(s, charset, is_csv ? "" : "\"]", NULL, &w->after);
-    return ok ? STATUS_OK : error_no_memory(err);
+    s->written = (struct row_labels){s->n_labels, ids, masks, FAILED_ROWS_IDS};
+    return STATUS_OK;
 }
 
 static enum status open_writer(struct split *s, const char *path, struct row_writer *writer, const struct row_labels *labels, bool *is_open,
@@ -292,7 +267,7 @@ static enum status open_writer(struct split *s, const char *path, struct row_wri
             return error_set(err, STATUS_BAD_USAGE, "rows cannot be written to %s, for column %s is nested", path,
                              batch->schema.columns[c].name);
     if (labels)
-        TRY(make_labels(s, format, err));
+        TRY(make_labels(s, err));
     TRY(row_writer_open(writer, path, format, s->input, s->names, s->n_columns,
                         span_of(first->header, first->header_size), charset_line_feed(first->source->charset), labels, s->plan->memory, err));
     *is_open = true;

@@ -7,6 +7,8 @@
 #include "suites/suite.h"
 #include "validator/result.h"
 
+#define FAILED_ROWS_IDS ".ids"
+
 struct progress { int64_t rows, bytes, bytes_total; int round; double seconds; };
 
 struct validation_options {
@@ -22,7 +24,7 @@ struct validation_options {
     const char *where;               /* --where, joined to the suite's by and; NULL */
     struct text_list partitions, require, select, exclude;
     enum severity fail_on;           /* SEVERITY_ERROR */
-    const char *failed_rows, *passed_rows; /* paths, or NULL */
+    const char *failed_rows, *passed_rows; /* paths, or NULL; beside the first FAILED_ROWS_IDS: which expectations each row breaks */
     struct text_list outputs;        /* files that the caller or --failed-rows will write: BAD_USAGE where one is of the batch */
     int32_t samples;                 /* 20 */
     bool samples_were_asked;

@@ -1,7 +1,9 @@
 /* writers/row_writer.c */
 #include "writers/row_writer.h"
 
+#include <stdio.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "core/json_writer.h"
 
@@ -67,31 +69,12 @@ static bool add_value(struct buffer *out, const struct vector *v, int64_t row)
     return value.kind == VALUE_TEXT ? add_cell(out, value.bytes) : value_print(&value, out);
 }
 
-static bool add_span(struct buffer *out, struct span s) { return buffer_add(out, s.at, s.size); }
-
-/* `is_first`: nothing stands before them in the object, so that they do not begin with a comma. */
-static bool add_labels(struct row_writer *w, int64_t row, bool is_first)
-{
-    const struct row_labels *labels = w->labels;
-    struct span last = {NULL, 0};
-    size_t skipped = is_first ? w->line_feed.size : 0;
-    bool ok = buffer_add(&w->pending, labels->before.at + skipped, labels->before.size - skipped);
-
-    for (int32_t i = 0; i < labels->n && ok; i++) {
-        if (!bit_get(labels->masks[i], row) || (last.at && span_equal(last, labels->names[i])))
-            continue;
-        ok = (!last.at || add_span(&w->pending, labels->between)) && add_span(&w->pending, labels->names[i]);
-        last = labels->names[i];
-    }
-    return ok && add_span(&w->pending, labels->after);
-}
-
 static bool add_csv_row(struct row_writer *w, const struct chunk *chunk, int64_t row)
 {
     for (int32_t i = 0; i < chunk->n_vectors; i++)
         if ((i && !add_text(&w->pending, ",")) || !add_value(&w->pending, &chunk->vectors[i], row))
             return false;
-    return (!w->labels || add_labels(w, row, false)) && add_text(&w->pending, "\n");
+    return add_text(&w->pending, "\n");
 }
 
 static bool add_json_row(struct row_writer *w, const struct chunk *chunk, int64_t row)
@@ -106,10 +89,7 @@ static bool add_json_row(struct row_writer *w, const struct chunk *chunk, int64_
         json_value(&json, &value);
     }
     json_object_end(&json);
-    if (json.failed || !w->labels)
-        return !json.failed && add_text(&w->pending, "\n");
-    w->pending.size--; /* the brace */
-    return add_labels(w, row, false) && add_text(&w->pending, "}\n");
+    return !json.failed && add_text(&w->pending, "\n");
 }
 
 /* The last character is LF or CR, which differ from a line feed in one byte. */
@@ -127,65 +107,35 @@ static bool ends_line(const struct row_writer *w, struct span bytes)
     return true;
 }
 
-/* Is `c`, which is ASCII, the character that ends at `end`? One byte, or two as those of the line feed lie. */
-static bool ends_with(const struct row_writer *w, struct span bytes, size_t end, char c)
+static bool add_record(struct row_writer *w, struct span record)
 {
-    size_t n = w->line_feed.size;
-
-    if (end < n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (bytes.at[end - n + i] != (w->line_feed.at[i] == '\n' ? (uint8_t)c : 0))
-            return false;
-    return true;
-}
-
-/* Where labels go: before the line end, or before the brace that closes the object. */
-static size_t end_of_values(const struct row_writer *w, struct span record)
-{
-    size_t n = w->line_feed.size, end = record.size;
-
-    if (w->format == ROWS_CSV) {
-        while (ends_with(w, record, end, '\n') || ends_with(w, record, end, '\r'))
-            end -= n;
-        return end;
-    }
-    while (end >= n && !ends_with(w, record, end, '}'))
-        end -= n;
-    return end >= n ? end - n : record.size;
-}
-
-static bool is_empty_object(const struct row_writer *w, struct span record, size_t end)
-{
-    while (ends_with(w, record, end, ' ') || ends_with(w, record, end, '\t'))
-        end -= w->line_feed.size;
-    return w->format == ROWS_JSON && ends_with(w, record, end, '{');
-}
-
-static bool add_header_label(struct row_writer *w)
-{
-    return add_span(&w->pending, w->labels->before) && add_span(&w->pending, w->labels->column);
-}
-
-/* row -1: the header. */
-static bool add_record(struct row_writer *w, struct span record, int64_t row)
-{
-    size_t end = w->labels ? end_of_values(w, record) : record.size;
-
-    if (w->needs_line_end && !add_span(&w->pending, w->line_feed))
+    if (w->needs_line_end && !buffer_add(&w->pending, w->line_feed.at, w->line_feed.size))
         return false;
     w->needs_line_end = !ends_line(w, record);
-    if (!buffer_add(&w->pending, record.at, end))
-        return false;
-    if (w->labels && !(row < 0 ? add_header_label(w) : add_labels(w, row, is_empty_object(w, record, end))))
-        return false;
-    return end == record.size || buffer_add(&w->pending, record.at + end, record.size - end);
+    return buffer_add(&w->pending, record.at, record.size);
+}
+
+static bool add_ids(struct row_writer *w, int64_t row)
+{
+    const struct row_labels *labels = w->labels;
+    struct json_writer json;
+
+    json_init(&json, &w->pending_ids, 0);
+    json_array(&json);
+    for (int32_t i = 0, last = -1; i < labels->n; i++) {
+        if (!bit_get(labels->masks[i], row) || (last >= 0 && strcmp(labels->ids[last], labels->ids[i]) == 0))
+            continue;
+        json_text(&json, labels->ids[i]);
+        last = i;
+    }
+    json_array_end(&json);
+    return !json.failed && add_text(&w->pending_ids, "\n");
 }
 
 static bool add_row(struct row_writer *w, const struct chunk *chunk, int64_t row)
 {
     if (w->is_as_is)
-        return add_record(w, chunk->records[row], row);
+        return add_record(w, chunk->records[row]);
     return w->format == ROWS_CSV ? add_csv_row(w, chunk, row) : add_json_row(w, chunk, row);
 }
 
@@ -200,35 +150,61 @@ static bool add_header(struct row_writer *w, struct span header)
     if (w->is_as_is && is_mark(header))
         return buffer_add(&w->pending, header.at, header.size);
     if (w->is_as_is)
-        return header.size == 0 || add_record(w, header, -1);
+        return header.size == 0 || add_record(w, header);
     if (w->format == ROWS_JSON)
         return true;
     for (int32_t i = 0; i < w->n_columns; i++)
         if ((i && !add_text(&w->pending, ",")) || !add_cell(&w->pending, span_text(w->names[i])))
             return false;
-    return (!w->labels || add_header_label(w)) && add_text(&w->pending, "\n");
+    return add_text(&w->pending, "\n");
+}
+
+/* Or nothing yet. */
+static bool is_regular(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static enum status open_ids(struct row_writer *w, const char *path, struct error *err)
+{
+    char beside[sizeof w->ids.path];
+
+    if ((size_t)snprintf(beside, sizeof beside, "%s%s", path, w->labels->suffix) >= sizeof beside)
+        return error_set(err, STATUS_WRITE, "cannot write %.100s...: the name is too long", path);
+    TRY(output_open(&w->ids, beside, err));
+    w->has_ids = true;
+    return STATUS_OK;
 }
 
 enum status row_writer_open(struct row_writer *w, const char *path, enum row_format format, enum row_input input,
                             const char *const *names, int32_t n_columns, struct span header, struct span line_feed,
                             const struct row_labels *labels, struct memory *memory, struct error *err)
 {
-    *w = (struct row_writer){.format = format, .names = names, .n_columns = n_columns, .line_feed = line_feed, .labels = labels, .pending = {.memory = memory}};
+    enum status status;
+
+    *w = (struct row_writer){.format = format, .names = names, .n_columns = n_columns, .line_feed = line_feed, .labels = labels};
+    w->pending.memory = w->pending_ids.memory = memory;
     w->is_as_is = row_writer_copies(format, input);
+    w->ids.fd = -1;
     TRY(output_open(&w->output, path, err));
-    if (!add_header(w, header)) {
+    status = labels && is_regular(path) ? open_ids(w, path, err) : STATUS_OK;
+    if (status == STATUS_OK && !add_header(w, header))
+        status = memory_error(memory, "a file of rows", err);
+    if (status != STATUS_OK)
         row_writer_abandon(w);
-        return memory_error(memory, "a file of rows", err);
-    }
-    return STATUS_OK;
+    return status;
 }
 
 static enum status flush(struct row_writer *w, struct error *err)
 {
-    enum status status = output_add(&w->output, span_of(w->pending.at, w->pending.size), err);
-
+    TRY(output_add(&w->output, span_of(w->pending.at, w->pending.size), err));
     w->pending.size = 0;
-    return status;
+    if (w->has_ids)
+        TRY(output_add(&w->ids, span_of(w->pending_ids.at, w->pending_ids.size), err));
+    w->pending_ids.size = 0;
+    return STATUS_OK;
 }
 
 enum status row_writer_add(struct row_writer *w, const struct chunk *chunk, const uint64_t *rows, struct error *err)
@@ -238,7 +214,7 @@ enum status row_writer_add(struct row_writer *w, const struct chunk *chunk, cons
     for (int64_t row = 0; row < chunk->n_rows; row++) {
         if (rows && !bit_get(rows, row))
             continue;
-        if (!add_row(w, chunk, row))
+        if (!add_row(w, chunk, row) || (w->has_ids && !add_ids(w, row)))
             return memory_error(w->pending.memory, "a file of rows", err);
         w->n_rows++;
     }
@@ -249,16 +225,22 @@ enum status row_writer_commit(struct row_writer *w, struct error *err)
 {
     enum status status = flush(w, err);
 
-    buffer_done(&w->pending);
-    if (status != STATUS_OK) {
-        output_abandon(&w->output);
-        return status;
+    if (status == STATUS_OK)
+        status = output_commit(&w->output, err);
+    if (status == STATUS_OK && w->has_ids) {
+        w->has_ids = false;
+        status = output_commit(&w->ids, err);
     }
-    return output_commit(&w->output, err);
+    row_writer_abandon(w); /* what is left of it */
+    return status;
 }
 
 void row_writer_abandon(struct row_writer *w)
 {
     buffer_done(&w->pending);
+    buffer_done(&w->pending_ids);
     output_abandon(&w->output);
+    if (w->has_ids)
+        output_abandon(&w->ids);
+    w->has_ids = false;
 }

@@ -4,8 +4,8 @@
  * order mark and the CSV header first; nothing is
  * neutralised, for these files are data (reliability.md: formula injection). Anything else is written from the vectors: as
  * CSV (RFC 4180, LF, null empty, empty text "", binary in hexadecimal) or as JSON lines.
- * Rows that fail say which checks they break: as a last column `failed_expectations`, or as a list of that name behind the last member.
- * The file appears whole at commit or not at all. One thread at a time.
+ * Which checks the rows break stands beside them, in a file of its own, so that the rows stay what they were: line n, a JSON list, is of row n.
+ * Each file appears whole at commit or not at all. One thread at a time.
  */
 #ifndef WRITERS_ROW_WRITER_H
 #define WRITERS_ROW_WRITER_H
@@ -16,25 +16,25 @@
 enum row_format { ROWS_CSV, ROWS_JSON };
 enum row_input { ROWS_FROM_CSV, ROWS_FROM_JSON, ROWS_FROM_VALUES };
 
-/* What is written into each row beside its values: the names of those masks that have its bit. `before`, `between` and `after` and the
- * names are as the file has them: in its encoding, and so that they need no quotes. `column`: into the header, or empty. */
+/* Which rows of the chunk that is added break what. */
 struct row_labels {
     int32_t n;
-    const struct span *names;         /* equal ones that follow each other are written once */
-    const uint64_t *const *masks;     /* of the rows of the chunk that is added */
-    struct span column, before, between, after;
+    const char *const *ids;       /* equal ones that follow each other are written once */
+    const uint64_t *const *masks; /* the rows that break each */
+    const char *suffix;           /* of the file of ids, behind the name of the file of rows */
 };
 
 struct row_writer {
-    struct output output;
+    struct output output, ids;
+    bool has_ids;
     enum row_format format;
     bool is_as_is;          /* chunk.records are written */
     struct span line_feed;  /* of the input's encoding, borrowed */
     bool needs_line_end;    /* the last record had none; one is added only if another follows */
     const char *const *names; /* of the chunk's vectors, borrowed */
-    const struct row_labels *labels; /* borrowed; NULL: none */
     int32_t n_columns;
-    struct buffer pending;
+    const struct row_labels *labels; /* borrowed; NULL: none */
+    struct buffer pending, pending_ids;
     int64_t n_rows;
 };
 
@@ -44,7 +44,8 @@ enum status row_format_of(const char *path, enum row_format *out, struct error *
 bool row_writer_copies(enum row_format format, enum row_input input);
 
 /* `line_feed`: "\n" as the records have it (two bytes in UTF-16). `header`: the header record as it was (struct table), empty where there is none. For a batch of several CSV files it
- * must be the same in all of them; where it is not, the caller says ROWS_FROM_VALUES. */
+ * must be the same in all of them; where it is not, the caller says ROWS_FROM_VALUES. `labels`: as they will be for each chunk, NULL where no
+ * ids are written; nor are they beside a path that is no regular file. */
 enum status row_writer_open(struct row_writer *writer, const char *path, enum row_format format, enum row_input input,
                             const char *const *names, int32_t n_columns, struct span header, struct span line_feed,
                             const struct row_labels *labels, struct memory *memory, struct error *err) NODISCARD;

@@ -682,7 +682,6 @@ static void describe(struct csv_table *t)
     const struct csv_dialect *d = &t->dialect;
     char quote[16] = "no quote", delimiter[8] = "tab", escape[16] = "";
 
-    t->table.delimiter = (char)d->delimiter;
     if (d->quote >= 0)
         snprintf(quote, sizeof quote, "quote '%c'", d->quote);
     if (d->delimiter != '\t')

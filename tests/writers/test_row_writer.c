@@ -136,35 +136,6 @@ static void the_text_of_a_malformed_cell_is_kept(void **state)
     check_file("id\n007\n\n\"x,y\"\n");
 }
 
-static void labels_stand_behind_the_values(void **state)
-{
-    const struct span csv[] = {span_text("1,x\r\n"), span_text("2,y\n"), span_text("3,z")};
-    const struct span json[] = {span_text("{\"a\": \"}\"} \n"), span_text("{ }\n"), span_text("{}")};
-    const uint64_t first[] = {0x7}, second[] = {0x5};
-    const uint64_t *const masks[] = {first, first, second};
-    const struct span checks[] = {span_text("a"), span_text("a"), span_text("b")};
-    struct row_labels labels = {3, checks, masks, span_text("why"), span_text(","), span_text(";"), span_text("")};
-    struct chunk chunk = {.n_rows = 3, .records = csv};
-    struct row_writer writer;
-    struct error err = ERROR_NONE;
-
-    (void)state;
-    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 2, span_text("n,m\r\n"), span_text("\n"), &labels, NULL, &err),
-                     STATUS_OK);
-    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
-    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
-    check_file("n,m,why\r\n1,x,a;b\r\n2,y,a\n3,z,a;b");
-    labels.before = span_text(",\"w\":[");
-    labels.between = span_text("|");
-    labels.after = span_text("]");
-    chunk.records = json;
-    assert_int_equal(row_writer_open(&writer, path, ROWS_JSON, ROWS_FROM_JSON, names, 2, span_of(NULL, 0), span_text("\n"), &labels, NULL, &err),
-                     STATUS_OK);
-    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
-    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
-    check_file("{\"a\": \"}\",\"w\":[a|b]} \n{ \"w\":[a]}\n{\"w\":[a|b]}");
-}
-
 static void an_abandoned_file_is_not_there(void **state)
 {
     struct row_writer writer;
@@ -219,16 +190,54 @@ static void a_missing_line_end_is_added_in_the_encoding_of_the_file(void **state
     unlink(name);
 }
 
+/* The rows stay what they were: what they break stands beside them. */
+static void ids_stand_beside_the_rows(void **state)
+{
+    const struct span csv[] = {span_text("1,x\r\n"), span_text("2,y\n"), span_text("3,z")};
+    const uint64_t first[] = {0x5}, second[] = {0x7};
+    const uint64_t *const masks[] = {first, first, second};
+    const char *const checks[] = {"a", "a", "b \"c\""};
+    struct row_labels labels = {3, checks, masks, ".ids"};
+    struct chunk chunk = {.n_rows = 3, .records = csv};
+    struct row_writer writer;
+    struct error err = ERROR_NONE;
+    struct arena arena = {0};
+    char beside[512];
+    struct span said;
+
+    (void)state;
+    snprintf(beside, sizeof beside, "%s.ids", path);
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 2, span_text("n,m\r\n"), span_text("\n"), &labels, NULL, &err),
+                     STATUS_OK);
+    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
+    assert_int_not_equal(access(beside, F_OK), 0);
+    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
+    check_file("n,m\r\n1,x\r\n2,y\n3,z");
+    assert_int_equal(input_read_file(&arena, beside, 1000, &said, &err), STATUS_OK);
+    assert_true(span_is(said, "[\"a\", \"b \\\"c\\\"\"]\n[\"b \\\"c\\\"\"]\n[\"a\", \"b \\\"c\\\"\"]\n"));
+    unlink(beside);
+    assert_int_equal(row_writer_open(&writer, path, ROWS_CSV, ROWS_FROM_CSV, names, 2, span_text("n,m\r\n"), span_text("\n"), &labels, NULL, &err),
+                     STATUS_OK);
+    row_writer_abandon(&writer);
+    assert_int_not_equal(access(beside, F_OK), 0);
+    assert_int_equal(row_writer_open(&writer, "/dev/null", ROWS_CSV, ROWS_FROM_CSV, names, 2, span_text("n,m\r\n"), span_text("\n"), &labels, NULL,
+                                     &err), STATUS_OK);
+    assert_int_equal(row_writer_add(&writer, &chunk, NULL, &err), STATUS_OK);
+    assert_int_equal(row_writer_commit(&writer, &err), STATUS_OK);
+    assert_int_not_equal(access("/dev/null.ids", F_OK), 0);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_stand_beside_the_rows),
         cmocka_unit_test(a_missing_line_end_is_added_in_the_encoding_of_the_file),
         cmocka_unit_test(csv_records_are_copied_byte_for_byte),
         cmocka_unit_test(json_records_are_copied_as_lines),
         cmocka_unit_test(values_become_csv_with_nulls_told_from_empty_text),
         cmocka_unit_test(values_become_json_lines),
         cmocka_unit_test(the_text_of_a_malformed_cell_is_kept),
-        cmocka_unit_test(labels_stand_behind_the_values),
         cmocka_unit_test(an_abandoned_file_is_not_there),
         cmocka_unit_test(the_suffix_chooses_the_format),
     };
