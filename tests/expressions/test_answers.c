@@ -129,7 +129,7 @@ static void single_values_may_be_excluded_by_a_filter(void **state)
             fail_msg("%s: %d, not %d", cases[i].text, answers(cases[i].text), cases[i].answers);
     assert_true(n_asked > 0);
     for (int x = 100; x < 200; x++)
-        snprintf(many + strlen(many), 8, ", %d", x);
+        snprintf(many + strlen(many), sizeof many - strlen(many), ", %d", x);
     strcat(many, ")");
     n_before = n_asked;
     assert_int_equal(answers(many), T | F);
