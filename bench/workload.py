@@ -24,7 +24,7 @@ PEERS = ("duckdb", "polars", "polars-eager", "pyarrow", "datafusion", "chdb")
 DECLARED = {"gx": ("c06", "c07"), "soda4": ("c06", "c07")}
 
 COUNT_CSV = {
-    "duckdb": "import duckdb,sys; con=duckdb.connect(); con.execute('SET threads=2'); "
+    "duckdb": "import duckdb,sys; con=duckdb.connect(); con.execute('SET threads=2'); con.execute('SET enable_progress_bar=false'); "
               "print(con.execute(f\"SELECT count(*) FROM read_csv('{sys.argv[1]}', header=true)\").fetchone())",
     "polars": "import polars as pl,sys; print(pl.scan_csv(sys.argv[1]).select(pl.len()).collect(engine='streaming').item())",
 }
