@@ -143,5 +143,7 @@ const struct reader *reader_find(const char *name);
 enum status table_open(struct source *source, const struct read_options *options, struct table **out,
                        struct error *err) NODISCARD;
 void table_close(struct table *table);
+/* The row within the file that a unit begins with, where unit_rows tells of all before it. */
+int64_t table_unit_start(const struct table *table, int32_t unit);
 
 #endif

@@ -216,3 +216,12 @@ void table_close(struct table *table)
     if (table)
         table->reader->close(table);
 }
+
+int64_t table_unit_start(const struct table *table, int32_t unit)
+{
+    int64_t row = 0;
+
+    for (int32_t before = 0; before < unit; before++)
+        row += table->reader->unit_rows(table, before);
+    return row;
+}

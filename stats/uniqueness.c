@@ -30,6 +30,7 @@
 enum { ROUND_FINGERPRINTS = 1, ROUND_VERIFY, ROUND_SAMPLES };
 
 enum {
+    RUN_LEAST = 64,       /* rows of one value that are taken at once: bits of integers, which this ends, are worth more than a few rows */
     REPEAT_COST = 48,     /* bytes of a repeated fingerprint that is brought back: its slot, in a table that may just have grown */
     CANDIDATE_COST = 288, /* and of its key in `verified`, of each worker's and the merged one */
     WINDOW_LEAST = 1 << 20,
@@ -126,7 +127,7 @@ static enum status add_fingerprints(struct uniqueness *u, const struct metric_in
     struct one_row one;
     bool taken;
 
-    if (in->n_selected > 1 && one_row_of(&one, in))
+    if (in->n_selected >= RUN_LEAST && one_row_of(&one, in))
         return add_run(u, &one.in, in->n_selected, err);
     TRY(integers_offer(&u->integers, &u->exact, in, &k->counts, &taken, err));
     if (!taken)

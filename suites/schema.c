@@ -1,7 +1,7 @@
 /* suites/schema.c -- the JSON Schema (draft 2020-12) of the suite format, from the tables that the reader reads by.
  *
  * One definition an expectation: its parameters as an object, and as a bare scalar or list where it has a main parameter. An
- * entry of a list is a bare name or an object with one name. Names of Great Expectations are left to the reader.
+ * entry of a list is a bare name or an object with one name. Each name of Great Expectations refers to the definition of ours.
  */
 #include "suites/reader.h"
 
@@ -20,6 +20,14 @@ static void write_map_type(struct json_writer *w)
     json_text(w, "object");
     json_text(w, "null");
     json_array_end(w);
+}
+
+/* A key without a value. */
+static void write_nothing(struct json_writer *w)
+{
+    json_object(w);
+    json_member_text(w, "type", "null");
+    json_object_end(w);
 }
 
 static const struct field *main_field(const struct expectation *kind)
@@ -89,11 +97,7 @@ static void write_warn(struct json_writer *w, const struct field *rows)
     json_object(w);
     json_key(w, "warn");
     json_object(w);
-    json_key(w, "type");
-    json_array(w);
-    json_text(w, "object");
-    json_text(w, "null");
-    json_array_end(w);
+    write_map_type(w);
     json_member_int(w, "minProperties", 1);
     json_key(w, "properties");
     fields_schema_all_names(w, some);
@@ -183,11 +187,8 @@ static void write_kind(struct json_writer *w, const struct expectation *kind)
     write_parameters(w, kind);
     if (main)
         write_main(w, main);
-    if (stands_alone(kind)) {
-        json_object(w);
-        json_member_text(w, "type", "null");
-        json_object_end(w);
-    }
+    if (stands_alone(kind))
+        write_nothing(w);
     json_array_end(w);
     json_object_end(w);
 }
@@ -283,9 +284,7 @@ static void write_entries(struct json_writer *w, const char *name, const char *o
     write_reference(w, of);
     json_object_end(w);
     write_reference(w, bare);
-    json_object(w);
-    json_member_text(w, "type", "null");
-    json_object_end(w);
+    write_nothing(w);
     json_array_end(w);
     json_object_end(w);
 }
@@ -332,9 +331,7 @@ static void write_malformed(struct json_writer *w)
     json_array_end(w);
     json_member_bool(w, "additionalProperties", false);
     json_object_end(w);
-    json_object(w);
-    json_member_text(w, "type", "null");
-    json_object_end(w);
+    write_nothing(w);
     json_array_end(w);
     json_object_end(w);
 }
@@ -359,9 +356,7 @@ static void write_column(struct json_writer *w)
     json_object_end(w);
     json_array_end(w);
     json_object_end(w);
-    json_object(w);
-    json_member_text(w, "type", "null");
-    json_object_end(w);
+    write_nothing(w);
     json_array_end(w);
     json_object_end(w);
 }

@@ -54,7 +54,6 @@ static enum status try_entries(struct round *round, struct worker *worker, const
     bool all = true;
 
     TRY(evidence_summary(round, worker, task, slot, &s, err));
-
     for (int32_t at = 0; at < group->n_requests && all; at++) {
         int32_t i = group->requests[at];
 

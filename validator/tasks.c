@@ -169,14 +169,13 @@ static bool needs_rows(const struct round *round, const struct worker *worker, c
 enum status tasks_narrow(struct round *round, struct worker *worker, struct task *unit, bool *is_cut, struct error *err)
 {
     const struct table *table = round->plan->batch->tables[unit->file];
-    int64_t before = 0, n_rows = table->reader->unit_rows(table, unit->unit);
+    int64_t before, n_rows = table->reader->unit_rows(table, unit->unit);
     struct task *pieces = NULL, *last = NULL;
 
     *is_cut = false;
     if (!can_narrow(round, worker, unit) || n_rows < 0)
         return STATUS_OK;
-    for (int32_t u = 0; u < unit->unit; u++)
-        before += table->reader->unit_rows(table, u);
+    before = table_unit_start(table, unit->unit);
     pieces = arena_array(&worker->notes, (size_t)(n_rows / NARROW_ROWS) + 1, sizeof *pieces);
     if (!pieces)
         return error_no_memory(err);

@@ -89,8 +89,7 @@ enum status unit_scan_open(struct unit_scan *u, struct arena *arena, int32_t fil
         u->n_rows = u->part->n_rows;
     }
     if (u->n_wants + n_extra == 0 && u->n_rows >= 0 && flags == 0) { /* nothing to read */
-        for (int32_t before = 0; before < unit; before++)
-            u->first_row += table->reader->unit_rows(table, before);
+        u->first_row += table_unit_start(table, unit);
         return STATUS_OK;
     }
     if (flags == 0 && table->reader->scan_part)

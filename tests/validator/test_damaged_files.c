@@ -16,7 +16,7 @@
 #include "readers/parquet/pages.h"
 #include "readers/parquet/thrift.h"
 #include "readers/storage/source.h"
-#include "reports/report.h"
+#include "tests/validator/report_fixture.h"
 
 enum { FILE_MOST = 1 << 16 };
 
@@ -123,22 +123,6 @@ static void a_bit_that_is_turned_over_is_an_answer_or_a_reason(void **state)
     }
 }
 
-/* The document without `run`, which is its last member. */
-static struct span document(struct arena *arena, const struct report *report)
-{
-    const struct report_options options = {0};
-    struct buffer out = {0};
-    char *text, *run;
-
-    assert_true(report_format_find("json")->render(report, &options, &out));
-    text = arena_text(arena, out.at, out.size);
-    assert_non_null(text);
-    buffer_done(&out);
-    run = strstr(text, "\n \"run\": {");
-    assert_non_null(run);
-    return span_of(text, (size_t)(run - text));
-}
-
 /* An audit of each column chunk sees all rows of so small a file: nothing that a footer says may then change what comes out. */
 static void an_audit_of_everything_leaves_no_lie_of_a_footer(void **state)
 {
@@ -156,7 +140,7 @@ static void an_audit_of_everything_leaves_no_lie_of_a_footer(void **state)
         arena_init(&arena, NULL, 0);
         whole = judge(&arena, files[0].suite, span_of(file.at, file.n), EVIDENCE_VALUES, 0);
         audited = judge(&arena, files[0].suite, span_of(file.at, file.n), EVIDENCE_SCHEMA, 1);
-        if (!whole->error && !span_equal(document(&arena, whole), document(&arena, audited)))
+        if (!whole->error && !span_equal(document_without_run(&arena, whole), document_without_run(&arena, audited)))
             fail_msg("byte %d, bit %d: an audit does not see what all values show", (int)at, bit);
         n_lies += audited->run.n_integrity > 0;
         arena_done(&arena);

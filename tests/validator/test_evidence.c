@@ -18,8 +18,8 @@
 #include <cmocka.h>
 
 #include "core/utf8.h"
-#include "reports/report.h"
 #include "tests/readers/parquet_fixture.h"
+#include "tests/validator/report_fixture.h"
 
 enum { COLUMNS_MAX = 40, TEXT_MAX = 120, FILES_LEAST = 280 };
 /* With sanitizers the corpus takes minutes; what they are there for shows in a part of it as well. */
@@ -73,24 +73,6 @@ static const struct report *judge(struct arena *arena, struct span suite_text, c
                                   int32_t samples)
 {
     return judge_with(arena, suite_text, path, evidence, samples, 0);
-}
-
-/* The document in the arena, without `run`, which is its last member. */
-static struct span document(struct arena *arena, const struct report *report)
-{
-    const struct report_options options = {0};
-    struct buffer out = {0};
-    char *text, *run;
-
-    assert_true(report_format_find("json")->render(report, &options, &out));
-    text = arena_text(arena, out.at, out.size);
-    assert_non_null(text);
-    buffer_done(&out);
-    run = strstr(text, "\n  \"run\": {");
-    if (!run)
-        run = strstr(text, "\n \"run\": {");
-    assert_non_null(run);
-    return span_of(text, (size_t)(run - text));
 }
 
 /* --- suites --- */
@@ -411,7 +393,7 @@ static void check_level(struct arena *arena, const char *path, struct span suite
                         struct counts *counts)
 {
     const struct report *report = judge(arena, suite, path, level, samples);
-    struct span got = document(arena, report);
+    struct span got = document_without_run(arena, report);
 
     if (!span_equal(expected, got))
         show_difference(path, expected, got);
@@ -427,7 +409,7 @@ static void check_suite(struct arena *arena, const char *path, struct span suite
 {
     int32_t samples = counts->n_files % 3 == 0 ? 1 : 20; /* few: then row groups are left out that have none of the first */
     const struct report *whole = judge(arena, suite, path, EVIDENCE_VALUES, samples);
-    struct span expected = document(arena, whole);
+    struct span expected = document_without_run(arena, whole);
     int n_by_pages = counts->n_by_pages;
 
     if (whole->error) {
@@ -586,15 +568,22 @@ static void a_file_that_contradicts_itself_is_told_of(void **state)
     unlink(path);
 }
 
+static void write_build(const char *path, const struct file_build *b)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(b->out.at, 1, b->out.n, file), b->out.n);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* A file of one column of integers, whose footer says that they lie in min..max. */
 static void write_claim(const char *path, const int64_t *values, int n, int64_t min, int64_t max)
 {
     static struct file_build b;
     struct bytes body = {.n = 0};
     struct file_column *c;
-    FILE *file = fopen(path, "wb");
 
-    assert_non_null(file);
     build_start(&b);
     b.n_rows = n;
     c = build_column(&b, "x", PHYSICAL_INT64, REPETITION_REQUIRED);
@@ -606,8 +595,7 @@ static void write_claim(const char *path, const int64_t *values, int n, int64_t 
     c->max = &max;
     c->bound_size = 8;
     build_finish(&b);
-    assert_int_equal(fwrite(b.out.at, 1, b.out.n, file), b.out.n);
-    assert_int_equal(fclose(file), 0);
+    write_build(path, &b);
 }
 
 /* Two files whose bounds have nothing in common, so that each one's keys are compared among themselves only. But the second has a value
@@ -658,9 +646,7 @@ static void write_hidden_null(const char *path)
     static struct file_build b;
     struct bytes body = {.n = 0};
     struct file_column *c;
-    FILE *file = fopen(path, "wb");
 
-    assert_non_null(file);
     build_start(&b);
     b.n_rows = 5;
     c = build_column(&b, "x", PHYSICAL_INT64, REPETITION_OPTIONAL);
@@ -672,8 +658,7 @@ static void write_hidden_null(const char *path)
     build_page(&b, (struct page){.type = PAGE_DATA, .n_values = 5, .encoding = ENCODING_PLAIN, .unpacked = -1, .packed = -1, .crc = -1}, &body);
     c->null_count = 0;
     build_finish(&b);
-    assert_int_equal(fwrite(b.out.at, 1, b.out.n, file), b.out.n);
-    assert_int_equal(fclose(file), 0);
+    write_build(path, &b);
 }
 
 static const struct report *judge_audited(struct arena *arena, const char *suite_text, const char *path, int64_t audit, int flags)
