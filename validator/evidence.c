@@ -301,6 +301,13 @@ static enum status answer_rows(struct round *round, struct worker *worker, const
     return STATUS_OK;
 }
 
+/* Is every cell of a text expected that is not null? */
+static bool asks_for_any_text(const struct plan *plan, const struct plan_request *r)
+{
+    return r->request.rule && evidence_is_about_one_slot(plan, r) && plan->predicates[r->holds].is_true && r->where == NO_PREDICATE &&
+           plan->slots[r->request.slots[0]].type.kind == TYPE_STRING && evidence_levels_tell_nulls(plan, r->request.slots[0]);
+}
+
 enum status evidence_answer(struct round *round, struct worker *worker, const struct task *task, int32_t i, struct error *err)
 {
     const struct plan_request *r = &round->plan->requests[i];
@@ -309,6 +316,8 @@ enum status evidence_answer(struct round *round, struct worker *worker, const st
 
     worker->mode[i] = MODE_SCAN;
     worker->where_holds[i] = r->where == NO_PREDICATE;
+    if (!round->plan->batch->is_typed && asks_for_any_text(round->plan, r))
+        worker->mode[i] = MODE_HELD;
     if (!round->is_first || !round->plan->batch->is_typed)
         return STATUS_OK;
     if (r->where != NO_PREDICATE)

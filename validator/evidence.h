@@ -42,7 +42,7 @@ bool evidence_is_open(const struct worker *worker, int32_t request);
 bool evidence_reads_slot(const struct plan *plan, int32_t predicate, int32_t slot);
 /* Nulls may be all that is read of the column. That a column is REQUIRED is the schema's word, not that of levels. */
 bool evidence_levels_tell_nulls(const struct plan *plan, int32_t slot);
-/* Nulls alone decide. Floats must be looked at for NaN. */
+/* Nulls alone decide. Floats must be looked at for NaN, cells of text for whether they are of their type. */
 bool evidence_needs_only_nulls(const struct plan *plan, const struct worker *worker, int32_t request);
 /* Do the request's samples show the primary key? */
 bool evidence_needs_keys(const struct plan *plan, const struct worker *worker, int32_t request);

@@ -25,14 +25,23 @@ bool evidence_levels_tell_nulls(const struct plan *plan, int32_t slot)
            (plan_accepts(plan, EVIDENCE_SCHEMA) || plan->batch->schema.columns[plan->slots[slot].column].is_nullable);
 }
 
+/* Are rows of the slot that are not null all there is to be counted of it? A float may be NaN, and a cell of text may be none of its type,
+ * unless any text is. */
+static bool nulls_are_all(const struct plan *plan, int32_t slot)
+{
+    struct type type = plan->slots[slot].type;
+
+    return plan->batch->is_typed ? !type_is_float(type) : type.kind == TYPE_STRING;
+}
+
 bool evidence_needs_only_nulls(const struct plan *plan, const struct worker *worker, int32_t i)
 {
     const struct plan_request *r = &plan->requests[i];
 
     if (worker->mode[i] == MODE_HELD)
         return true;
-    return r->request.n_columns == 1 && plan->batch->is_typed && evidence_levels_tell_nulls(plan, r->request.slots[0]) &&
-           !type_is_float(plan->slots[r->request.slots[0]].type) && r->request.metric->needs_only_nulls;
+    return r->request.n_columns == 1 && nulls_are_all(plan, r->request.slots[0]) && evidence_levels_tell_nulls(plan, r->request.slots[0]) &&
+           r->request.metric->needs_only_nulls;
 }
 
 bool evidence_needs_keys(const struct plan *plan, const struct worker *worker, int32_t i)
@@ -125,9 +134,9 @@ static enum evidence scan_proof(const struct plan *plan, const struct worker *wo
     }
     if (r->request.n_columns == 1 && r->where == NO_PREDICATE && plan->slots[r->request.slots[0]].type.kind == TYPE_NULL)
         return EVIDENCE_SCHEMA;
-    return evidence_needs_only_nulls(plan, worker, i) && (worker->mode[i] == MODE_HELD || r->where == NO_PREDICATE) && worker->needs[r->request.slots[0]] == NEED_NULLS
-               ? EVIDENCE_LEVELS
-               : EVIDENCE_VALUES;
+    if (!plan->batch->is_typed || !evidence_needs_only_nulls(plan, worker, i) || worker->needs[r->request.slots[0]] != NEED_NULLS)
+        return EVIDENCE_VALUES; /* a text has no levels: all of it was gone through */
+    return worker->mode[i] == MODE_HELD || r->where == NO_PREDICATE ? EVIDENCE_LEVELS : EVIDENCE_VALUES;
 }
 
 void evidence_note_scan(const struct plan *plan, const struct group *group, struct worker *worker)
