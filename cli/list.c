@@ -148,7 +148,7 @@ static bool explain_counts(struct buffer *out, const struct expectation *e)
                              is_null_check ? "" : ", minus nulls (nulls: ignore)",
                              is_null_check ? "are what it is about: all rows are considered"
                                            : "not considered, unless nulls: fail or pass says otherwise",
-                             strncmp(e->name, "unique", 6) == 0 ? "every member of a duplicated group"
+                             strncmp(e->name, "unique", 6) == 0 ? "every member of a duplicated group; of one column a NaN as well (nan: ...)"
                                                                 : "rows that break it; NaN is never a good value (nan: ...)");
     if (e->level == LEVEL_AGGREGATE)
         return buffer_format(out,

@@ -69,6 +69,7 @@ struct rule {
     enum nan_rule nan;
     /* Which rows are missing: those where the first column is null (false), or where `holds` is unknown (true: satisfies). */
     bool missing_is_unknown;
+    bool malformed_is_value; /* a cell that is no value of the column's type is decided by `holds` like others */
 };
 
 enum { REQUEST_COLUMNS_MAX = 32, PLANNED_REQUESTS_MAX = 4 };
@@ -154,6 +155,7 @@ struct seen {
     const struct schema *schema;
     const struct time_context *time;
     struct arena *arena;
+    int32_t samples;          /* that a finding shows at most */
     /* freshness from files and partitions */
     int64_t newest_file_nanos, oldest_file_nanos; /* 0: unknown */
     int64_t n_malformed_records, n_records;       /* damage of cell readers */

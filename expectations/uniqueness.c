@@ -1,8 +1,9 @@
 /* expectations/uniqueness.c -- no two rows share a value, or a combination of values: unique and unique_together.
  *
  * Unexpected is every member of a duplicated group; the groups and the surplus rows are counted as well. A NaN equals itself.
- * `unique` leaves nulls out (`nulls: fail` counts them as unexpected); unique_together leaves out the rows in which all columns
- * are null, otherwise nulls are equal to each other.
+ * `unique` leaves nulls out (`nulls: fail` counts them as unexpected), and a NaN is no good value however often it occurs (unless
+ * `nan` says otherwise): which rows those are, a rule beside the groups knows. unique_together leaves out the rows in which all
+ * columns are null, otherwise nulls are equal to each other, and takes a NaN as a value of its combination.
  */
 #include "expectations/shared.h"
 
@@ -35,7 +36,7 @@ static enum status validate_together(struct arena *arena, struct check *check, v
 }
 
 static enum status plan_keys(struct planned *p, const struct planner *planner, const char *const *names, int32_t n,
-                             struct error *err)
+                             int32_t *first_slot, struct error *err)
 {
     struct request request = {.metric = &metric_uniqueness, .n_columns = n,
                               .nan_is_null = p->check->nan == NAN_IGNORE};
@@ -49,19 +50,37 @@ static enum status plan_keys(struct planned *p, const struct planner *planner, c
     if (n > 1)
         p->type = (struct type){.kind = TYPE_UNKNOWN};
     p->n_requests = 1;
+    *first_slot = request.slots[0];
     return planner->request(planner->context, &request, &p->requests[0], err);
+}
+
+/* Rows that are unexpected whatever the others hold: a NaN, and with `nulls: fail` a null. */
+static enum status plan_lone_rows(struct planned *p, const struct planner *planner, int32_t slot, struct error *err)
+{
+    struct rule rule = {.holds = expression_true(planner->arena), .nulls = p->check->nulls, .nan = p->check->nan,
+                        .malformed_is_value = true};
+
+    if (p->check->nulls != NULLS_FAIL && !(p->check->nan == NAN_FAIL && type_is_float(p->type)))
+        return STATUS_OK;
+    TRY(plan_with_rule(p, planner, &slot, 1, &rule, err));
+    p->nan_is_value = false;
+    return STATUS_OK;
 }
 
 static enum status plan_unique(struct planned *p, const struct planner *planner, struct error *err)
 {
-    return plan_keys(p, planner, &p->check->column, 1, err);
+    int32_t slot;
+
+    TRY(plan_keys(p, planner, &p->check->column, 1, &slot, err));
+    return p->is_settled ? STATUS_OK : plan_lone_rows(p, planner, slot, err);
 }
 
 static enum status plan_together(struct planned *p, const struct planner *planner, struct error *err)
 {
     const struct unique_together *params = p->check->params;
+    int32_t first_slot;
 
-    return plan_keys(p, planner, params->columns.at, params->columns.n, err);
+    return plan_keys(p, planner, params->columns.at, params->columns.n, &first_slot, err);
 }
 
 /* More values than there are integers from the least to the greatest: some are the same. Nothing else is certain. */
@@ -77,18 +96,96 @@ static bool foresee(const struct planned *p, const struct outlook *o, const stru
     return (int128)o->n_values > (int128)o->max.i64 - o->min.i64 + 1;
 }
 
+static bool is_before(const struct sample *a, const struct sample *b)
+{
+    return a->file != b->file ? a->file < b->file : a->row < b->row;
+}
+
+/* The first rows of both, which are in batch order; a NaN of a group is in both. */
+static enum status merge_samples(const struct seen *seen, const struct sample *more, int32_t n_more, struct finding *out,
+                                 struct error *err)
+{
+    struct sample *all = arena_array(seen->arena, (size_t)out->n_samples + (size_t)n_more + 1, sizeof *all);
+    int32_t n = 0, i = 0, k = 0;
+
+    if (!all)
+        return error_no_memory(err);
+    while (n < seen->samples && (i < out->n_samples || k < n_more)) {
+        if (k == n_more || (i < out->n_samples && !is_before(&more[k], &out->samples[i]))) {
+            k += k < n_more && !is_before(&out->samples[i], &more[k]);
+            all[n++] = out->samples[i++];
+        } else {
+            all[n++] = more[k++];
+        }
+    }
+    out->samples = all;
+    out->n_samples = n;
+    return STATUS_OK;
+}
+
+/* Nulls stand before values that are as frequent, a NaN that occurs once behind all groups; more NaNs are a group already. */
+static enum status merge_top(const struct seen *seen, const struct top_value *more, int32_t n_more, struct finding *out,
+                             struct error *err)
+{
+    struct top_value *all = arena_array(seen->arena, (size_t)out->n_top + (size_t)n_more + 1, sizeof *all);
+    int32_t n = out->n_top;
+
+    if (!all)
+        return error_no_memory(err);
+    if (n)
+        memcpy(all, out->top, (size_t)n * sizeof *all);
+    for (int32_t k = 0; k < n_more; k++) {
+        bool is_null = more[k].value.kind == VALUE_NULL;
+        int32_t at = 0;
+
+        if (!is_null && more[k].count > 1)
+            continue;
+        while (at < n && (is_null ? all[at].count > more[k].count : all[at].count >= more[k].count))
+            at++;
+        memmove(all + at + 1, all + at, (size_t)(n - at) * sizeof *all);
+        all[at] = more[k];
+        n++;
+    }
+    out->top = all;
+    out->n_top = n < TOP_VALUES_SHOWN ? n : TOP_VALUES_SHOWN;
+    return STATUS_OK;
+}
+
+/* Samples and top values of the rows that are unexpected by themselves join those of the groups. */
+static enum status join_lone_rows(const void *state, const struct seen *seen, struct finding *out, struct error *err)
+{
+    const struct sample *samples;
+    const struct top_value *top;
+    int32_t n_samples, n_top;
+    bool has_top;
+
+    if (!violations_samples(state, seen->arena, &samples, &n_samples) ||
+        !violations_top(state, seen->arena, &top, &n_top, &has_top))
+        return error_no_memory(err);
+    TRY(merge_samples(seen, samples, n_samples, out, err));
+    return out->has_top ? merge_top(seen, top, n_top, out, err) : STATUS_OK;
+}
+
+static void count(const struct planned *p, const struct uniqueness_counts *u, struct row_counts *out)
+{
+    *out = (struct row_counts){u->n_rows, u->n_missing, u->n_nan, u->n_considered, u->n_unexpected};
+    if (p->check->nan == NAN_IGNORE)
+        out->n_missing = out->n_rows - out->n_considered; /* NaN is dropped like nulls, as every row-level check does */
+    if (p->check->nulls != NULLS_IGNORE)
+        out->n_considered += out->n_missing;
+    if (p->check->nulls == NULLS_FAIL)
+        out->n_unexpected += out->n_missing;
+    if (p->check->nan == NAN_FAIL && p->check->kind->takes_column && u->n_nan == 1)
+        out->n_unexpected += 1; /* several are members of a group */
+}
+
 static enum status judge(const struct planned *p, const struct seen *seen, struct finding *out, struct error *err)
 {
     const void *state = seen->state(seen->context, p->requests[0]);
     struct uniqueness_counts u = uniqueness_counts(state);
-    struct row_counts counts = {u.n_rows, u.n_missing, u.n_nan, u.n_considered, u.n_unexpected};
+    struct row_counts counts;
 
-    if (p->check->nan == NAN_IGNORE)
-        counts.n_missing = counts.n_rows - counts.n_considered; /* NaN is dropped like nulls, as every row-level check does */
-    if (p->check->nulls != NULLS_IGNORE)
-        counts.n_considered += counts.n_missing;
-    if (p->check->nulls == NULLS_FAIL)
-        counts.n_unexpected += counts.n_missing;
+    count(p, &u, &counts);
     judge_counts(p, seen, &counts, out);
     out->duplicate_groups = u.n_groups;
     out->surplus_rows = u.n_surplus;
@@ -96,14 +193,14 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     if (!uniqueness_samples(state, seen->arena, &out->samples, &out->n_samples) ||
         !uniqueness_top(state, seen->arena, &out->top, &out->n_top, &out->has_top))
         return error_no_memory(err);
-    return STATUS_OK;
+    return p->n_requests > 1 ? join_lone_rows(seen->state(seen->context, p->requests[1]), seen, out, err) : STATUS_OK;
 }
 
 const struct expectation expect_unique = {
     .name = "unique",
     .gx = "column_values_to_be_unique",
     .says = "values of {column} are unique",
-    .doc = "No value occurs twice. Every member of a duplicated group is unexpected.",
+    .doc = "No value occurs twice. Every member of a duplicated group is unexpected, and so is a NaN.",
     .example = "columns:\n  user_id: [unique]\n",
     .level = LEVEL_ROW,
     .takes_column = true,

@@ -384,7 +384,7 @@ enum status judge_scanned(const struct plan *plan, const struct scan_result *sca
                         .batch_rows = plan->where_broken ? 0 : rows->n,
                         .allow_empty = allow_empty,
                         .schema = &plan->batch->schema, .time = plan->time, .arena = plan->arena,
-                        .n_malformed_records = scanned->n_damaged, .n_records = scanned->n_records};
+                        .samples = plan->options->samples, .n_malformed_records = scanned->n_damaged, .n_records = scanned->n_records};
     struct result *results;
 
     if (!context)

@@ -224,7 +224,8 @@ static bool requests_equal(const struct plan_request *a, const struct plan_reque
         !x->rule != !y->rule)
         return false;
     if (x->rule && (x->rule->nulls != y->rule->nulls || x->rule->nan != y->rule->nan ||
-                    x->rule->missing_is_unknown != y->rule->missing_is_unknown))
+                    x->rule->missing_is_unknown != y->rule->missing_is_unknown ||
+                    x->rule->malformed_is_value != y->rule->malformed_is_value))
         return false;
     return (x->n_columns == 0 || memcmp(x->slots, y->slots, (size_t)x->n_columns * sizeof *x->slots) == 0) &&
            (x->params_size == 0 || memcmp(x->params, y->params, x->params_size) == 0);

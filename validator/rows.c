@@ -158,7 +158,7 @@ static void apply_rule(struct eye *eye, const struct plan_request *request, stru
 {
     const struct rule *rule = request->request.rule;
     const uint64_t *nulls = eye->masks + MASK_NULLS * WORDS;
-    bool asks_presence = eye->plan->predicates[request->holds].is_true && rule->nulls == NULLS_FAIL;
+    bool asks_presence = rule->malformed_is_value || (eye->plan->predicates[request->holds].is_true && rule->nulls == NULLS_FAIL);
     size_t words = BITMAP_WORDS(in->n_rows);
     uint64_t any = 0;
 

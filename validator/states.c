@@ -50,8 +50,8 @@ static const char *signature(const struct plan *plan, const struct plan_request 
               add_columns(plan, q, &text) && buffer_format(&text, " where[%s]", predicate_text(plan, r->where));
 
     if (ok && q->rule)
-        ok = buffer_format(&text, " holds[%s] %d%d%d", predicate_text(plan, r->holds), q->rule->nulls, q->rule->nan,
-                           q->rule->missing_is_unknown);
+        ok = buffer_format(&text, " holds[%s] %d%d%d%s", predicate_text(plan, r->holds), q->rule->nulls, q->rule->nan,
+                           q->rule->missing_is_unknown, q->rule->malformed_is_value ? " malformed" : "");
     if (ok && q->params_size)
         ok = buffer_format(&text, " params[%016llx]", (unsigned long long)XXH3_64bits(q->params, q->params_size));
     if (ok)
