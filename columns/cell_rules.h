@@ -15,6 +15,9 @@ struct cell_rules {
     int32_t n_formats;
 };
 
+/* A word, in any case, that is among those for true and those for false (`true` and `false` where none are given); NULL: there is none. */
+const char *cell_rules_two_faced(const struct cell_rules *rules);
+
 /* The rules as one column has them. NULL stands for the default ones. */
 struct cell_style { const struct cell_rules *rules; const char *format; };
 

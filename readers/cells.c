@@ -295,11 +295,14 @@ enum status cell_rules_validate(const struct cell_rules *r, int delimiter, struc
 {
     const char *formats[] = {r->date_format, r->time_format, r->timestamp_format};
     int decimal = r->decimal ? r->decimal : '.';
+    const char *two_faced = cell_rules_two_faced(r);
 
     if (r->thousands && r->thousands == decimal)
         return error_set(err, STATUS_BAD_USAGE, "decimal and thousands are the same character");
     if ((r->decimal && strchr("0123456789+-eE", r->decimal)) || (r->thousands && strchr("0123456789+-eE", r->thousands)))
         return error_set(err, STATUS_BAD_USAGE, "decimal and thousands are no digits, signs or e");
+    if (two_faced)
+        return error_set(err, STATUS_BAD_USAGE, "'%.60s' cannot be both true and false", two_faced);
     (void)delimiter;
     for (int32_t i = 0; i < 3 + r->n_formats; i++) {
         const char *format = i < 3 ? formats[i] : r->formats[i - 3].format;

@@ -330,6 +330,9 @@ static void read_cell_rules(struct suite_reader *r, const struct node *node, con
     out->thousands = read_character(r, node, "thousands", csv->thousands);
     if (out->thousands && out->thousands == (out->decimal ? out->decimal : '.'))
         reader_refuse(r, node_find(node, "thousands"), "decimal and thousands are the same character");
+    if (cell_rules_two_faced(out))
+        reader_refuse(r, node_find(node, csv->true_words.is_set ? "true" : "false"), "'%.60s' cannot be both true and false",
+                      cell_rules_two_faced(out));
     refuse_format(r, node_find(node, "date_format"), csv->date_format);
     refuse_format(r, node_find(node, "time_format"), csv->time_format);
     refuse_format(r, node_find(node, "timestamp_format"), csv->timestamp_format);

@@ -30,9 +30,8 @@ static enum status check_options(const struct read_options *o, struct error *err
         return error_set(err, STATUS_BAD_USAGE, "a CSV delimiter is one ASCII character and no line end");
     if (o->quote < -1 || o->quote > 127 || o->quote == '\n' || o->quote == '\r' || (o->quote && o->quote == o->delimiter))
         return error_set(err, STATUS_BAD_USAGE, "a CSV quote is one ASCII character, no line end and not the delimiter");
-    if (o->escape < -1 || o->escape > 127 || o->escape == '\n' || o->escape == '\r' ||
-        (o->escape > 0 && (o->escape == o->delimiter || o->escape == (o->quote ? o->quote : '"'))))
-        return error_set(err, STATUS_BAD_USAGE, "a CSV escape is one ASCII character, no line end, not the delimiter and not the quote");
+    if (o->escape < -1 || o->escape > 127 || o->escape == '\n' || o->escape == '\r' || (o->escape > 0 && o->escape == o->delimiter))
+        return error_set(err, STATUS_BAD_USAGE, "a CSV escape is one ASCII character, no line end and not the delimiter");
     return o->cells ? cell_rules_validate(o->cells, o->delimiter, err) : STATUS_OK;
 }
 
@@ -43,7 +42,7 @@ static bool copy_options(struct csv_table *t, const struct read_options *o)
 
     t->dialect.delimiter = (uint8_t)o->delimiter;
     t->dialect.quote = o->quote == 0 ? '"' : o->quote;
-    t->dialect.escape = o->escape > 0 ? o->escape : 0;
+    t->dialect.escape = o->escape > 0 && o->escape != t->dialect.quote ? o->escape : 0; /* the quote itself: doubled, as always */
     t->dialect.comment_size = strlen(comment);
     t->dialect.comment = arena_text(&t->arena, comment, strlen(comment));
     if (n)

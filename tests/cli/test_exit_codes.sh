@@ -91,6 +91,9 @@ expect 2 'no suite' check
 expect 2 'unknown option' check suite.yaml good.csv --no-such-option
 expect 2 'an option without its value' check suite.yaml good.csv --report
 expect 2 'a value that an option does not know' check suite.yaml good.csv --fail-on sometimes
+expect 2 'a word that is both true and false' check suite.yaml good.csv --true x --false X
+says 'a word that is both true and false' "'x' cannot be both true and false"
+expect 2 'an escape that is the delimiter' check suite.yaml good.csv --delimiter , --escape ,
 expect 2 'a report of unknown suffix' check suite.yaml good.csv --report report.docx
 expect 2 'a suite that is not there' check missing.yaml good.csv
 expect 2 'a suite that is a directory' check parts good.csv

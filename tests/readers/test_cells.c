@@ -440,7 +440,10 @@ static void a_style_decides_what_a_cell_looks_like(void **state)
 static void rules_that_contradict_each_other_are_refused(void **state)
 {
     static const struct cell_format formats[] = {{"x", "%Q"}};
-    static const struct cell_rules bad[] = {{.decimal = ',', .thousands = ','}, {.thousands = '.'}, {.decimal = '5'},
+    static const char *words[] = {"no", "True"};
+    static const struct text_list both = {words, 2, true};
+    static const struct cell_rules bad[] = {{.true_words = both, .false_words = both}, {.false_words = both},
+                                            {.decimal = ',', .thousands = ','}, {.thousands = '.'}, {.decimal = '5'},
                                             {.date_format = "%d"}, {.formats = formats, .n_formats = 1}};
     struct error err = ERROR_NONE;
 

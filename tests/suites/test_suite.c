@@ -228,6 +228,8 @@ static void mistakes_are_told_at_their_place(void **test)
     refused("types: [a]\ntable: [row_count: 1]\n", 1, 8, "map of columns");
     refused("types: {a: int64}\ncolumns: {a: {type: int32}}\n", 2, 21, "given twice");
     refused("csv: {delimiter: ab}\ntable: [row_count: 1]\n", 1, 18, "one ASCII character");
+    refused("csv: {true: [x], false: [y, X]}\ntable: [row_count: 1]\n", 1, 13, "'x' cannot be both");
+    refused("csv: {false: [TRUE]}\ntable: [row_count: 1]\n", 1, 14, "'true' cannot be both");
     refused("csv: {delimiter: ';', quote: ';'}\ntable: [row_count: 1]\n", 1, 30, "same character");
     refused("malformed: -1\ntable: [row_count: 1]\n", 1, 12, "`max`");
     refused("primary_key: [a,b,c,d,e,f,g,h,i]\n", 1, 14, "at most 8");
