@@ -81,6 +81,10 @@ struct set {
     uint64_t *hashes; /* BYTES: open addressing, 0: free */
     uint64_t mask;
     uint64_t sizes;   /* BYTES: bit size%64 of every member */
+    /* BYTES where all members are short: each as a number, at (number * factor) >> shift, 0: free; NULL: hash table. No two meet. */
+    uint64_t *numbers;
+    uint64_t factor;
+    int shift;
 };
 
 enum test_kind {

@@ -1,14 +1,21 @@
 /* expressions/set.c -- the values of `in`, ready to be looked up by the thousand.
  *
  * Numbers are sorted: a bitmap where they lie close together, else a binary search without branches. Texts are in a hash
- * table; one word of sizes sends most strangers away before they are compared.
+ * table; one word of sizes sends most strangers away before they are compared. A few short ones, as codes of countries are, become
+ * numbers in a table where no two meet: one multiplication and one comparison, whatever the text is.
  */
 #include <stdlib.h>
 
 #include "expressions/plan.h"
 #include "kernels/kernels.h"
 
-enum { BITS_MAX = 1 << 16 };
+enum {
+    BITS_MAX = 1 << 16,
+    SHORT_BYTES = 7, /* and their number, in a word */
+    SHORT_TEXTS_MAX = 128,
+    SHORT_SLOT_BITS_MAX = 12,
+    FACTORS = 64, /* tried of each size of table: for 128 texts the last one takes about one factor in eight */
+};
 static const uint64_t HASH_KEY = 0x9e3779b97f4a7c15u;
 
 static int order_i64(const void *a, const void *b)
@@ -102,9 +109,89 @@ static uint64_t hash_of(struct span s)
     return hash ? hash : 1;
 }
 
+static bool is_text(const struct value *v)
+{
+    return v->kind == VALUE_TEXT || v->kind == VALUE_BYTES || v->kind == VALUE_UUID;
+}
+
+/* --- short texts --- */
+
+/* A text of at most SHORT_BYTES bytes as a number that no other has, never 0. Nothing behind its end is read. */
+static inline uint64_t short_number(struct span s)
+{
+    uint64_t number = 0;
+    uint32_t first, last;
+
+    if (s.size >= 4) {
+        memcpy(&first, s.at, 4);
+        memcpy(&last, s.at + s.size - 4, 4);
+        number = first | (uint64_t)last << (8 * (s.size - 4));
+    } else if (s.size) {
+        number = s.at[0] | (uint64_t)s.at[s.size / 2] << (8 * (s.size / 2)) | (uint64_t)s.at[s.size - 1] << (8 * (s.size - 1));
+    }
+    return number | (uint64_t)(s.size + 1) << 56;
+}
+
+/* false: two of the numbers meet. */
+static bool place_numbers(const uint64_t *numbers, int32_t n, uint64_t factor, int shift, uint64_t *slots)
+{
+    memset(slots, 0, sizeof *slots << (64 - shift));
+    for (int32_t i = 0; i < n; i++) {
+        uint64_t *slot = &slots[(numbers[i] * factor) >> shift];
+
+        if (*slot && *slot != numbers[i])
+            return false;
+        *slot = numbers[i];
+    }
+    return true;
+}
+
+/* Leaves set->numbers NULL where the texts are too many or too long, or meet whatever is tried. false: no memory. */
+static bool build_short(struct arena *arena, struct set *set, const struct value *values, int32_t n)
+{
+    uint64_t numbers[SHORT_TEXTS_MAX], slots[1 << SHORT_SLOT_BITS_MAX], factor = HASH_KEY;
+    int32_t n_texts = 0, bits = 3;
+
+    for (int32_t i = 0; i < n; i++) {
+        if (!is_text(&values[i]))
+            continue;
+        if (values[i].bytes.size > SHORT_BYTES || n_texts == SHORT_TEXTS_MAX)
+            return true;
+        numbers[n_texts++] = short_number(values[i].bytes);
+    }
+    while (1 << bits < 2 * n_texts)
+        bits++;
+    for (; bits <= SHORT_SLOT_BITS_MAX; bits++)
+        for (int i = 0; i < FACTORS; i++, factor = (factor * HASH_KEY) | 1) {
+            if (!place_numbers(numbers, n_texts, factor, 64 - bits, slots))
+                continue;
+            set->factor = factor;
+            set->shift = 64 - bits;
+            set->numbers = arena_array(arena, (size_t)1 << bits, sizeof *slots);
+            if (set->numbers)
+                memcpy(set->numbers, slots, sizeof *slots << bits);
+            return set->numbers != NULL;
+        }
+    return true;
+}
+
+static void look_up_short(const struct set *set, const struct span *x, int64_t n, uint64_t *out)
+{
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t number = x[i].size <= SHORT_BYTES ? short_number(x[i]) : 1;
+
+        out[i >> 6] |= (uint64_t)(set->numbers[(number * set->factor) >> set->shift] == number) << (i & 63);
+    }
+}
+
+/* --- texts of any size --- */
+
 static bool build_bytes(struct arena *arena, struct set *set, const struct value *values, int32_t n)
 {
     uint64_t capacity = 8;
+
+    if (!build_short(arena, set, values, n))
+        return false;
 
     while (capacity < (uint64_t)n * 2)
         capacity *= 2;
@@ -117,7 +204,7 @@ static bool build_bytes(struct arena *arena, struct set *set, const struct value
         struct span s = values[i].bytes;
         uint64_t hash, at;
 
-        if (values[i].kind != VALUE_TEXT && values[i].kind != VALUE_BYTES && values[i].kind != VALUE_UUID)
+        if (!is_text(&values[i]))
             continue;
         hash = hash_of(s);
         at = hash & set->mask;
@@ -211,6 +298,10 @@ void set_lookup(const struct set *set, const struct vector *v, int64_t n, uint64
             out[i >> 6] |= (uint64_t)search_i128(set->i128, set->n, v->i128[i]) << (i & 63);
         break;
     default:
+        if (set->numbers) {
+            look_up_short(set, v->bytes, n, out);
+            break;
+        }
         kernels_get()->hash_bytes(v->bytes, n, HASH_KEY, hashes);
         for (int64_t i = 0; i < n; i++)
             out[i >> 6] |= (uint64_t)in_table(set, v->bytes[i], hashes[i]) << (i & 63);

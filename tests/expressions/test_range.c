@@ -186,6 +186,54 @@ static void a_set_of_texts_holds_its_members(void **state)
     arena_done(&arena);
 }
 
+/* Short members are numbers in a table of their own (set.c): every text of up to three bytes of a small alphabet, zero bytes among
+ * them, and longer ones, against sets of every size up to where there are too many. */
+static void a_set_of_short_texts_holds_its_members(void **state)
+{
+    static char bytes[CHUNK_MAX_ROWS][16];
+    static struct span texts[CHUNK_MAX_ROWS];
+    static uint64_t hashes[CHUNK_MAX_ROWS];
+    static const char letters[] = {0, 'a', 'b', (char)0xff};
+    struct vector v = {.type = {.kind = TYPE_STRING}, .lane = LANE_BYTES, .bytes = texts};
+    uint64_t seed = 11;
+    int n_short = 0;
+
+    (void)state;
+    for (int i = 0; i < CHUNK_MAX_ROWS; i++) {
+        size_t size = (size_t)i % 10;
+
+        for (size_t k = 0; k < size; k++)
+            bytes[i][k] = letters[next_random(&seed) % sizeof letters];
+        texts[i] = i == 0 ? span_of(NULL, 0) : span_of(bytes[i], size);
+    }
+    for (int32_t n = 0; n <= 140; n++) {
+        struct value values[140];
+        uint64_t out[BITMAP_WORDS(CHUNK_MAX_ROWS)];
+        struct arena arena = {0};
+        struct set set;
+        size_t most = n % 5 == 0 ? 9 : 7; /* one in five has a long one among them */
+
+        v.n_rows = 600;
+        for (int32_t i = 0; i < n; i++)
+            do
+                values[i] = value_text(texts[next_random(&seed) % CHUNK_MAX_ROWS]);
+            while (values[i].bytes.size > most);
+        assert_true(set_build(&arena, v.type, values, n, NULL, &set));
+        n_short += set.numbers != NULL;
+        set_lookup(&set, &v, v.n_rows, hashes, out);
+        for (int i = 0; i < v.n_rows; i++) {
+            bool wanted = false;
+
+            for (int32_t k = 0; k < n && !wanted; k++)
+                wanted = span_equal(values[k].bytes, texts[i]);
+            if (wanted != bit_get(out, i))
+                fail_msg("%d members, text %d", n, i);
+        }
+        arena_done(&arena);
+    }
+    assert_true(n_short > 90);
+}
+
 /* The same rows in the four shapes, in chunks of every size around a word, give the same bits. */
 static void sizes_and_shapes_change_nothing(void **state)
 {
@@ -294,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_range_holds_what_compares_so),
         cmocka_unit_test(a_set_holds_what_equals_a_member),
         cmocka_unit_test(a_set_of_texts_holds_its_members),
+        cmocka_unit_test(a_set_of_short_texts_holds_its_members),
         cmocka_unit_test(sizes_and_shapes_change_nothing),
         cmocka_unit_test(a_limit_that_is_hit_is_told_and_is_no_answer),
     };
