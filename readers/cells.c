@@ -592,12 +592,16 @@ static bool parse_column(struct cell_column *c, bool has_states, int64_t from, i
 
 static void parse_bools(const struct cell_column *c, int64_t from, int64_t n, uint8_t *out, uint64_t *taken)
 {
-    const struct span *cells = c->raw + from;
+    for (int64_t base = 0; base < n; base += 64) {
+        const struct span *cells = c->raw + from + base;
+        uint64_t valid = c->valid[(from + base) / 64], word = 0;
+        int end = n - base < 64 ? (int)(n - base) : 64;
 
-    memset(taken, 0, BITMAP_WORDS(n) * sizeof *taken);
-    for (int64_t i = 0; i < n; i++)
-        if (bit_get(c->valid, from + i) && cell_fast_bool(cells[i], &out[i]))
-            bit_set(taken, i);
+        for (int i = 0; i < end; i++)
+            if (valid >> i & 1)
+                word |= (uint64_t)cell_fast_bool(cells[i], &out[base + i]) << i;
+        taken[base / 64] = word;
+    }
 }
 
 /* Gives back to the general parser what is beyond a signed type's range, to be called malformed. */
