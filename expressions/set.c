@@ -177,10 +177,20 @@ static bool build_short(struct arena *arena, struct set *set, const struct value
 
 static void look_up_short(const struct set *set, const struct span *x, int64_t n, uint64_t *out)
 {
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t number = x[i].size <= SHORT_BYTES ? short_number(x[i]) : 1;
+    const uint64_t *numbers = set->numbers, factor = set->factor;
+    int shift = set->shift;
 
-        out[i >> 6] |= (uint64_t)(set->numbers[(number * set->factor) >> set->shift] == number) << (i & 63);
+    for (int64_t base = 0; base < n; base += 64) {
+        int end = n - base < 64 ? (int)(n - base) : 64;
+        uint64_t word = 0;
+
+        for (int i = 0; i < end; i++) {
+            struct span s = x[base + i];
+            uint64_t number = s.size <= SHORT_BYTES ? short_number(s) : 1;
+
+            word |= (uint64_t)(numbers[(number * factor) >> shift] == number) << i;
+        }
+        out[base / 64] = word;
     }
 }
 

@@ -31,16 +31,17 @@ static inline uint64_t csv_every(int64_t n_fields)
     return every;
 }
 
-/* Quotes where they may not be, and what of the block is not quoted. */
+/* Quotes where they may not be, and what of the block is not quoted. A byte beside a quote that opens or closes is not quoted itself, or is
+ * a quote, so that it need not be asked whether a break is. */
 CSV_INLINE static inline uint64_t csv_quotes_are_odd(const struct csv_found *f, uint64_t breaks, const struct csv_carry *carry,
                                                       struct csv_carry *next, uint64_t *plain)
 {
     uint64_t quoted = csv_prefix_xor(f->quote) ^ carry->quoted;
-    uint64_t opens = f->quote & quoted, closes = f->quote & ~quoted, may_open = (breaks & ~quoted) | closes;
-    uint64_t bad = (opens & ~(may_open << 1 | carry->may_open)) | ((closes << 1 | carry->has_closed) & ~(f->quote | breaks));
+    uint64_t opens = f->quote & quoted, closes = f->quote & ~quoted, beside = f->quote | breaks;
+    uint64_t bad = (opens & ~(beside << 1 | carry->may_open)) | ((closes << 1 | carry->has_closed) & ~beside);
 
     *plain = ~quoted;
-    *next = (struct csv_carry){(uint64_t)((int64_t)quoted >> 63), may_open >> 63, closes >> 63, 0};
+    *next = (struct csv_carry){(uint64_t)((int64_t)quoted >> 63), beside >> 63, closes >> 63, 0};
     return bad;
 }
 
@@ -70,7 +71,7 @@ static inline struct csv_bounds csv_bounds_of(const struct csv_cut *c)
 /* What a run took. Of the quoted line ends those count as lines in front of the next record that stand before it. */
 struct csv_taken {
     size_t n_rows, n_ends, last_base;
-    uint64_t last_ends; /* the line ends of the last block that has some, which is at last_base */
+    uint64_t last_ends; /* where ends are not kept: the line ends of the last block that has some, which is at last_base */
     uint64_t any_line;
     int64_t quoted, quoted_before; /* line ends: all; those before the end of row number row_of_quoted */
     size_t row_of_quoted;
@@ -86,6 +87,12 @@ CSV_INLINE static inline void csv_take_quoted_lines(struct csv_taken *t, uint64_
     t->row_of_quoted = t->n_rows + (size_t)__builtin_popcountll(line_ends);
 }
 
+/* The last line end that was taken. */
+CSV_INLINE static inline size_t csv_last_line_end(const struct csv_cut *c, const struct csv_taken *t)
+{
+    return c->keeps_ends ? c->ends[t->n_rows * (size_t)c->n_fields - 1] : t->last_base + 63 - (size_t)__builtin_clzll(t->last_ends);
+}
+
 /* Puts what was taken into the cut. */
 CSV_INLINE static inline void csv_settle(struct csv_cut *c, struct csv_place *place, const struct csv_taken *t, uint32_t end_size)
 {
@@ -96,7 +103,7 @@ CSV_INLINE static inline void csv_settle(struct csv_cut *c, struct csv_place *pl
             c->starts[c->n_rows] = (uint32_t)c->at;
             csv_put_starts(c, c->n_rows, t->n_rows, end_size);
         }
-        c->at = t->last_base + 63 - (size_t)__builtin_clzll(t->last_ends) + end_size;
+        c->at = csv_last_line_end(c, t) + end_size;
         c->n_lines = place->lines + (int64_t)n + (t->n_rows > t->row_of_quoted ? t->quoted : t->quoted_before);
     }
     place->lines += (int64_t)n + t->quoted;
@@ -147,8 +154,10 @@ CSV_INLINE static inline void csv_run_as(struct csv_cut *c, struct csv_place *pl
             t.any_line |= f.line;
         t.n_ends += keeps_ends ? n : 0;
         t.n_rows += n_rows;
-        t.last_base = line_ends ? base : t.last_base;
-        t.last_ends = line_ends ? line_ends : t.last_ends;
+        if (!keeps_ends) {
+            t.last_base = line_ends ? base : t.last_base;
+            t.last_ends = line_ends ? line_ends : t.last_ends;
+        }
         to_come += n_rows * n_fields - n;
         carry = next;
     }

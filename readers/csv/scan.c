@@ -523,45 +523,64 @@ static bool read_odd_cell(struct csv_scan *s, struct span *cell)
 
 #define ON_ITS_OWN __attribute__((noinline)) /* a loop over cells needs all registers */
 
-/* Where the cells of one column are: from behind the end of the field before to their own, row by row. */
+/* Where the cells of one column end, row by row; they begin behind the end of the field before. Those of the first column have none
+ * before them: they begin where their rows do. */
 struct cell_places {
-    const uint32_t *begins, *ends;
-    size_t begin_step, end_step;
-    size_t skip; /* from where the field before ends to where the cell begins */
+    const uint32_t *starts; /* NULL: not the first column */
+    const uint32_t *ends;
+    size_t step;
 };
 
 static struct cell_places places_of(const struct csv_scan *s, int32_t column, size_t row)
 {
     const struct csv_cut *cut = &s->rows.cut;
     size_t n_fields = (size_t)cut->n_fields;
-    const uint32_t *ends = cut->ends + row * n_fields + (size_t)column;
 
-    return column == 0 ? (struct cell_places){cut->starts + row, ends, 1, n_fields, 0}
-                       : (struct cell_places){ends - 1, ends, n_fields, n_fields, 1};
+    return (struct cell_places){column == 0 ? cut->starts + row : NULL, cut->ends + row * n_fields + (size_t)column, n_fields};
 }
 
-/* Which of n <= 64 cells are empty, which tells the nulls where there are no words for them; the text is not touched. */
-ON_ITS_OWN static uint64_t find_empty(struct cell_places p, int n)
+static inline size_t cell_begin(const struct cell_places *p, const uint32_t *end, int i, bool is_first)
+{
+    return is_first ? p->starts[i] : (size_t)end[-1] + 1;
+}
+
+static inline uint64_t find_empty_as(struct cell_places p, int n, const bool is_first)
 {
     uint8_t is_empty[64] = {0};
+    const uint32_t *end = p.ends;
 
-    for (int i = 0; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step)
-        is_empty[i] = *p.ends == *p.begins + p.skip;
+#pragma GCC unroll 4
+    for (int i = 0; i < n; i++, end += p.step)
+        is_empty[i] = *end == cell_begin(&p, end, i, is_first);
     return bitmap_of_bytes(is_empty);
 }
 
-/* Where n <= 64 cells are, and which of them are empty or quoted. Without a branch: a quote here and there nobody foresees. */
-ON_ITS_OWN static uint64_t find_cells(struct cell_places p, const uint8_t *text, uint8_t quote, struct span *raw, int n)
+/* Without a branch: a quote here and there nobody foresees. */
+static inline uint64_t find_cells_as(struct cell_places p, const uint8_t *text, uint8_t quote, struct span *raw, int n, const bool is_first)
 {
     uint8_t is_odd[64] = {0};
+    const uint32_t *end = p.ends;
 
-    for (int i = 0; i < n; i++, p.begins += p.begin_step, p.ends += p.end_step) {
-        size_t begin = *p.begins + p.skip, size = *p.ends - begin;
+#pragma GCC unroll 4
+    for (int i = 0; i < n; i++, end += p.step) {
+        size_t begin = cell_begin(&p, end, i, is_first), size = *end - begin;
 
         raw[i] = span_of(text + begin, size);
         is_odd[i] = (size == 0) | (text[begin] == quote);
     }
     return bitmap_of_bytes(is_odd);
+}
+
+/* Which of n <= 64 cells are empty, which tells the nulls where there are no words for them; the text is not touched. */
+ON_ITS_OWN static uint64_t find_empty(struct cell_places p, int n)
+{
+    return p.starts ? find_empty_as(p, n, true) : find_empty_as(p, n, false);
+}
+
+/* Where n <= 64 cells are, and which of them are empty or quoted. */
+ON_ITS_OWN static uint64_t find_cells(struct cell_places p, const uint8_t *text, uint8_t quote, struct span *raw, int n)
+{
+    return p.starts ? find_cells_as(p, text, quote, raw, n, true) : find_cells_as(p, text, quote, raw, n, false);
 }
 
 /* The cells of rows n_taken + from and at most 63 more. false: no memory. */
