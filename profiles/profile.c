@@ -103,6 +103,30 @@ static void note_damage(struct making *m, int32_t file, const struct damage *dam
 
 static bool same_list(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
 
+static bool has_null_words(const struct table *table) { return ((const struct csv_table *)table)->n_null_words > 0; }
+
+/* The cells of a file of which the reader takes some words for null, and hands out no text of theirs: once more, without the words. */
+static enum status digest_cells(struct making *m, struct table *table, const struct want *wants, struct error *err)
+{
+    struct csv_table *csv = (struct csv_table *)table;
+    int32_t n_null_words = csv->n_null_words;
+    enum status status = STATUS_OK;
+    struct scan *scan;
+    struct chunk chunk;
+
+    csv->n_null_words = 0;
+    for (int32_t unit = 0; unit < table->n_units && status == STATUS_OK; unit++) {
+        status = table->reader->scan_open(table, unit, wants, table->schema.n_columns, 0, &scan, err);
+        if (status != STATUS_OK)
+            break;
+        while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0)
+            digest_records(m, &chunk);
+        table->reader->scan_close(scan);
+    }
+    csv->n_null_words = n_null_words;
+    return status;
+}
+
 /* One unit's rows (list NULL), or the entries of a list in it. */
 static enum status classify_unit(struct making *m, int32_t file, int32_t unit, const char *list, const struct want *wants,
                                  int32_t n_wants, const int32_t *want_of, struct error *err)
@@ -116,7 +140,7 @@ static enum status classify_unit(struct making *m, int32_t file, int32_t unit, c
     while ((status = table->reader->scan_next(scan, &chunk, err)) == STATUS_OK && chunk.n_rows > 0) {
         m->profile->file_rows[file] += list ? 0 : chunk.n_rows;
         classify_chunk(m, file, want_of, &chunk);
-        if (wants_cells_digest(m))
+        if (wants_cells_digest(m) && !has_null_words(table))
             digest_records(m, &chunk);
     }
     if (status == STATUS_OK && !list && table->reader->scan_damage)
@@ -180,6 +204,8 @@ static enum status classify_file(struct making *m, int32_t file, struct error *e
     if (wants_cells_digest(m) && ((const struct csv_table *)table)->has_header)
         TRY(digest_header(m, table, err));
     TRY(classify_list(m, file, NULL, wants, want_of, err));
+    if (wants_cells_digest(m) && has_null_words(table))
+        TRY(digest_cells(m, table, wants, err));
     for (int32_t c = 0; c < n; c++)
         if (columns[c].repeated && is_new_list(m, file, columns[c].repeated))
             TRY(classify_list(m, file, columns[c].repeated, wants, want_of, err));

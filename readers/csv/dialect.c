@@ -129,7 +129,7 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
         return true;
     if (is_rare(a->dialect.delimiter) && !is_rare(b->dialect.delimiter))
         return b->fit.n_agreeing * 2 < b->fit.n_records;
-    if (left == right && a->fit.n_cells == b->fit.n_cells && has_other_quote && a->dialect.delimiter == b->dialect.delimiter)
+    if (left == right && has_other_quote && a->dialect.delimiter == b->dialect.delimiter) /* fewer cells, if they hold delimiters */
         return a->fit.n_quoted >= 2 && a->fit.n_quoted >= a->fit.n_records && b->fit.n_quoted == 0;
     if (a->dialect.escape && !b->dialect.escape && a->fit.n_quoted == 0)
         return false;

@@ -115,6 +115,7 @@ static void tells_quote_escape_comment_and_preamble(void **state)
 {
     static const struct text_case cases[] = {
         {"a,'b,c'\n'x',2\n'y,z',3\n", "a,b,c\n[x][2]\n[y,z][3]\n"},
+        {"1,'2,5'\n3,'4,5'\n", "column_1,column_2\n[1][2,5]\n[3][4,5]\n"}, /* three cells each were as many, and more */
         {"a,b\n'tis,it's\n", "a,b\n['tis][it's]\n"},
         {"a,b\n\"say \\\"hi\\\"\",1\n\"C:\\new\",2\n", "a,b\n[say \"hi\"][1]\n[C:\\new][2]\n"},
         {"a,b\nC:\\x,1\nD:\\,2\n", "a,b\n[C:\\x][1]\n[D:\\][2]\n"},
