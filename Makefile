@@ -46,6 +46,9 @@ CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 SERVER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard server/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/test_*.c))
 TESTS := $(TEST_OBJECTS:%.o=%)
+# The tests of kernels/ once more, with the AVX-512 files made of plain C: see tests/kernels/portable_avx512.h.
+PORTABLE_OBJECTS := $(patsubst %.c,$(BUILD)/portable/%.o,kernels/registry.c $(wildcard kernels/*_avx512.c))
+PORTABLE_TESTS := $(patsubst tests/kernels/%.c,$(BUILD)/tests/portable/%,$(wildcard tests/kernels/test_*.c))
 FUZZERS := $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
 
 # V=1 shows the commands.
@@ -75,6 +78,11 @@ $(BUILD)/%.o: %.c | build/setup-build
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+$(BUILD)/portable/%.o: %.c | build/setup-build
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -include tests/kernels/portable_avx512.h -MMD -MP -c -o $@ $<
+
 # build/setup-build, -test, -fuzz, -conformance: the packages of that purpose are installed.
 build/setup-%: tools/setup.sh
 	@mkdir -p build
@@ -90,7 +98,7 @@ test: ## everything below that is quick: what a change has to pass
 	@$(MAKE) --no-print-directory -k -j1 units cases exit-codes hostile torture docs layers fuzz-replay
 	@echo "make test: every part passed ($(VARIANT))"
 
-programs: $(BUILD)/assay $(TESTS) $(BUILD)/tests/run_cases $(BUILD)/tests/run_hostile $(FUZZERS:%=$(BUILD)/fuzz/%)
+programs: $(BUILD)/assay $(TESTS) $(PORTABLE_TESTS) $(BUILD)/tests/run_cases $(BUILD)/tests/run_hostile $(FUZZERS:%=$(BUILD)/fuzz/%)
 
 $(BUILD)/tests/cli/test_%: $(BUILD)/tests/cli/test_%.o $(filter-out %/main.o,$(CLI_OBJECTS)) $(SERVER_OBJECTS) $(BUILD)/libassay.a
 	$(call say,LINK,$@)
@@ -100,16 +108,21 @@ $(BUILD)/tests/server/test_%: $(BUILD)/tests/server/test_%.o $(SERVER_OBJECTS) $
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
+$(BUILD)/tests/portable/test_%: $(BUILD)/tests/kernels/test_%.o $(PORTABLE_OBJECTS) $(BUILD)/libassay.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
 $(TEST_OBJECTS) $(BUILD)/tests/run_cases.o $(BUILD)/tests/run_hostile.o: | build/setup-test
 
-tests: $(TESTS)
+tests: $(TESTS) $(PORTABLE_TESTS)
 
-units: $(TESTS) ## the unit tests, tests/*/test_*.c
-	@JOBS=$(JOBS) sh tools/run_units.sh $(TESTS)
+units: $(TESTS) $(PORTABLE_TESTS) ## the unit tests, tests/*/test_*.c
+	@JOBS=$(JOBS) sh tools/run_units.sh $(TESTS) $(PORTABLE_TESTS)
 
 cases: $(BUILD)/assay $(BUILD)/tests/run_cases ## behaviour tests, tests/cases/TOPIC/CASE
 	@$(BUILD)/tests/run_cases $(BUILD)/assay tests/cases $(CASES)

@@ -5,7 +5,8 @@
  *   struct csv_bytes      what the bytes were, gathered: csv_bytes_high, csv_bytes_zero tell
  *   csv_masks             the masks of 64 bytes
  *   csv_prefix_xor        bit i = xor of bits 0..i
- *   csv_lowest            the number of the lowest bit; anything for 0
+ *   csv_lowest            the number of the lowest bit; anything for 0; or, with CSV_PUTS_ENDS defined, a csv_put_ends of its own,
+ *                         which writes at most 64 places
  *   CSV_RUNS              whether csv_run.h is of use here, which is then included; without it, it never is
  *
  * With q the quotes of a block, prefix_xor(q) says for each byte whether it is quoted: from an opening quote up to the byte
@@ -61,6 +62,7 @@ CSV_INLINE static inline struct csv_marks csv_mark(const struct csv_block *b, ui
     return m;
 }
 
+#if !defined(CSV_PUTS_ENDS)
 /* Positions of the bits. Eight are written whatever there are: their number is a branch that would often be mispredicted. */
 CSV_INLINE static inline void csv_put_ends(uint32_t *out, uint64_t bits, uint32_t base, int n)
 {
@@ -72,6 +74,7 @@ CSV_INLINE static inline void csv_put_ends(uint32_t *out, uint64_t bits, uint32_
         }
     }
 }
+#endif
 
 /* The block at `at`, and which of its bytes there are: what is behind the text is 'x'. */
 CSV_INLINE static inline uint64_t csv_load(const struct csv_cut *c, size_t at, struct csv_block *block, struct csv_bytes *bytes)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # kernels_table.sh LOOPS -- instructions a row of every kernel and variant, counted by callgrind: the same on any day, whatever
-# else the machine does, so that a kernel that got slower shows.
+# else the machine does, so that a kernel that got slower shows. Not avx512: valgrind does not know its instructions.
 set -u
 loops=$1
 dir=$(mktemp -d) || exit 2
