@@ -1,4 +1,4 @@
-/* kernels/kernels_avx512.c -- eight lanes of 64 bits, and a mask that says which of them count.
+/* kernels/kernels_avx512.c -- eight lanes of 64 bits, and a mask that says which of them count. Sums of doubles: sums_avx512.c.
  *
  * What is AVX2's or the scalar function here: hashes of texts (a chain of multiplications), histograms (eight counters at once may
  * be the same one) and the parsers of cells (a cell is one register of 16 bytes).
@@ -286,7 +286,7 @@ static void hash_bytes_128(const struct span *x, int64_t n, uint64_t key, uint64
 }
 
 const struct kernels kernels_avx512 = {
-    "avx512",    sum_f64_avx2, sum_squares_f64_avx2, sum_i64, extremes_i64, extremes_u64, extremes_f64,
+    "avx512",    sum_f64_avx512, sum_squares_f64_avx512, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64, between_u64, between_f64,  unpack_u32, histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
     class_masks,
     csv_cut_avx512, utf8_is_valid_avx2, cells_i64_avx2, cells_f64_avx2, cells_micros_avx2,

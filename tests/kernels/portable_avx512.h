@@ -3,7 +3,7 @@
  * The Makefile puts it in front of kernels/registry.c and of the AVX-512 files (-include) and links what comes out with the tests of
  * kernels/, so that those files are tested on any x86-64 (make units) and under the sanitizers: a masked load reads, and a masked store
  * writes, exactly the lanes of its mask here, so the address sanitizer sees what a processor would touch. What this cannot show is whether an
- * instruction does what is written here: for that, tools/avx512_emulator.sh runs the real instructions.
+ * instruction does what is written here.
  *
  * Each function follows the "Operation" section of its instruction in Intel's Software Developer's Manual, volume 2.
  */
@@ -100,6 +100,10 @@ EACH(portable_mask_max_epu32, (union lanes_512 s, __mmask16 k, union lanes_512 a
      !IS_SET(k) ? s.w[i] : a.w[i] > b.w[i] ? a.w[i] : b.w[i])
 /* Doubles: the second operand where the first is not less (greater), so where one is a NaN and where both are zeros. */
 EACH(portable_add_pd, TWO, 8, d, a.d[i] + b.d[i])
+EACH(portable_sub_pd, TWO, 8, d, a.d[i] - b.d[i])
+EACH(portable_mul_pd, TWO, 8, d, a.d[i] * b.d[i])
+EACH(portable_fmsub_pd, (union lanes_512 a, union lanes_512 b, union lanes_512 c), 8, d, fma(a.d[i], b.d[i], -c.d[i]))
+EACH(portable_abs_pd, (union lanes_512 a), 8, d, fabs(a.d[i]))
 EACH(portable_mask_min_pd, (union lanes_512 s, __mmask8 k, union lanes_512 a, union lanes_512 b), 8, d,
      !IS_SET(k) ? s.d[i] : a.d[i] < b.d[i] ? a.d[i] : b.d[i])
 EACH(portable_mask_max_pd, (union lanes_512 s, __mmask8 k, union lanes_512 a, union lanes_512 b), 8, d,
@@ -107,6 +111,7 @@ EACH(portable_mask_max_pd, (union lanes_512 s, __mmask8 k, union lanes_512 a, un
 
 MASK_OF(portable_cmpeq_epi8, __mmask64, TWO, 64, a.b[i] == b.b[i])
 MASK_OF(portable_testn_epi8, __mmask64, TWO, 64, !(a.b[i] & b.b[i]))
+MASK_OF(portable_test_epi64, __mmask8, TWO, 8, (a.q[i] & b.q[i]) != 0)
 MASK_OF(portable_mask_test_epi8, __mmask64, (__mmask64 k, union lanes_512 a, union lanes_512 b), 64, IS_SET(k) && (a.b[i] & b.b[i]))
 MASK_OF(portable_movepi8, __mmask64, (union lanes_512 a), 64, a.b[i] >> 7)
 MASK_OF(portable_mask_cmpge_epi64, __mmask8, (__mmask8 k, union lanes_512 a, union lanes_512 b), 8, IS_SET(k) && (int64_t)a.q[i] >= (int64_t)b.q[i])
@@ -114,7 +119,7 @@ MASK_OF(portable_mask_cmple_epi64, __mmask8, (__mmask8 k, union lanes_512 a, uni
 MASK_OF(portable_mask_cmpge_epu64, __mmask8, (__mmask8 k, union lanes_512 a, union lanes_512 b), 8, IS_SET(k) && a.q[i] >= b.q[i])
 MASK_OF(portable_mask_cmple_epu64, __mmask8, (__mmask8 k, union lanes_512 a, union lanes_512 b), 8, IS_SET(k) && a.q[i] <= b.q[i])
 MASK_OF(portable_mask_cmp_pd, __mmask8, (__mmask8 k, union lanes_512 a, union lanes_512 b, int how), 8,
-        IS_SET(k) && (how == _CMP_GE_OQ ? a.d[i] >= b.d[i] : how == _CMP_LE_OQ ? a.d[i] <= b.d[i] : how == _CMP_EQ_OQ ? a.d[i] == b.d[i] : isunordered(a.d[i], b.d[i])))
+        IS_SET(k) && (how == _CMP_GE_OQ ? a.d[i] >= b.d[i] : how == _CMP_LE_OQ ? a.d[i] <= b.d[i] : how == _CMP_NEQ_UQ ? a.d[i] != b.d[i] : isunordered(a.d[i], b.d[i])))
 
 FOLDED(portable_reduce_add_epi64, int64_t, q, 8, (int64_t)((uint64_t)r + (uint64_t)v))
 FOLDED(portable_reduce_min_epi64, int64_t, q, 8, v < r ? v : r)
@@ -225,10 +230,20 @@ PORTABLE union lanes_512 portable_broadcast_i32x4(__m128i x)
 #define _mm512_mask_max_epu64 portable_mask_max_epu64
 #define _mm512_mask_max_epu32 portable_mask_max_epu32
 #define _mm512_add_pd portable_add_pd
+#define _mm512_sub_pd portable_sub_pd
+#define _mm512_mul_pd portable_mul_pd
+#define _mm512_fmsub_pd portable_fmsub_pd
+#define _mm512_abs_pd portable_abs_pd
+#define _mm512_or_pd portable_or
+#define _mm512_max_pd(a, b) portable_mask_max_pd(a, 0xff, a, b)
+#define _mm512_loadu_pd portable_loadu
+#define _mm512_storeu_pd portable_storeu
+#define _mm512_castpd_si512(x) (x)
 #define _mm512_mask_min_pd portable_mask_min_pd
 #define _mm512_mask_max_pd portable_mask_max_pd
 #define _mm512_cmpeq_epi8_mask portable_cmpeq_epi8
 #define _mm512_testn_epi8_mask portable_testn_epi8
+#define _mm512_test_epi64_mask portable_test_epi64
 #define _mm512_mask_test_epi8_mask portable_mask_test_epi8
 #define _mm512_movepi8_mask portable_movepi8
 #define _mm512_mask_cmpge_epi64_mask portable_mask_cmpge_epi64

@@ -299,7 +299,7 @@ static void every_variant_gives_the_bits_of_the_scalar_one(void **state)
     }
 }
 
-/* Data that the blocks of sums_avx2.c take whole, at their limits, and data that they nearly take. */
+/* Data that the blocks of sums_cut.h take whole, at their limits, and data that they nearly take. */
 static double block_value(int kind, int64_t i)
 {
     uint64_t bits = random_bits();
