@@ -33,6 +33,7 @@ struct read_options {
     const char *temporary_directory;
     const atomic_bool *cancelled; /* readers look at it between chunks: CANCELLED; may be NULL */
     int64_t max_page_bytes; /* 0: the limit of `assay limits` */
+    int64_t whole_page_bytes; /* pages of more are not held whole but read piece by piece; 0: as `memory` allows */
     bool files_by_path;     /* batches: all files in the order of their paths, whatever the order of the arguments */
 };
 

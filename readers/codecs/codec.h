@@ -21,6 +21,8 @@ void codec_context_done(struct codec_context *context);
 typedef enum status codec_function(struct codec_context *context, struct span in, uint8_t *out, size_t out_size,
                                    struct error *err);
 
+struct codec_steps; /* stream.h */
+
 struct codec {
     const char *name;
     int parquet_id;         /* CompressionCodec of parquet.thrift */
@@ -28,6 +30,7 @@ struct codec {
     codec_function *whole;  /* NULL: known, and refused by name */
     codec_function *prefix; /* NULL: the whole has to be unpacked */
     size_t prefix_from;     /* sizes below which the whole costs no more than a prefix */
+    const struct codec_steps *stream; /* piece by piece; NULL: as it is, or not at all */
 };
 
 extern const struct codec codecs[]; /* the last has no name */

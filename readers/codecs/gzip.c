@@ -5,7 +5,7 @@
 #define ZLIB_CONST /* next_in takes const bytes */
 #include <zlib.h>
 
-#include "readers/codecs/codec.h"
+#include "readers/codecs/stream.h"
 
 void gzip_context_done(struct codec_context *context)
 {
@@ -92,3 +92,53 @@ enum status gzip_prefix(struct codec_context *context, struct span in, uint8_t *
                          result == Z_STREAM_END ? "fewer bytes than needed" : "the bytes are broken");
     return STATUS_OK;
 }
+
+static void *take(void *memory, unsigned n, unsigned size) { return mem_alloc(memory, (size_t)n * size); }
+static void give(void *memory, void *block) { mem_free(memory, block); }
+
+static void stream_close(struct codec_stream *s)
+{
+    z_stream *z = s->state;
+
+    if (z && z->state)
+        (void)inflateEnd(z);
+    mem_free(s->memory, z);
+    s->state = NULL;
+}
+
+static enum status stream_open(struct codec_stream *s, struct error *err)
+{
+    z_stream *z = s->state = mem_alloc(s->memory, sizeof *z);
+
+    if (!z)
+        return memory_error(s->memory, "a page", err);
+    *z = (z_stream){.zalloc = take, .zfree = give, .opaque = s->memory};
+    return inflateInit2(z, 15 + 32) == Z_OK ? STATUS_OK : memory_error(s->memory, "a page", err);
+}
+
+static enum status stream_step(struct codec_stream *s, uint8_t *out, size_t room, size_t *made, struct error *err)
+{
+    z_stream *z = s->state;
+    size_t n = room < UINT32_MAX ? room : UINT32_MAX;
+    int result;
+
+    if (s->is_end && s->rest.size == 0)
+        return STATUS_OK;
+    if (s->is_end) /* another member */
+        (void)inflateReset(z);
+    z->next_in = s->rest.at;
+    z->avail_in = (uInt)s->rest.size; /* no more than a window */
+    z->next_out = out;
+    z->avail_out = (uInt)n;
+    result = inflate(z, Z_SYNC_FLUSH);
+    if (result == Z_MEM_ERROR)
+        return memory_error(s->memory, "a page", err);
+    if (result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END)
+        return error_set(err, STATUS_BAD_DATA, "gzip: the bytes are broken");
+    (void)span_take(&s->rest, s->rest.size - z->avail_in, &(struct span){0});
+    *made = n - z->avail_out;
+    s->is_end = result == Z_STREAM_END;
+    return STATUS_OK;
+}
+
+const struct codec_steps gzip_steps = {stream_open, stream_step, stream_close};

@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <lz4.h>
 
-#include "readers/codecs/codec.h"
+#include "readers/codecs/stream.h"
 
 static enum status unpack(struct span in, uint8_t *out, size_t out_size, size_t *made, struct error *err)
 {
@@ -90,3 +90,237 @@ enum status lz4_hadoop_whole(struct codec_context *context, struct span in, uint
     }
     return STATUS_OK;
 }
+
+/* Piece by piece: the library's decoder wants a block in one piece, so this one is our own (lz4_Block_format.md of lz4/lz4).
+ *
+ *     sequence := token, [more of the literal length], literals, offset (2 bytes), [more of the match length]
+ *
+ * The upper four bits of the token are the number of literals, the lower four the length of the match minus 4; 15 is followed by bytes that
+ * are added, up to and with the first one below 255. The last sequence ends behind its literals. What the format demands of the end of a
+ * block the library refuses where it is not so, and this decoder too: the last match starts 12 bytes before the end or earlier, the last 5 bytes are literals. */
+enum stream_at { AT_FRAME, AT_TOKEN, AT_LITERAL_LENGTH, AT_LITERALS, AT_OFFSET, AT_MATCH_LENGTH, AT_MATCH };
+enum { MATCH_LEAST = 4, LAST_LITERALS = 5, LAST_MATCH = 12, LAST_INPUT = 2 + 1 + LAST_LITERALS };
+
+struct stream {
+    struct past history;
+    enum stream_at at;
+    bool is_framed;
+    size_t in_left, out_left;       /* of the block */
+    size_t block_from;              /* history.total at its start: no match reaches before it */
+    size_t literals, match, offset; /* still to come, of the current sequence */
+};
+
+static void stream_close(struct codec_stream *s)
+{
+    struct stream *z = s->state;
+
+    if (z)
+        buffer_done(&z->history.bytes);
+    mem_free(s->memory, z);
+    s->state = NULL;
+}
+
+static enum status raw_open(struct codec_stream *s, struct error *err)
+{
+    struct stream *z = s->state = mem_alloc(s->memory, sizeof *z);
+
+    if (!z || !past_open(&z->history, UINT16_MAX + 1, s->memory))
+        return memory_error(s->memory, "a page", err);
+    z->at = AT_TOKEN;
+    z->in_left = s->bytes.size;
+    z->out_left = s->unpacked;
+    return STATUS_OK;
+}
+
+/* is_hadoop_frame over bytes that are not in memory: heads alone are looked at, through a window of their own. */
+static enum status find_frames(struct codec_stream *s, bool *is_frame, struct error *err)
+{
+    enum { HEAD = 8, WINDOW = 8 << 10 };
+    uint8_t window[WINDOW];
+    size_t at = 0, from = 0, have = 0, sum = 0;
+
+    *is_frame = false;
+    while (at < s->bytes.size) {
+        size_t unpacked = 0, packed = 0, left = s->bytes.size - at;
+        struct span head;
+
+        if (left < HEAD)
+            return STATUS_OK;
+        if (at < from || at + HEAD > from + have) {
+            from = at;
+            have = left < WINDOW ? left : WINDOW;
+            TRY(s->bytes.read(s->bytes.from, from, window, have, err));
+        }
+        head = span_of(window + (at - from), HEAD);
+        if (!take_be32(&head, &unpacked) || !take_be32(&head, &packed) || packed > left - HEAD)
+            return STATUS_OK;
+        sum += unpacked;
+        at += HEAD + packed;
+    }
+    *is_frame = sum == s->unpacked;
+    return STATUS_OK;
+}
+
+static enum status hadoop_open(struct codec_stream *s, struct error *err)
+{
+    struct stream *z;
+    bool is_frame;
+
+    TRY(raw_open(s, err));
+    z = s->state;
+    TRY(find_frames(s, &is_frame, err));
+    if (is_frame) {
+        z->is_framed = true;
+        z->at = AT_FRAME;
+        z->in_left = z->out_left = 0;
+    }
+    return STATUS_OK;
+}
+
+/* Bytes of the block, from the window: false where the window ends before them. */
+static bool block_take(struct codec_stream *s, struct stream *z, size_t n, struct span *out)
+{
+    if (n > z->in_left || !span_take(&s->rest, n, out))
+        return false;
+    z->in_left -= n;
+    return true;
+}
+
+/* Adds the bytes of a length; true when its last one was met. */
+static bool take_more(struct codec_stream *s, struct stream *z, size_t *length)
+{
+    struct span b;
+
+    while (block_take(s, z, 1, &b)) {
+        *length += b.at[0]; /* a byte of the file for each 255: no overflow */
+        if (b.at[0] < 255)
+            return true;
+    }
+    return false;
+}
+
+static const char *next_frame(struct codec_stream *s, struct stream *z)
+{
+    struct span head;
+
+    if (!span_take(&s->rest, 8, &head))
+        return NULL;
+    (void)take_be32(&head, &z->out_left);
+    (void)take_be32(&head, &z->in_left);
+    z->block_from = z->history.total;
+    z->at = AT_TOKEN;
+    return z->in_left == 0 ? "the bytes are broken" : NULL;
+}
+
+static const char *take_token(struct codec_stream *s, struct stream *z)
+{
+    struct span token;
+
+    if (!block_take(s, z, 1, &token))
+        return z->in_left == 0 ? "the bytes are broken" : NULL;
+    z->literals = token.at[0] >> 4;
+    z->match = (size_t)(token.at[0] & 15) + MATCH_LEAST;
+    z->at = z->literals == 15 ? AT_LITERAL_LENGTH : AT_LITERALS;
+    return NULL;
+}
+
+/* At the end of the literals the block is at its end, or far enough from it. */
+static const char *take_literals(struct codec_stream *s, struct stream *z)
+{
+    size_t n = z->literals, room = past_room(&z->history);
+    struct span part;
+
+    if (n > z->out_left || n > z->in_left)
+        return "the bytes are broken";
+    n = n < room ? n : room;
+    n = n < s->rest.size ? n : s->rest.size;
+    if (n > 0 && block_take(s, z, n, &part)) {
+        past_add(&z->history, part.at, n);
+        z->literals -= n;
+        z->out_left -= n;
+    }
+    if (z->literals > 0)
+        return NULL;
+    if (z->in_left == 0) {
+        z->at = z->is_framed ? AT_FRAME : AT_TOKEN;
+        return z->out_left > 0 ? "unpacks to fewer bytes than declared" : NULL;
+    }
+    z->at = AT_OFFSET;
+    return z->out_left < LAST_MATCH || z->in_left < LAST_INPUT ? "the bytes are broken" : NULL;
+}
+
+static const char *take_offset(struct codec_stream *s, struct stream *z)
+{
+    struct span offset;
+
+    if (!block_take(s, z, 2, &offset))
+        return z->in_left < 2 ? "the bytes are broken" : NULL;
+    z->offset = (size_t)offset.at[0] | (size_t)offset.at[1] << 8;
+    z->at = z->match == 15 + MATCH_LEAST ? AT_MATCH_LENGTH : AT_MATCH;
+    return z->offset == 0 || z->offset > z->history.total - z->block_from ? "the bytes are broken" : NULL;
+}
+
+static const char *copy_match(struct stream *z)
+{
+    size_t n = z->match, room = past_room(&z->history);
+
+    if (n > z->out_left || z->out_left - n < LAST_LITERALS)
+        return "the bytes are broken";
+    n = n < room ? n : room;
+    past_copy(&z->history, z->offset, n);
+    z->match -= n;
+    z->out_left -= n;
+    if (z->match == 0)
+        z->at = AT_TOKEN;
+    return NULL;
+}
+
+static const char *stream_move(struct codec_stream *s, struct stream *z)
+{
+    switch (z->at) {
+    case AT_FRAME: return next_frame(s, z);
+    case AT_TOKEN: return take_token(s, z);
+    case AT_LITERAL_LENGTH:
+        if (take_more(s, z, &z->literals))
+            z->at = AT_LITERALS;
+        return z->at == AT_LITERAL_LENGTH && z->in_left == 0 ? "the bytes are broken" : NULL;
+    case AT_LITERALS: return take_literals(s, z);
+    case AT_OFFSET: return take_offset(s, z);
+    case AT_MATCH_LENGTH:
+        if (take_more(s, z, &z->match))
+            z->at = AT_MATCH;
+        return z->at == AT_MATCH_LENGTH && z->in_left == 0 ? "the bytes are broken" : NULL;
+    case AT_MATCH: return copy_match(z);
+    }
+    return NULL;
+}
+
+/* At the end of a block, and nothing behind it. */
+static bool stream_is_over(const struct codec_stream *s, const struct stream *z)
+{
+    return z->in_left == 0 && z->out_left == 0 && s->rest.size == 0 && s->n_read == s->bytes.size && z->at <= AT_TOKEN;
+}
+
+static enum status stream_step(struct codec_stream *s, uint8_t *out, size_t room, size_t *made, struct error *err)
+{
+    struct stream *z = s->state;
+    struct past *h = &z->history;
+    const char *problem = NULL;
+
+    *made = past_give(h, out, room);
+    while (*made == 0 && !problem && !stream_is_over(s, z) && past_room(h) >= PAST_SLACK) {
+        size_t rest = s->rest.size, total = h->total;
+        enum stream_at at = z->at;
+
+        problem = stream_move(s, z);
+        if (rest == s->rest.size && total == h->total && at == z->at)
+            break;
+    }
+    if (*made == 0 && !problem)
+        *made = past_give(h, out, room);
+    s->is_end = stream_is_over(s, z) && h->given == h->at;
+    return problem ? error_set(err, STATUS_BAD_DATA, "lz4: %s", problem) : STATUS_OK;
+}
+
+const struct codec_steps lz4_raw_steps = {raw_open, stream_step, stream_close};
+const struct codec_steps lz4_hadoop_steps = {hadoop_open, stream_step, stream_close};

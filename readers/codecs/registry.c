@@ -1,20 +1,20 @@
 /* readers/codecs/registry.c -- the codecs, by their number in Parquet. */
-#include "readers/codecs/codec.h"
+#include "readers/codecs/stream.h"
 
 /* max_ratio: Snappy's densest element is a copy of 64 bytes in 3 (a copy of 11 in 2 is less); LZ4 adds 255 bytes per
  * length byte; DEFLATE's longest match is 258 bytes in two bits. The sums are rounded up. zstd and Brotli can describe
  * almost any length in a few bytes. */
 /* clang-format off */
 const struct codec codecs[] = {
-    {"none",    0, 1,    none_whole,       none_prefix,    0},
-    {"snappy",  1, 22,   snappy_whole,     snappy_prefix,  0},
-    {"gzip",    2, 1033, gzip_whole,       gzip_prefix,    64 << 10}, /* zlib stops early, libdeflate is faster */
-    {"lzo",     3, 0,    NULL,             NULL,           0},
-    {"brotli",  4, 0,    brotli_whole,     brotli_prefix,  0},
-    {"lz4",     5, 256,  lz4_hadoop_whole, NULL,           0},
-    {"zstd",    6, 0,    zstd_whole,       zstd_prefix,    192 << 10}, /* it unpacks blocks of 128 KiB */
-    {"lz4_raw", 7, 256,  lz4_raw_whole,    lz4_raw_prefix, 0},
-    {NULL,     -1, 0,    NULL,             NULL,           0},
+    {"none",    0, 1,    none_whole,       none_prefix,    0,         NULL},
+    {"snappy",  1, 22,   snappy_whole,     snappy_prefix,  0,         &snappy_steps},
+    {"gzip",    2, 1033, gzip_whole,       gzip_prefix,    64 << 10,  &gzip_steps}, /* zlib stops early, libdeflate is faster */
+    {"lzo",     3, 0,    NULL,             NULL,           0,         NULL},
+    {"brotli",  4, 0,    brotli_whole,     brotli_prefix,  0,         &brotli_steps},
+    {"lz4",     5, 256,  lz4_hadoop_whole, NULL,           0,         &lz4_hadoop_steps},
+    {"zstd",    6, 0,    zstd_whole,       zstd_prefix,    192 << 10, &zstd_steps}, /* it unpacks blocks of 128 KiB */
+    {"lz4_raw", 7, 256,  lz4_raw_whole,    lz4_raw_prefix, 0,         &lz4_raw_steps},
+    {NULL,     -1, 0,    NULL,             NULL,           0,         NULL},
 };
 /* clang-format on */
 

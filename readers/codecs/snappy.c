@@ -11,7 +11,7 @@
  * A copy may overlap what it writes (a pattern that repeats). Why our own: the library's C interface cannot stop early,
  * and the levels of a page are its first few bytes.
  */
-#include "readers/codecs/codec.h"
+#include "readers/codecs/stream.h"
 
 static bool take_number(struct span *in, size_t n_bytes, uint32_t *out)
 {
@@ -148,6 +148,7 @@ static const char *unpack_fast(struct span *in, uint8_t *out, size_t *at_out, si
         }
         if (offset == 0 || offset > at) {
             problem = "a copy reaches before the start";
+            pos -= (tag & 3) == 1 ? 2 : 3; /* still in front of it: a stream may have more behind it than is in `out` */
             break;
         }
         copy_wide(out + at, offset, length);
@@ -206,3 +207,128 @@ enum status snappy_whole(struct codec_context *context, struct span in, uint8_t 
         return error_set(err, STATUS_BAD_DATA, "snappy: unpacks to %u bytes, %zu declared", total, out_size);
     return snappy_prefix(context, in, out, out_size, err);
 }
+
+/* Piece by piece: whole elements are taken, but for literals, which may be longer than any window. */
+struct stream {
+    struct past history;
+    size_t total;          /* of the stream's own head */
+    size_t literal_left;
+};
+
+static void stream_close(struct codec_stream *s)
+{
+    struct stream *z = s->state;
+
+    if (z)
+        buffer_done(&z->history.bytes);
+    mem_free(s->memory, z);
+    s->state = NULL;
+}
+
+static enum status stream_open(struct codec_stream *s, struct error *err)
+{
+    struct stream *z = s->state = mem_alloc(s->memory, sizeof *z);
+    size_t history = s->history < s->unpacked ? s->history : s->unpacked;
+    uint32_t total;
+
+    if (!z || !past_open(&z->history, history, s->memory))
+        return memory_error(s->memory, "a page", err);
+    if (!take_length(&s->rest, &total))
+        return error_set(err, STATUS_BAD_DATA, "snappy: the length is broken");
+    if (total != s->unpacked)
+        return error_set(err, STATUS_BAD_DATA, "snappy: unpacks to %u bytes, %zu declared", total, s->unpacked);
+    z->total = total;
+    return STATUS_OK;
+}
+
+static const char *stream_copy(struct codec_stream *s, struct stream *z, uint32_t tag)
+{
+    struct span in = s->rest;
+    uint32_t length = (tag >> 2) + 1, offset;
+    bool is_whole;
+
+    (void)span_take(&in, 1, &(struct span){0});
+    if ((tag & 3) == 1) {
+        length = ((tag >> 2) & 7) + 4;
+        is_whole = take_number(&in, 1, &offset);
+        offset |= (tag >> 5) << 8;
+    } else {
+        is_whole = take_number(&in, (tag & 3) == 2 ? 2 : 4, &offset);
+    }
+    if (!is_whole)
+        return "ends inside a copy";
+    if (offset == 0 || offset > z->history.total)
+        return "a copy reaches before the start";
+    if (length > z->total - z->history.total)
+        return "a copy runs past the declared length";
+    if (offset > z->history.at) {
+        s->wanted_history = offset;
+        return NULL;
+    }
+    past_copy(&z->history, offset, length);
+    s->rest = in;
+    return NULL;
+}
+
+static const char *stream_literal(struct codec_stream *s, struct stream *z, uint32_t tag)
+{
+    uint32_t length = tag >> 2;
+
+    (void)span_take(&s->rest, 1, &(struct span){0});
+    if (length >= 60 && !take_number(&s->rest, length - 59, &length))
+        return "ends inside a literal's length";
+    if ((size_t)length + 1 > z->total - z->history.total)
+        return "a literal runs past the declared length";
+    z->literal_left = (size_t)length + 1;
+    return NULL;
+}
+
+/* As much as fits: until room or bytes end, or a copy reaches too far back. */
+static const char *stream_fill(struct codec_stream *s, struct stream *z)
+{
+    enum { HEAD = 5 };
+    struct past *h = &z->history;
+    const char *problem = NULL;
+    size_t room;
+
+    while (!problem && !s->wanted_history && h->total < z->total && (room = past_room(h)) >= PAST_SLACK) {
+        size_t left = z->total - h->total, at = h->at;
+        struct span part;
+
+        if (z->literal_left > 0) {
+            size_t n = z->literal_left < room ? z->literal_left : room;
+
+            if (!span_take(&s->rest, n < s->rest.size ? n : s->rest.size, &part) || part.size == 0)
+                break;
+            past_add(h, part.at, part.size);
+            z->literal_left -= part.size;
+            continue;
+        }
+        (void)unpack_fast(&s->rest, h->bytes.at, &h->at, at + (left < room ? left : room));
+        h->total += h->at - at;
+        if (h->at > at)
+            continue;
+        if (s->rest.size == 0 || (s->rest.size < HEAD && s->n_read < s->bytes.size))
+            break;
+        problem = (s->rest.at[0] & 3) == 0 ? stream_literal(s, z, s->rest.at[0]) : stream_copy(s, z, s->rest.at[0]);
+    }
+    return problem;
+}
+
+static enum status stream_step(struct codec_stream *s, uint8_t *out, size_t room, size_t *made, struct error *err)
+{
+    struct stream *z = s->state;
+    const char *problem = NULL;
+
+    *made = past_give(&z->history, out, room);
+    if (*made == 0)
+        problem = stream_fill(s, z);
+    if (*made == 0 && !problem)
+        *made = past_give(&z->history, out, room);
+    s->is_end = z->history.total == z->total && z->history.given == z->history.at;
+    if (s->is_end && s->rest.size > 0)
+        problem = "has bytes behind its end";
+    return problem ? error_set(err, STATUS_BAD_DATA, "snappy: %s", problem) : STATUS_OK;
+}
+
+const struct codec_steps snappy_steps = {stream_open, stream_step, stream_close};

@@ -203,7 +203,7 @@ enum status column_decode(struct column_scan *c, int64_t n, struct vector *out, 
         TRY(decode_values(c, n, out, err));
     if (c->pages.leaf->max_rep == 0)
         c->pages.page_left -= n; /* for entries this was done when their levels were read */
-    return STATUS_OK;
+    return c->pages.page_left == 0 && c->entries.n == 0 ? pages_finish(&c->pages, err) : STATUS_OK;
 }
 
 enum status column_skip(struct column_scan *c, int64_t n, struct error *err)
@@ -216,7 +216,7 @@ enum status column_skip(struct column_scan *c, int64_t n, struct error *err)
         if (c->pages.page_left == 0)
             TRY(pages_skip(&c->pages, &n, err));
         part = n < c->pages.page_left ? n : c->pages.page_left;
-        part = part < CHUNK_MAX_ROWS ? part : CHUNK_MAX_ROWS;
+        part = pages_fit(&c->pages, part < CHUNK_MAX_ROWS ? part : CHUNK_MAX_ROWS);
         if (part > 0)
             TRY(column_decode(c, part, &ignored, err));
         n -= part;

@@ -150,8 +150,10 @@ enum status entries_fill(struct column_scan *c, struct error *err)
     while (c->entries.n == 0) {
         if (p->file->cancelled && atomic_load_explicit(p->file->cancelled, memory_order_relaxed))
             return error_set(err, STATUS_CANCELLED, "the run was cancelled");
-        if (p->page_left == 0 && p->values_left == 0)
+        if (p->page_left == 0 && p->values_left == 0) {
+            TRY(pages_finish(p, err));
             break;
+        }
         c->entries.from = 0;
         if (p->page_left == 0)
             TRY(pages_next(p, err));

@@ -21,6 +21,9 @@ enum { PARQUET_FOOTER_RATIO = 16, PARQUET_FOOTER_KEPT = 12, PARQUET_FOOTER_BYTES
  * writers put a whole column of texts into one page, and what unpacks into more is a bomb. */
 enum { PARQUET_LARGE_PAGE_RATIO = 128 };
 
+/* Between them lies what is read as a whole, as memory allows (reader.c). */
+enum { PARQUET_WHOLE_PAGE_LEAST = 2 << 20, PARQUET_WHOLE_PAGE_MOST = 64 << 20 };
+
 struct leaf;
 struct thrift;
 
@@ -80,7 +83,7 @@ struct parquet_file {
     struct row_group *row_groups;
     uint8_t *orders;        /* per leaf: the member of ColumnOrder that is set, 0: none or unknown */
     struct writer writer;
-    int64_t max_page_bytes;
+    int64_t max_page_bytes, whole_page_bytes; /* larger pages than the latter are not held whole (cursor.h) */
     const atomic_bool *cancelled;
 };
 

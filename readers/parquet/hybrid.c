@@ -10,6 +10,7 @@
 #include "readers/parquet/hybrid.h"
 
 #include "kernels/kernels.h"
+#include "readers/parquet/cursor.h"
 #include "readers/parquet/thrift.h"
 
 void hybrid_start(struct hybrid *h, struct span in, uint32_t width)
@@ -23,6 +24,17 @@ void hybrid_start_legacy(struct hybrid *h, struct span in, uint32_t width, int64
     h->run_left = width ? (int64_t)(in.size * 8 / width) : n;
     if (h->run_left > n)
         h->run_left = n;
+}
+
+void hybrid_start_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width)
+{
+    *h = (struct hybrid){.in = in, .width = width, .from = from};
+}
+
+/* Whole groups of eight: the values behind the n-th are not asked for. */
+void hybrid_start_legacy_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width, int64_t n)
+{
+    *h = (struct hybrid){.in = in, .width = width, .from = from, .is_packed = true, .is_msb_first = true, .groups_left = ((uint64_t)n + 7) / 8};
 }
 
 static bool fail(struct hybrid *h, const char *problem)
@@ -42,6 +54,11 @@ static bool start_packed(struct hybrid *h, uint64_t groups)
     h->is_packed = true;
     h->bit = 0;
     h->run_left = (int64_t)(groups * 8);
+    if (h->from && h->width > 0 && h->from->left > 0 && groups > h->in.size / h->width) { /* as much as is in view: a group at least, see `more` */
+        h->groups_left = groups - h->in.size / h->width;
+        h->run_left = (int64_t)((groups - h->groups_left) * 8);
+        bytes = (size_t)((groups - h->groups_left) * h->width);
+    }
     if (bytes > h->in.size) {
         bytes = h->in.size;
         h->run_left = (int64_t)(bytes * 8 / h->width);
@@ -66,11 +83,30 @@ static bool start_repeated(struct hybrid *h, uint64_t count)
     return true;
 }
 
+/* Nothing points into the view between two runs. It is to hold a head and a value, or a group. */
+static bool more(struct hybrid *h, bool *is_packed_on)
+{
+    enum { HEAD = 10 + 4 };
+    const char *problem = cursor_more(h->from, &h->in, HEAD > h->width ? HEAD : h->width);
+    uint64_t groups = h->groups_left;
+
+    *is_packed_on = groups > 0;
+    if (problem)
+        return fail(h, problem);
+    h->groups_left = 0;
+    return groups == 0 || start_packed(h, groups);
+}
+
 bool hybrid_run(struct hybrid *h)
 {
     while (h->run_left == 0) {
         uint64_t head;
+        bool is_packed_on = false;
 
+        if (h->from && !more(h, &is_packed_on))
+            return false;
+        if (is_packed_on && h->run_left > 0)
+            return true;
         if (h->in.size == 0)
             return fail(h, "fewer values than declared");
         if (!varint_take(&h->in, &head))

@@ -9,6 +9,8 @@
 
 #include "core/span.h"
 
+struct cursor;
+
 struct hybrid {
     struct span in;      /* bytes behind the current run */
     struct span packed;  /* a packed run's bytes */
@@ -19,12 +21,17 @@ struct hybrid {
     bool is_packed;
     bool is_msb_first;   /* legacy BIT_PACKED */
     const char *problem; /* static text after a call returned false */
+    struct cursor *from; /* of a page that is not held whole: `in` is its view (cursor.h); else NULL */
+    uint64_t groups_left; /* then, of a packed run: what did not come into view yet */
 };
 
 /* width must be 0..32. */
 void hybrid_start(struct hybrid *h, struct span in, uint32_t width);
+/* The same over a cursor, whose view `in` is: a packed run is delivered as if it were several. */
+void hybrid_start_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width);
 /* Legacy BIT_PACKED: n values in exactly ceil(n * width / 8) bytes. */
 void hybrid_start_legacy(struct hybrid *h, struct span in, uint32_t width, int64_t n);
+void hybrid_start_legacy_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width, int64_t n);
 
 /* Makes a run with at least one value current; false: no more values, or a broken run. */
 bool hybrid_run(struct hybrid *h);

@@ -17,9 +17,20 @@ enum { PAGES_BLOCK = 128 << 10 };
 
 static _Atomic uint64_t last_dictionary_id;
 
+enum status pages_failed(const struct pages *p, const struct error *why, struct error *err)
+{
+    *err = *why;
+    err->byte = p->page_at;
+    return err->status;
+}
+
 enum status pages_problem(const struct pages *p, const char *problem, struct error *err)
 {
+    if (problem == cursor_failed && p->large)
+        return pages_failed(p, p->large->levels.error.status ? &p->large->levels.error : &p->large->bytes.error, err);
     err->byte = p->page_at;
+    if (problem == values_too_wide)
+        return error_set(err, STATUS_TOO_LARGE, "a page cannot be read: %s", problem);
     if (problem == decimal_too_wide)
         return error_set(err, STATUS_UNSUPPORTED, "the column holds a decimal of more than 38 digits, which is not read");
     if (problem == values_no_memory)
@@ -88,6 +99,7 @@ void pages_close(struct pages *p)
     buffer_done(&p->body);
     buffer_done(&p->dictionary_bytes);
     buffer_done(&p->entries);
+    pages_drop_large(p);
     values_done(&p->values);
 }
 
@@ -299,8 +311,6 @@ static enum status unpack_prefix(struct pages *p, const struct page_header *h, s
     return STATUS_OK;
 }
 
-static uint32_t level_width(int16_t max) { return max > 0 ? 32 - (uint32_t)__builtin_clz((unsigned)max) : 0; }
-
 /* Cuts levels of one kind off a v1 body and adds to *needed how many bytes of the body that takes: more than there are where
  * they do not end in it. */
 static enum status take_level(struct pages *p, int32_t n, int32_t encoding, int16_t max, struct hybrid *to, struct span *body,
@@ -460,6 +470,8 @@ static enum status choose_encoding(struct pages *p, const struct page_header *h,
 
 static enum status load_data(struct pages *p, const struct page_header *h, struct error *err)
 {
+    TRY(pages_finish(p, err));
+    pages_drop_large(p);
     if (h->n_values > p->values_left)
         return pages_problem(p, "the pages have more values than the column chunk", err);
     p->values_left -= h->n_values;
@@ -470,6 +482,12 @@ static enum status load_data(struct pages *p, const struct page_header *h, struc
     }
     TRY(choose_encoding(p, h, err));
     read_counters.pages_decoded += 1;
+    if (pages_is_large(p, h)) {
+        int64_t at = p->at;
+
+        window_advance(p, (size_t)h->packed_size);
+        return pages_load_large(p, h, at, err);
+    }
     return h->type == PAGE_DATA ? load_v1(p, h, err) : load_v2(p, h, err);
 }
 
@@ -490,33 +508,44 @@ static bool are_finite(const struct pages *p)
     return p->n_entries > 0 && low > -INFINITY && high < INFINITY;
 }
 
-/* The declared number of entries is checked against the bytes that they need before memory is taken for them. */
-static enum status decode_dictionary(struct pages *p, struct span body, int64_t n, struct error *err)
+/* In pieces, so that what is between the bytes and the entries stays small. */
+static const char *decode_entries(struct pages *p, struct values *values, int64_t n)
 {
-    struct values values = {.leaf = p->leaf, .in = body, .n_page = n, .memory = p->file->memory};
+    const char *problem = encoding_plain.start(values);
+
+    for (int64_t at = 0, part; at < n && !problem; at += part) {
+        uint8_t *to = p->entries.at + (size_t)at * p->width;
+        struct raw raw = {0};
+
+        part = n - at < CHUNK_MAX_ROWS ? n - at : CHUNK_MAX_ROWS;
+        problem = encoding_plain.next(values, part, &raw);
+        if (!problem)
+            problem = p->leaf->convert(p->leaf, raw, part, to);
+        if (!problem && p->cast)
+            problem = cast_values(p->cast, to, part);
+    }
+    return problem;
+}
+
+/* The declared number of entries is checked against the bytes that they need before memory is taken for them. */
+enum status pages_decode_dictionary(struct pages *p, struct span body, struct cursor *from, int64_t n, struct error *err)
+{
+    struct values values = {.leaf = p->leaf, .in = body, .from = from, .n_page = n, .memory = p->file->memory};
     size_t least = p->leaf->fixed_width ? (size_t)p->leaf->fixed_width : 4, size;
-    size_t width = p->width;
-    struct raw raw = {0};
-    const char *problem = NULL;
+    const char *problem;
 
     if (p->leaf->physical == PHYSICAL_BOOLEAN)
         return pages_problem(p, "booleans have no dictionary", err);
-    if ((uint64_t)n > body.size / least)
+    if ((uint64_t)n > values_left(&values) / least)
         return pages_problem(p, "its dictionary has fewer entries than declared", err);
-    if (!size_mul((size_t)n, width, &size) || !buffer_reserve(&p->entries, size ? size : 1))
-        return no_memory(p, err);
-    problem = encoding_plain.start(&values);
-    if (!problem)
-        problem = encoding_plain.next(&values, n, &raw);
-    if (!problem)
-        problem = p->leaf->convert(p->leaf, raw, n, p->entries.at);
-    if (!problem && p->cast)
-        problem = cast_values(p->cast, p->entries.at, n);
+    if (!size_mul((size_t)n, p->width, &size) || !buffer_reserve(&p->entries, size ? size : 1))
+        return memory_error(p->file->memory, "a dictionary", err);
+    problem = decode_entries(p, &values, n);
     values_done(&values);
     if (problem)
         return pages_problem(p, problem, err);
     p->n_entries = n;
-    p->entries_are_finite = width == sizeof(double) && are_finite(p);
+    p->entries_are_finite = p->width == sizeof(double) && are_finite(p);
     p->has_dictionary = true;
     p->dictionary_id = atomic_fetch_add_explicit(&last_dictionary_id, 1, memory_order_relaxed) + 1;
     return STATUS_OK;
@@ -534,6 +563,12 @@ static enum status load_dictionary(struct pages *p, const struct page_header *h,
     }
     if (h->encoding != ENCODING_PLAIN && h->encoding != ENCODING_PLAIN_DICTIONARY)
         return pages_problem(p, "its dictionary is not PLAIN", err);
+    if (pages_is_large(p, h)) {
+        int64_t at = p->at;
+
+        window_advance(p, (size_t)h->packed_size);
+        return pages_load_large_dictionary(p, h, at, err);
+    }
     TRY(page_bytes(p, h, &in, err));
     TRY(unpack(p, &p->dictionary_bytes, in, (size_t)h->unpacked_size, &body, err));
     /* Entries point into these bytes, and a view of the window does not last. */
@@ -543,7 +578,7 @@ static enum status load_dictionary(struct pages *p, const struct page_header *h,
         memcpy(p->dictionary_bytes.at, body.at, body.size);
         body.at = p->dictionary_bytes.at;
     }
-    return decode_dictionary(p, body, h->n_values, err);
+    return pages_decode_dictionary(p, body, NULL, h->n_values, err);
 }
 
 static bool is_data(const struct page_header *h) { return h->type == PAGE_DATA || h->type == PAGE_DATA_V2; }
@@ -732,22 +767,26 @@ enum status pages_walk(struct pages *p, bool *all_dictionary, struct error *err)
 
 enum status pages_start_values(struct pages *p, struct error *err)
 {
-    const char *problem = NULL;
     struct span width;
 
     if (p->is_started)
-        return STATUS_OK;
+        return p->start_problem ? pages_problem(p, p->start_problem, err) : STATUS_OK;
     p->is_started = true;
-    if (!p->is_dictionary) {
-        problem = p->encoding->start(&p->values);
+    p->start_problem = p->is_dictionary ? values_more(&p->values, 1) : NULL;
+    if (p->start_problem) {
+        /* its bytes are not to be had */
+    } else if (!p->is_dictionary) {
+        p->start_problem = p->encoding->start(&p->values);
     } else if (!p->has_dictionary) {
-        problem = "it needs a dictionary, and there is none";
+        p->start_problem = "it needs a dictionary, and there is none";
     } else if (!span_take(&p->values.in, 1, &width)) {
-        problem = "it ends before its dictionary indices";
+        p->start_problem = "it ends before its dictionary indices";
     } else if (width.at[0] > 32) {
-        problem = "its dictionary indices have more than 32 bits";
+        p->start_problem = "its dictionary indices have more than 32 bits";
+    } else if (p->values.from) {
+        hybrid_start_from(&p->indices, p->values.from, p->values.in, width.at[0]);
     } else {
         hybrid_start(&p->indices, p->values.in, width.at[0]);
     }
-    return problem ? pages_problem(p, problem, err) : STATUS_OK;
+    return p->start_problem ? pages_problem(p, p->start_problem, err) : STATUS_OK;
 }

@@ -2,7 +2,7 @@
  *
  * Bytes are read in windows of a megabyte (larger where a page is), never by a size that was not checked against what
  * is left of the chunk; where only nulls are wanted in smaller windows, and of a page no more than its levels need. A page's body is unpacked into a buffer that the next page reuses; a page without compression is looked at in
- * the window. So what a page delivers is good until the next one is loaded; the dictionary's entries are
+ * the window. A page larger than file->whole_page_bytes is not held: cursors show what of it is looked at (large.c). So what a page delivers is good until the next one is loaded; the dictionary's entries are
  * good as long as the cursor. One thread at a time; nothing is shared but the file.
  */
 #ifndef READERS_PARQUET_PAGES_H
@@ -28,6 +28,12 @@ struct page_header { /* PageHeader of parquet.thrift and the part that its type 
     bool is_compressed;            /* v2 */
 };
 
+/* A page that is not held whole. */
+struct large_page {
+    struct page_bytes bytes, levels; /* levels: of v2, as they are */
+    struct cursor repetitions, definitions, values;
+};
+
 struct pages {
     const struct parquet_file *file;
     const struct leaf *leaf;
@@ -51,6 +57,9 @@ struct pages {
     struct hybrid indices;
     const struct encoding *encoding;
     struct values values;
+    struct large_page *large;  /* NULL: it is held whole */
+    bool is_large;             /* and its end was not looked at yet */
+    const char *start_problem; /* what pages_start_values found */
     /* the dictionary */
     bool has_dictionary, is_deferred; /* deferred: it was passed over, and is fetched when a page needs it */
     struct buffer dictionary_bytes, entries; /* entries: elements of the lane */
@@ -80,8 +89,25 @@ enum status pages_load_dictionary(struct pages *pages, struct error *err) NODISC
 enum status pages_walk(struct pages *pages, bool *all_dictionary, struct error *err) NODISCARD;
 /* Makes the next values available: to be called before pages->indices or pages->encoding are asked for any. */
 enum status pages_start_values(struct pages *pages, struct error *err) NODISCARD;
+/* How many of the next n rows' values are to be looked at together: n but of a page that is not held whole; at least 1. Before they are decoded, and when
+ * nobody looks at the rows before any more. */
+int64_t pages_fit(struct pages *pages, int64_t n);
+/* Of a page that was not held whole, when all of its rows are decoded: is its rest what the header says? */
+enum status pages_finish(struct pages *pages, struct error *err) NODISCARD;
 /* A problem of the bytes of the current page. */
 enum status pages_problem(const struct pages *pages, const char *problem, struct error *err) NODISCARD;
+
+static inline uint32_t level_width(int16_t max) { return max > 0 ? 32 - (uint32_t)__builtin_clz((unsigned)max) : 0; }
+
+/* Between pages.c and large.c: is it not to be held whole? Such a page, whose bytes are at `at` in the file; its dictionary; the end of it. */
+bool pages_is_large(const struct pages *pages, const struct page_header *header);
+enum status pages_load_large(struct pages *pages, const struct page_header *header, int64_t at, struct error *err) NODISCARD;
+enum status pages_load_large_dictionary(struct pages *pages, const struct page_header *header, int64_t at, struct error *err) NODISCARD;
+void pages_drop_large(struct pages *pages);
+/* The n entries of a dictionary; `from` is NULL where `body` is all of it. */
+enum status pages_decode_dictionary(struct pages *pages, struct span body, struct cursor *from, int64_t n, struct error *err) NODISCARD;
+/* What failed in a cursor, at this page. */
+enum status pages_failed(const struct pages *pages, const struct error *why, struct error *err) NODISCARD;
 
 /* page_header.c */
 struct thrift;

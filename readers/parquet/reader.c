@@ -1,4 +1,7 @@
 /* readers/parquet/reader.c -- Apache Parquet as a reader: opening, closing, and the row of the registry. */
+#include <stdlib.h>
+
+#include "core/number.h"
 #include "readers/parquet/parquet.h"
 #include "readers/parquet/scan.h"
 
@@ -22,6 +25,20 @@ static void close_table(struct table *table)
     mem_free(file->memory, file);
 }
 
+/* Many pages of usual writers have a MiB; a 16th of what may be used leaves room for those of several columns and threads. ASSAY_PARQUET_WHOLE=n (tests): n bytes. */
+static int64_t whole_page_bytes(const struct read_options *options)
+{
+    const char *text = getenv("ASSAY_PARQUET_WHOLE");
+    size_t limit = options->memory ? options->memory->limit : 0, part = limit / 16;
+    int64_t n;
+
+    if (options->whole_page_bytes > 0)
+        return options->whole_page_bytes;
+    if (text && number_parse_i64(span_text(text), &n) && n > 0)
+        return n;
+    return limit == 0 || part > PARQUET_WHOLE_PAGE_MOST ? PARQUET_WHOLE_PAGE_MOST : part < PARQUET_WHOLE_PAGE_LEAST ? PARQUET_WHOLE_PAGE_LEAST : (int64_t)part;
+}
+
 static enum status open_table(struct source *source, const struct read_options *options, struct table **out,
                               struct error *err)
 {
@@ -40,6 +57,7 @@ static enum status open_table(struct source *source, const struct read_options *
     file->memory = file->footer.memory = options->memory;
     file->cancelled = options->cancelled;
     file->max_page_bytes = options->max_page_bytes > 0 ? options->max_page_bytes : PARQUET_MAX_PAGE_BYTES;
+    file->whole_page_bytes = whole_page_bytes(options);
     status = footer_read(file, err);
     if (status)
         close_table(&file->table);

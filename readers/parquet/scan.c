@@ -182,6 +182,7 @@ static enum status load_pages(struct parquet_scan *s, int64_t *n, struct error *
             TRY(at_column(s, c, pages_next(&c->pages, err), err));
         if (c->pages.page_left < *n)
             *n = c->pages.page_left;
+        *n = pages_fit(&c->pages, *n);
     }
     return STATUS_OK;
 }
@@ -207,6 +208,7 @@ static enum status load_entries(struct parquet_scan *s, int64_t *n, struct error
                              err);
         if (c->entries.n < *n)
             *n = c->entries.n;
+        *n = pages_fit(&c->pages, *n);
     }
     return STATUS_OK;
 }

@@ -227,7 +227,7 @@ static void deltas_add_up_over_the_whole_range(void **state)
         b.n = 0;
         put_deltas(&b, values, n);
         put(&b, "tail", 4);
-        assert_null(delta_start(&d, span_of(b.at, b.n)));
+        assert_null(delta_start(&d, span_of(b.at, b.n), NULL));
         walk = d;
         assert_null(delta_end(&walk, &rest));
         assert_true(rest.size == 4 && memcmp(rest.at, "tail", 4) == 0);
@@ -248,7 +248,7 @@ static void impossible_delta_headers_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_non_null(delta_start(&d, span_of(cases[i], sizeof cases[i])));
+        assert_non_null(delta_start(&d, span_of(cases[i], sizeof cases[i]), NULL));
 }
 
 static struct values make(const struct leaf *leaf, const struct bytes *in)

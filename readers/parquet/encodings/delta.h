@@ -7,6 +7,8 @@
 
 #include "core/span.h"
 
+struct cursor;
+
 struct delta {
     struct span in;       /* behind the current miniblock */
     uint64_t n_left;      /* values not yet delivered, the first one included */
@@ -19,10 +21,11 @@ struct delta {
     uint64_t mini_left, bit;
     uint32_t width;
     bool is_started;      /* the first value was delivered */
+    struct cursor *from;  /* of a page that is not held whole: `in` is its view (cursor.h), and the current block is in it; else NULL */
 };
 
 /* NULL or what is wrong. */
-const char *delta_start(struct delta *d, struct span in);
+const char *delta_start(struct delta *d, struct span in, struct cursor *from);
 const char *delta_next(struct delta *d, int64_t *out, int64_t n);
 /* The bytes behind the last value; the cursor itself is used up. */
 const char *delta_end(struct delta *d, struct span *rest);

@@ -8,16 +8,25 @@
  * Miniblocks behind the last value have a width but no bytes. Some writers cut the padding of the last miniblock.
  */
 #include "readers/parquet/encodings/encoding.h"
+#include "readers/parquet/cursor.h"
 #include "readers/parquet/thrift.h"
 
 /* Writers use 128; a miniblock of 2^24 values of 64 bits is far from overflowing anything. */
 enum { MAX_BLOCK = 1 << 24 };
 
-const char *delta_start(struct delta *d, struct span in)
+/* Four or one of them: see varint_take. */
+enum { VARINT_MOST = 10 };
+
+const char *delta_start(struct delta *d, struct span in, struct cursor *from)
 {
     uint64_t block, minis, total, first;
 
-    *d = (struct delta){.in = in};
+    *d = (struct delta){.in = in, .from = from};
+    if (from) {
+        const char *problem = cursor_more(from, &d->in, 4 * VARINT_MOST);
+        if (problem)
+            return problem;
+    }
     if (!varint_take(&d->in, &block) || !varint_take(&d->in, &minis) || !varint_take(&d->in, &total) ||
         !varint_take(&d->in, &first))
         return "the header of deltas is broken";
@@ -30,6 +39,22 @@ const char *delta_start(struct delta *d, struct span in)
     return NULL;
 }
 
+/* Brings the next block into view, all of its miniblocks that have bytes: nothing points into the view between two blocks. */
+static const char *view_block(struct delta *d)
+{
+    struct span rest, widths = {0};
+    size_t size = 0;
+    uint64_t n_minis = (d->n_left + d->per_mini - 1) / d->per_mini, ignored;
+    const char *problem = cursor_more(d->from, &d->in, VARINT_MOST + (size_t)d->n_minis);
+
+    rest = d->in;
+    if (problem || !varint_take(&rest, &ignored) || !span_take(&rest, (size_t)d->n_minis, &widths))
+        return problem; /* without a problem here: it is cut off, and next_miniblock says so */
+    for (size_t i = 0; i < widths.size && i < n_minis; i++)
+        size += (size_t)(d->per_mini / 8 * widths.at[i]); /* at most 2^24 values: no overflow */
+    return cursor_more(d->from, &d->in, d->in.size - rest.size + size);
+}
+
 /* Makes the next miniblock current. Values are left. */
 static const char *next_miniblock(struct delta *d)
 {
@@ -39,6 +64,10 @@ static const char *next_miniblock(struct delta *d)
 
     if (d->widths.size == 0) {
         uint64_t min_delta;
+        const char *problem = d->from ? view_block(d) : NULL;
+
+        if (problem)
+            return problem;
         if (!varint_take(&d->in, &min_delta) || !span_take(&d->in, (size_t)d->n_minis, &d->widths))
             return "a block of deltas is cut off";
         d->min_delta = (uint64_t)zigzag(min_delta);
@@ -121,7 +150,7 @@ const char *delta_end(struct delta *d, struct span *rest)
     return NULL;
 }
 
-static const char *start(struct values *v) { return delta_start(&v->lengths, v->in); }
+static const char *start(struct values *v) { return delta_start(&v->lengths, v->in, v->from); }
 
 static const char *next(struct values *v, int64_t n, struct raw *out)
 {
@@ -146,4 +175,4 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
 }
 
 const struct encoding encoding_delta_binary_packed = {
-    "DELTA_BINARY_PACKED", ENCODING_DELTA_BINARY_PACKED, 1u << PHYSICAL_INT32 | 1u << PHYSICAL_INT64, start, next};
+    "DELTA_BINARY_PACKED", ENCODING_DELTA_BINARY_PACKED, 1u << PHYSICAL_INT32 | 1u << PHYSICAL_INT64, start, next, NULL};

@@ -10,16 +10,10 @@
 
 static const char *start(struct values *v)
 {
-    const char *problem = delta_start(&v->prefixes, v->in);
-    struct delta walk = v->prefixes;
+    const char *problem = values_start_lengths(v, &v->prefixes, 2);
 
     if (!problem)
-        problem = delta_end(&walk, &v->in);
-    if (!problem)
-        problem = delta_start(&v->lengths, v->in);
-    walk = v->lengths;
-    if (!problem)
-        problem = delta_end(&walk, &v->in);
+        problem = values_start_lengths(v, &v->lengths, 2);
     v->last.size = 0;
     return problem;
 }
@@ -97,6 +91,8 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
     if (!problem)
         problem = delta_next(&v->lengths, suffix, n);
     if (!problem)
+        problem = values_view_sum(v, suffix, n);
+    if (!problem)
         problem = measure(v, prefix, suffix, n, &sum);
     if (problem || n == 0)
         return problem;
@@ -107,4 +103,4 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
 }
 
 const struct encoding encoding_delta_byte_array = {"DELTA_BYTE_ARRAY", ENCODING_DELTA_BYTE_ARRAY,
-                                                   1u << PHYSICAL_BYTE_ARRAY | 1u << PHYSICAL_FIXED, start, next};
+                                                   1u << PHYSICAL_BYTE_ARRAY | 1u << PHYSICAL_FIXED, start, next, NULL};

@@ -5,10 +5,7 @@
 
 static const char *start(struct values *v)
 {
-    const char *problem = delta_start(&v->lengths, v->in);
-    struct delta walk = v->lengths;
-
-    return problem ? problem : delta_end(&walk, &v->in);
+    return values_start_lengths(v, &v->lengths, 1);
 }
 
 static const char *next(struct values *v, int64_t n, struct raw *out)
@@ -17,6 +14,8 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
     struct span *to = values_room(v, &v->spans, n, sizeof *to);
     const char *problem = lengths && to ? delta_next(&v->lengths, lengths, n) : values_no_memory;
 
+    if (!problem)
+        problem = values_view_sum(v, lengths, n);
     for (int64_t i = 0; i < n && !problem; i++)
         if (lengths[i] < 0 || !span_take(&v->in, (size_t)lengths[i], &to[i]))
             problem = "a value is longer than the page";
@@ -25,4 +24,4 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
 }
 
 const struct encoding encoding_delta_length_byte_array = {
-    "DELTA_LENGTH_BYTE_ARRAY", ENCODING_DELTA_LENGTH_BYTE_ARRAY, 1u << PHYSICAL_BYTE_ARRAY, start, next};
+    "DELTA_LENGTH_BYTE_ARRAY", ENCODING_DELTA_LENGTH_BYTE_ARRAY, 1u << PHYSICAL_BYTE_ARRAY, start, next, NULL};

@@ -32,6 +32,15 @@ static const char *next_booleans(struct values *v, int64_t n, struct raw *out)
 
     if (!to)
         return values_no_memory;
+    if (v->from) { /* the view starts with the byte of the next one */
+        const char *problem;
+
+        (void)span_take(&v->in, (size_t)(v->at >> 3), &(struct span){0});
+        v->at &= 7;
+        problem = values_more(v, (size_t)(v->at + (uint64_t)n + 7) / 8);
+        if (problem)
+            return problem;
+    }
     if (v->at + (uint64_t)n > (uint64_t)v->in.size * 8)
         return values_too_few;
     unpack_bits(v->in, v->at, to, n);
@@ -40,14 +49,48 @@ static const char *next_booleans(struct values *v, int64_t n, struct raw *out)
     return NULL;
 }
 
+/* Brings the next values into view, of arrays up to `budget` bytes and one at least; returns how many, n where it is `next` that has to say what is wrong. */
+static int64_t fit(struct values *v, int64_t n, size_t budget, const char **problem)
+{
+    size_t at = 0;
+
+    if (v->leaf->physical != PHYSICAL_BYTE_ARRAY) {
+        size_t width = v->leaf->fixed_width > 0 ? (size_t)v->leaf->fixed_width : 1;
+        return budget / width >= (size_t)n ? n : budget < width ? 1 : (int64_t)(budget / width);
+    }
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t length = 0;
+
+        *problem = values_more(v, at + 4);
+        if (!*problem && v->in.size >= at + 4)
+            memcpy(&length, v->in.at + at, 4);
+        if (*problem || v->in.size < at + 4 || length > values_left(v) - at - 4)
+            return n;
+        at += 4 + (size_t)length;
+        if (i > 0 && at > budget)
+            return i;
+        *problem = values_more(v, at);
+        if (*problem)
+            return n;
+    }
+    return n;
+}
+
 static const char *next_arrays(struct values *v, int64_t n, struct raw *out)
 {
     struct span *to = values_room(v, &v->spans, n, sizeof *to);
-    const uint8_t *at = v->in.at;
-    size_t left = v->in.size;
+    const char *problem = NULL;
+    const uint8_t *at;
+    size_t left;
 
     if (!to)
         return values_no_memory;
+    if (v->from)
+        (void)fit(v, n, SIZE_MAX, &problem);
+    if (problem)
+        return problem;
+    at = v->in.at;
+    left = v->in.size;
     for (int64_t i = 0; i < n; i++) { /* a chain from length to length: what span_take does, kept in registers */
         uint32_t length;
 
@@ -75,10 +118,17 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
         return next_booleans(v, n, out);
     if (v->leaf->physical == PHYSICAL_BYTE_ARRAY)
         return next_arrays(v, n, out);
-    if (!size_mul((size_t)n, (size_t)v->leaf->fixed_width, &size) || !span_take(&v->in, size, &part))
+    if (!size_mul((size_t)n, (size_t)v->leaf->fixed_width, &size))
+        return values_too_few;
+    if (v->from) {
+        const char *problem = values_more(v, size);
+        if (problem)
+            return problem;
+    }
+    if (!span_take(&v->in, size, &part))
         return values_too_few;
     out->fixed = part.at;
     return NULL;
 }
 
-const struct encoding encoding_plain = {"PLAIN", ENCODING_PLAIN, 0xff, start, next};
+const struct encoding encoding_plain = {"PLAIN", ENCODING_PLAIN, 0xff, start, next, fit};

@@ -8,6 +8,7 @@ static const struct encoding *const rows[] = {
 
 const char values_no_memory[] = "no memory is left";
 const char values_too_large[] = "the values expand beyond the largest page that is read";
+const char values_too_wide[] = "it is too large to be held, and its values are split into more than 64 streams of bytes";
 const char values_too_few[] = "fewer values than the page declares";
 
 const struct encoding *encoding_find(int id)
@@ -40,8 +41,60 @@ void *values_room(struct values *v, struct buffer *buffer, int64_t n, size_t ite
     return buffer->at;
 }
 
+const char *values_open_part(struct values *v, size_t ahead, int32_t most)
+{
+    int32_t i = v->n_parts;
+
+    if (!v->parts) {
+        v->parts = mem_alloc(v->memory, (size_t)most * sizeof *v->parts);
+        v->views = mem_alloc(v->memory, (size_t)most * sizeof *v->views);
+        if (!v->parts || !v->views)
+            return values_no_memory;
+    }
+    v->n_parts++;
+    return cursor_open(&v->parts[i], v->from->page, cursor_position(v->from, v->in) + ahead, v->from->page->unpacked, &v->views[i]);
+}
+
+void values_close_parts(struct values *v)
+{
+    for (int32_t i = 0; i < v->n_parts; i++)
+        cursor_close(&v->parts[i]);
+    mem_free(v->memory, v->parts);
+    mem_free(v->memory, v->views);
+    v->parts = NULL;
+    v->views = NULL;
+    v->n_parts = 0;
+}
+
+const char *values_start_lengths(struct values *v, struct delta *d, int32_t most)
+{
+    const char *problem = NULL;
+    struct delta walk;
+    int32_t part = v->n_parts;
+
+    if (v->from)
+        problem = values_open_part(v, 0, most);
+    if (!problem && v->from)
+        problem = delta_start(d, v->views[part], &v->parts[part]);
+    if (!problem)
+        problem = delta_start(&walk, v->in, v->from);
+    if (!problem && !v->from)
+        *d = walk;
+    return problem ? problem : delta_end(&walk, &v->in);
+}
+
+const char *values_view_sum(struct values *v, const int64_t *lengths, int64_t n)
+{
+    size_t sum = 0, most = values_left(v);
+
+    for (int64_t i = 0; v->from && i < n && lengths[i] >= 0 && (uint64_t)lengths[i] <= most - sum; i++)
+        sum += (size_t)lengths[i];
+    return values_more(v, sum);
+}
+
 void values_done(struct values *v)
 {
+    values_close_parts(v);
     buffer_done(&v->fixed);
     buffer_done(&v->spans);
     buffer_done(&v->numbers);

@@ -8,11 +8,19 @@ static const char *start(struct values *v)
 {
     struct span head, runs;
     uint32_t length;
+    const char *problem = values_more(v, 4);
 
+    if (problem)
+        return problem;
     if (!span_take(&v->in, 4, &head))
         return values_too_few;
     memcpy(&length, head.at, 4);
-    if (!span_take(&v->in, length, &runs))
+    if (v->from && length <= values_left(v)) { /* what stands behind them nobody wants */
+        cursor_limit(v->from, &v->in, length);
+        hybrid_start_from(&v->hybrid, v->from, v->in, 1);
+        return NULL;
+    }
+    if (v->from || !span_take(&v->in, length, &runs))
         return "the runs are longer than the page";
     hybrid_start(&v->hybrid, runs, 1);
     return NULL;
@@ -33,4 +41,4 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
     return NULL;
 }
 
-const struct encoding encoding_rle = {"RLE", ENCODING_RLE, 1u << PHYSICAL_BOOLEAN, start, next};
+const struct encoding encoding_rle = {"RLE", ENCODING_RLE, 1u << PHYSICAL_BOOLEAN, start, next, NULL};
