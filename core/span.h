@@ -64,6 +64,7 @@ static inline uint64_t bitmap_of_bytes(const uint8_t bytes[64])
     }
     return word;
 }
+
 static inline void bitmap_fill(uint64_t *map, int64_t n)
 {
     size_t words = BITMAP_WORDS(n);
@@ -72,6 +73,7 @@ static inline void bitmap_fill(uint64_t *map, int64_t n)
     memset(map, 0xff, words * sizeof *map);
     map[words - 1] &= bitmap_tail(n);
 }
+
 static inline int64_t bitmap_count(const uint64_t *map, int64_t n)
 {
     int64_t sum = 0;
