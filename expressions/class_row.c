@@ -18,7 +18,7 @@
 #include "expressions/ascii.h"
 #include "expressions/expression.h"
 
-enum { PLACES_MAX = 64, ASCII = 128, TEXTS = 64 /* at a time */ };
+enum { PLACES_MAX = 64, ASCII = 128, TEXTS = CLASS_TEXTS /* at a time */ };
 
 struct class { uint64_t bits[2]; bool takes_wide; };
 
@@ -304,41 +304,11 @@ static enum class_row_answer match_by_places(const struct class_row *row, struct
 
 /* --- short texts --- */
 
-/* Positions at which n bytes of the class follow each other; n from 1. */
-static inline uint64_t runs_of(uint64_t class, int n)
-{
-    int have = 1;
-
-    for (; have * 2 <= n; have *= 2)
-        class &= class >> have;
-    return class & class >> (n - have);
-}
-
-/* Of TEXTS texts, so that the loops over them have a constant length and go through vector registers. */
+/* Of TEXTS texts. */
 struct batch {
     uint64_t reached[TEXTS];
     uint64_t masks[(BYTE_CLASSES_MAX + 1) * TEXTS];
 };
-
-static void pass_least(uint64_t *restrict reached, const uint64_t *restrict class, int least)
-{
-    if (least == 1)
-        for (int i = 0; i < TEXTS; i++)
-            reached[i] = (reached[i] & class[i]) << 1;
-    else if (least)
-        for (int i = 0; i < TEXTS; i++)
-            reached[i] = (reached[i] & runs_of(class[i], least)) << least;
-}
-
-static void pass_more(uint64_t *restrict reached, const uint64_t *restrict class, const struct class_item *item)
-{
-    if (item->is_loop)
-        for (int i = 0; i < TEXTS; i++)
-            reached[i] |= ((reached[i] & class[i]) + class[i]) ^ class[i];
-    for (int n = 0; n < item->more && !item->is_loop; n++)
-        for (int i = 0; i < TEXTS; i++)
-            reached[i] |= (reached[i] & class[i]) << 1;
-}
 
 /* A text of at most CLASS_MASK_BYTES bytes has a position behind each of them and one before. */
 static void match_batch(const struct class_row *row, const struct span *texts, struct batch *b)
@@ -346,30 +316,49 @@ static void match_batch(const struct class_row *row, const struct span *texts, s
     kernels_get()->class_masks(&row->classes, texts, TEXTS, b->masks);
     for (int i = 0; i < TEXTS; i++)
         b->reached[i] = row->from_start ? 1 : ((uint64_t)2 << (texts[i].size & 63)) - 1;
-    for (int32_t k = 0; k < row->n_items; k++) {
-        const uint64_t *class = b->masks + row->items[k].class * TEXTS;
+    kernels_get()->class_passes(row->items, row->n_items, b->masks, b->reached);
+}
 
-        pass_least(b->reached, class, row->items[k].least);
-        pass_more(b->reached, class, &row->items[k]);
+/* Which of the batch are short texts that may match by their size. */
+static inline uint64_t is_able(const struct class_row *row, uint64_t size)
+{
+    return (size <= CLASS_MASK_BYTES) & (size >= row->min_size);
+}
+
+/* Whole texts, all of whose bytes must be of the classes. */
+static uint64_t decide_whole(const struct class_row *row, const struct span *texts, const struct batch *b)
+{
+    uint64_t yes = 0;
+
+    for (int i = 0; i < TEXTS; i++)
+        yes |= (is_able(row, texts[i].size) & b->reached[i] >> (texts[i].size & 63)) << i;
+    return yes;
+}
+
+/* Texts of which a part is enough, or in which characters beyond ASCII are for PCRE2. */
+static void decide_part(const struct class_row *row, const struct span *texts, const struct batch *b, uint64_t *found, uint64_t *open)
+{
+    const uint64_t *wide = b->masks + row->classes.n * TEXTS;
+    uint64_t yes = 0, unknown = 0, any_end = row->to_end ? 0 : UINT64_MAX;
+
+    for (int i = 0; i < TEXTS; i++) {
+        uint64_t size = texts[i].size, able = is_able(row, size), is_open = able & (wide[i] != 0);
+
+        unknown |= is_open << i;
+        yes |= (able & ~is_open & ((b->reached[i] & (any_end | (uint64_t)1 << (size & 63))) != 0)) << i;
     }
+    *found = yes;
+    *open = unknown;
 }
 
 /* The bits of short texts, without a branch on any of them. */
 static void decide_batch(const struct class_row *row, const struct span *texts, const struct batch *b, uint64_t *found, uint64_t *open)
 {
-    const uint64_t *wide = b->masks + row->classes.n * TEXTS;
-    uint64_t wide_is_open = row->takes_wide || !row->from_start || !row->to_end;
-    uint64_t yes = 0, unknown = 0, any_end = row->to_end ? 0 : UINT64_MAX;
-
-    for (int i = 0; i < TEXTS; i++) {
-        uint64_t size = texts[i].size, is_able = (size <= CLASS_MASK_BYTES) & (size >= row->min_size);
-        uint64_t is_open = is_able & (wide[i] != 0) & wide_is_open;
-
-        unknown |= is_open << i;
-        yes |= (is_able & ~is_open & ((b->reached[i] & (any_end | (uint64_t)1 << (size & 63))) != 0)) << i;
-    }
-    *found = yes;
-    *open = unknown;
+    *open = 0;
+    if (row->from_start && row->to_end && !row->takes_wide)
+        *found = decide_whole(row, texts, b);
+    else
+        decide_part(row, texts, b, found, open);
 }
 
 static enum class_row_answer match_long(const struct class_row *row, struct span subject)

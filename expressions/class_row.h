@@ -13,12 +13,6 @@
 
 enum { CLASS_ROW_ITEMS = 64 };
 
-struct class_item {
-    uint8_t class;
-    uint8_t least, more; /* it is there `least` times, and up to `more` times on top */
-    bool is_loop;        /* on top any number of times */
-};
-
 struct class_row {
     struct class_item items[CLASS_ROW_ITEMS];
     int32_t n_items;

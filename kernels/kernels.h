@@ -41,6 +41,14 @@ struct byte_classes {
 };
 void byte_classes_add(struct byte_classes *classes, int32_t k, uint8_t byte);
 
+/* So many bytes of a class. */
+enum { CLASS_TEXTS = 64 };
+struct class_item {
+    uint8_t class;
+    uint8_t least, more; /* it is there `least` times, 63 at most, and up to `more` times on top */
+    bool is_loop;        /* on top any number of times */
+};
+
 struct kernels {
     const char *name; /* "scalar", "avx2", ... */
     /* All n values, or those whose bit is set. */
@@ -68,6 +76,9 @@ struct kernels {
     /* Of text i of at most CLASS_MASK_BYTES bytes: bit b of out[k * n + i], byte b is in class k; of out[classes->n * n + i], it is
      * beyond ASCII. Longer texts get zeros. */
     void (*class_masks)(const struct byte_classes *classes, const struct span *x, int64_t n, uint64_t *out);
+    /* Of CLASS_TEXTS texts, whose class_masks `masks` are: bit b of reached[i], what came before may end in front of byte b. Then one
+     * item follows the other, and it says where they may end. */
+    void (*class_passes)(const struct class_item *items, int32_t n_items, const uint64_t *masks, uint64_t *reached);
     enum csv_cut_stop (*csv_cut)(struct csv_cut *cut); /* kernels/csv.h */
     bool (*utf8_is_valid)(struct span s);              /* core/utf8.h */
     cells_i64_kernel *cells_i64;                       /* kernels/cells.h */

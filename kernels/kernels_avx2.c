@@ -383,10 +383,13 @@ AVX2 static void class_masks(const struct byte_classes *classes, const struct sp
     }
 }
 
+#define CLASS_TARGET AVX2
+#include "kernels/class_passes.h"
+
 const struct kernels kernels_avx2 = {
     "avx2",      sum_f64_avx2, sum_squares_f64_avx2, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64, between_u64, between_f64,  unpack_u32, histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
-    class_masks,
+    class_masks, class_passes,
     csv_cut_avx2, utf8_is_valid_avx2, cells_i64_avx2, cells_f64_avx2, cells_micros_avx2,
 };
 

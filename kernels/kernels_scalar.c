@@ -276,9 +276,12 @@ static void class_masks(const struct byte_classes *classes, const struct span *x
             class_masks_of(classes, x[i], out + i, (size_t)n);
 }
 
+#define CLASS_TARGET
+#include "kernels/class_passes.h"
+
 const struct kernels kernels_scalar = {
     "scalar",     sum_f64,     sum_squares_f64, sum_i64, extremes_i64, extremes_u64, extremes_f64,
     between_i64,  between_u64, between_f64,     unpack_u32, histogram_u32, nan_f64, hash_u64, hash_bytes, hash_bytes_128,
-    class_masks,
+    class_masks,  class_passes,
     csv_cut_scalar, utf8_is_valid, cells_i64_scalar, cells_f64_scalar, cells_micros_scalar,
 };

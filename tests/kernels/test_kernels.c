@@ -237,6 +237,48 @@ static void same_class_masks(struct guarded *g, const struct kernels *a, const s
     assert_memory_equal(of_a, of_b, TEXTS * (size_t)(classes.n + 1) * sizeof *of_a);
 }
 
+static void same_class_passes(const struct kernels *a, const struct kernels *b)
+{
+    struct class_item items[5];
+    uint64_t masks[3 * CLASS_TEXTS], of_a[CLASS_TEXTS], of_b[CLASS_TEXTS];
+
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        uint64_t x = random_bits();
+
+        items[i] = (struct class_item){.class = (uint8_t)(x % 3), .least = (uint8_t)(x >> 8 & (x & 16 ? 63 : 3)), .more = (uint8_t)(x >> 16 & 3),
+                                       .is_loop = x >> 24 & 1};
+    }
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        masks[i] = random_bits() | random_bits() | random_bits();
+    for (size_t i = 0; i < CLASS_TEXTS; i++)
+        of_a[i] = of_b[i] = random_bits();
+    a->class_passes(items, 5, masks, of_a);
+    b->class_passes(items, 5, masks, of_b);
+    assert_memory_equal(of_a, of_b, sizeof of_a);
+}
+
+/* By hand: at least one letter, then two to three digits, in "ab12345". */
+static void passes_say_where_a_row_of_classes_may_end(void **state)
+{
+    const struct class_item items[] = {{.class = 0, .least = 1, .is_loop = true}, {.class = 1, .least = 2, .more = 1}};
+    uint64_t masks[2 * CLASS_TEXTS] = {0}, reached[CLASS_TEXTS] = {1, 2};
+
+    (void)state;
+    masks[0] = masks[1] = 0x03;                             /* letters of the first two texts */
+    masks[CLASS_TEXTS] = masks[CLASS_TEXTS + 1] = 0x7c; /* digits */
+    for (int i = 0; kernels_all[i]; i++) {
+        uint64_t got[CLASS_TEXTS];
+
+        if (!kernels_runs_here(kernels_all[i]))
+            continue;
+        memcpy(got, reached, sizeof got);
+        kernels_all[i]->class_passes(items, 2, masks, got);
+        assert_int_equal(got[0], 1 << 4 | 1 << 5);
+        assert_int_equal(got[1], 1 << 4 | 1 << 5); /* from the second letter on */
+        assert_int_equal(got[2], 0);
+    }
+}
+
 static void masks_of_classes_say_which_bytes_are_in_them(void **state)
 {
     struct byte_classes classes = {.n = 2};
@@ -286,8 +328,10 @@ static void compare_with_scalar(struct guarded *g, const struct kernels *variant
         same_histograms(&kernels_scalar, variant, n, NULL);
         same_histograms(&kernels_scalar, variant, n, rows);
     }
-    for (int trial = 0; trial < 300; trial++)
+    for (int trial = 0; trial < 300; trial++) {
         same_class_masks(g, &kernels_scalar, variant);
+        same_class_passes(&kernels_scalar, variant);
+    }
 }
 
 static void every_variant_gives_the_bits_of_the_scalar_one(void **state)
@@ -530,6 +574,7 @@ int main(void)
         cmocka_unit_test(merging_in_any_split_gives_the_same_limbs),
         cmocka_unit_test(the_hash_of_integers_is_a_bijection),
         cmocka_unit_test(masks_of_classes_say_which_bytes_are_in_them),
+        cmocka_unit_test(passes_say_where_a_row_of_classes_may_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
