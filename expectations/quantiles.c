@@ -7,10 +7,10 @@
 
 #include "core/number.h"
 
-enum { QUANTILES_MAX = 32 /* of struct quantiles_params */ };
+enum { QUANTILES_MAX = 32 /* of struct quantiles_params */, METHOD_LOWER = 10 };
 
 static const char *const method_names[] = {"nearest", "type1", "type2", "type3", "type4", "type5",
-                                           "type6",   "type7", "type8", "type9", NULL};
+                                           "type6",   "type7", "type8", "type9", "lower", "higher", "midpoint", NULL};
 
 struct one { double at; struct span text; struct bounds bounds; };
 
@@ -33,11 +33,11 @@ static const struct field range_fields[] = {
 
 static const struct field fields[] = {
     {.name = "method", .type = FIELD_TEXT, .offset = offsetof(struct quantiles, method),
-     .doc = "how to interpolate: type1 to type9 (Hyndman and Fan; type7 unless given) or nearest"},
+     .doc = "how to interpolate: type1 to type9 (Hyndman and Fan; type7 unless given), nearest, lower, higher or midpoint"},
     {.name = "quantile_ranges", .type = FIELD_NODE, .offset = offsetof(struct quantiles, quantile_ranges),
      .doc = "Great Expectations' form: {quantiles: [0.5], value_ranges: [[10, null]]}", .gx = "quantile_ranges"},
     {.name = "allow_relative_error", .type = FIELD_LITERAL, .offset = offsetof(struct quantiles, relative_error),
-     .doc = "Great Expectations' choice of interpolation: false is nearest, linear is type7", .gx = "allow_relative_error"},
+     .doc = "Great Expectations' choice of interpolation: false is nearest, linear is type7; nearest, lower, higher, midpoint", .gx = "allow_relative_error"},
     {.name = "approximate", .type = FIELD_BOOL, .offset = offsetof(struct quantiles, approximate), .default_text = "false",
      .doc = "one pass and at most 1 MB; the estimate is judged, and `bounds` of the result hold the exact value for certain"},
     {0},
@@ -137,25 +137,31 @@ static enum status read_gx(struct quantiles *p, const struct node *ranges, struc
     return STATUS_OK;
 }
 
+/* As quantile_place counts them; -1: there is none of that name. */
+static int32_t method_named(struct span name)
+{
+    for (int32_t i = 0; method_names[i]; i++)
+        if (span_is(name, method_names[i]))
+            return i;
+    return -1;
+}
+
 static enum status read_method(struct quantiles *p, const struct check *check, struct error *err)
 {
     const struct literal *l = &p->relative_error;
 
     p->method_number = check->dialect->quantile_method;
     if (literal_is_given(l) && l->kind == NODE_TEXT) {
-        if (!span_is(l->text, "linear") && !span_is(l->text, "nearest"))
-            return error_set(err, STATUS_BAD_SUITE, "allow_relative_error: %s is not supported yet",
+        p->method_number = method_named(span_is(l->text, "linear") ? span_text("type7") : l->text);
+        if (p->method_number < 0 || (p->method_number > 0 && p->method_number < METHOD_LOWER && p->method_number != 7))
+            return error_set(err, STATUS_BAD_SUITE, "allow_relative_error: %.80s is none of linear, lower, higher, midpoint, nearest and false",
                              (const char *)l->text.at);
-        p->method_number = span_is(l->text, "linear") ? 7 : 0;
     }
-    if (!p->method)
-        return STATUS_OK;
-    for (int32_t i = 0; method_names[i]; i++)
-        if (strcmp(method_names[i], p->method) == 0) {
-            p->method_number = i;
-            return STATUS_OK;
-        }
-    return error_set(err, STATUS_BAD_SUITE, "%s is no method: type1 to type9, or nearest", p->method);
+    if (p->method)
+        p->method_number = method_named(span_text(p->method));
+    if (p->method_number < 0)
+        return error_set(err, STATUS_BAD_SUITE, "%s is no method: type1 to type9, nearest, lower, higher or midpoint", p->method);
+    return STATUS_OK;
 }
 
 static enum status validate(struct arena *arena, struct check *check, void *params, struct error *err)
@@ -269,6 +275,7 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     const struct quantiles *params = p->check->params;
     const struct range *ranges = p->extra;
     const void *state = seen->state(seen->context, p->requests[0]);
+    struct node *holds = NULL; /* one by one, as Great Expectations shows it */
 
     if (!judge_figure(p, seen, params->approximate ? sketch_counts : quantiles_counts, out))
         return STATUS_OK;
@@ -278,6 +285,8 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
     if (params->is_gx) {
         node_set(seen->arena, out->observed_node, "quantiles", node_list(seen->arena));
         node_set(seen->arena, out->observed_node, "values", node_list(seen->arena));
+        holds = node_list(seen->arena);
+        TRY(show_detail(seen->arena, out, "success_details", holds, err));
     }
     for (int32_t i = 0; i < params->n; i++) {
         struct value x;
@@ -286,6 +295,8 @@ static enum status judge(const struct planned *p, const struct seen *seen, struc
             return error_set(err, STATUS_INTERNAL, "a column with values has no quantile");
         if (!range_holds(&ranges[i], &x))
             out->verdict = VERDICT_FAIL;
+        if (holds)
+            node_add(holds, node_bool(seen->arena, range_holds(&ranges[i], &x)));
         show(seen->arena, params, i, &x, out->observed_node);
     }
     return params->approximate ? show_bounds(seen->arena, params, state, out, err) : STATUS_OK;

@@ -7,19 +7,27 @@
  */
 #include "expectations/shared.h"
 
-struct unique_together { struct text_list columns; };
+struct unique_together {
+    struct text_list columns;
+    enum missing_rows missing_rows;
+    struct uniqueness_params of_metric;
+};
+
+static const char *const missing_names[] = {"all_values_are_missing", "any_value_is_missing", "never", NULL};
 
 static const struct field no_fields[] = {{0}};
 
 static const struct field together_fields[] = {
     {.name = "columns", .type = FIELD_TEXT_LIST, .offset = offsetof(struct unique_together, columns),
      .flags = FIELD_REQUIRED | FIELD_MAIN, .doc = "columns that together are unique", .gx = "column_list"},
+    {.name = "ignore_row_if", .type = FIELD_ENUM, .offset = offsetof(struct unique_together, missing_rows),
+     .default_text = "all_values_are_missing", .names = missing_names, .doc = "which rows count as missing and are left out"},
     {0},
 };
 
 static enum status validate_together(struct arena *arena, struct check *check, void *params, struct error *err)
 {
-    const struct unique_together *p = params;
+    struct unique_together *p = params;
 
     (void)arena;
     (void)check;
@@ -32,6 +40,9 @@ static enum status validate_together(struct arena *arena, struct check *check, v
         for (int32_t j = 0; j < i; j++)
             if (strcmp(p->columns.at[i], p->columns.at[j]) == 0)
                 return error_set(err, STATUS_BAD_SUITE, "unique_together names %s twice", p->columns.at[i]);
+    if (p->columns.n == 1 && p->missing_rows == MISSING_NEVER)
+        return error_set(err, STATUS_BAD_SUITE, "ignore_row_if: never needs two columns or more");
+    p->of_metric.missing_rows = p->missing_rows;
     return STATUS_OK;
 }
 
@@ -40,7 +51,13 @@ static enum status plan_keys(struct planned *p, const struct planner *planner, c
 {
     struct request request = {.metric = &metric_uniqueness, .n_columns = n,
                               .nan_is_null = p->check->nan == NAN_IGNORE};
+    const struct unique_together *together = p->check->kind->takes_column ? NULL : p->check->params;
     bool settled;
+
+    if (together && together->missing_rows != MISSING_ALL_NULL) {
+        request.params = &together->of_metric;
+        request.params_size = sizeof together->of_metric;
+    }
 
     for (int32_t i = 0; i < n; i++) {
         TRY(plan_column(p, planner, names[i], FAMILY_ANY, &request.slots[i], &settled, err));
@@ -214,8 +231,8 @@ const struct expectation expect_unique_together = {
     .name = "unique_together",
     .gx = "compound_columns_to_be_unique",
     .says = "{columns} together are unique",
-    .doc = "No combination of values of the columns occurs twice. Rows in which all of them are null are left out; otherwise "
-           "nulls are equal to each other.",
+    .doc = "No combination of values of the columns occurs twice. Rows in which all of them are null are left out (see ignore_row_if); "
+           "otherwise nulls are equal to each other.",
     .example = "table:\n  - unique_together: [order_id, line_no]\n",
     .level = LEVEL_ROW,
     .takes_column = false,

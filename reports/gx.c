@@ -3,6 +3,7 @@
  * Fields and their order are GX's, for each result_format. What GX calls kwargs is the suite's own where it was written for GX,
  * else our parameters under GX's names. Lists of unexpected values hold the samples that were kept (--samples).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/number.h"
@@ -180,7 +181,7 @@ static void index_query(struct gx *g, const struct result *result)
     int32_t n = kept(g, result, COMPLETE_MAX);
     bool ok = buffer_format(&text, "df.filter(items=[");
 
-    if (g->report->batch.n_primary_key || n < result->finding.unexpected_count || n == 0) {
+    if (g->report->batch.n_primary_key || n < result->finding.unexpected_count) {
         buffer_done(&text);
         return;
     }
@@ -197,7 +198,7 @@ static void partial_counts(struct gx *g, const struct result *result)
 {
     const struct finding *f = &result->finding;
 
-    if (!f->has_top || !result_shows_values(g->report, result))
+    if ((!f->has_top && f->unexpected_count > 0) || !result_shows_values(g->report, result))
         return;
     json_key(&g->w, "partial_unexpected_counts");
     json_array(&g->w);
@@ -287,9 +288,118 @@ static bool are_quantiles(const struct result *result)
     return true;
 }
 
+static bool is_called(const struct result *result, const char *name)
+{
+    return result->gx && strcmp(result->gx, name) == 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return span_compare((*(const struct node *const *)a)->text, (*(const struct node *const *)b)->text);
+}
+
+/* GX takes the columns for a set, and shows them in order. */
+static void sorted_write(struct gx *g, const struct node *list)
+{
+    struct arena arena;
+    const struct node **all;
+    int32_t n = 0;
+
+    arena_init(&arena, NULL, 0);
+    all = arena_array(&arena, (size_t)list->n_children + 1, sizeof *all);
+    g->w.failed |= !all;
+    for (const struct node *c = list->first; all && c; c = c->next)
+        all[n++] = c;
+    if (all)
+        qsort(all, (size_t)n, sizeof *all, by_text);
+    json_array(&g->w);
+    for (int32_t i = 0; i < n; i++)
+        json_node(&g->w, all[i]);
+    json_array_end(&g->w);
+    arena_done(&arena);
+}
+
+/* {"mismatched": {"unexpected": [...], "missing": [...]}} of what there is; nothing where the sets are equal. */
+static void set_details(struct gx *g, const struct node *details)
+{
+    static const char *const names[][2] = {{"extra", "unexpected"}, {"missing", "missing"}};
+    const struct node *extra = node_find(details, "extra"), *missing = node_find(details, "missing");
+
+    if (!extra || !missing || extra->n_children + missing->n_children == 0)
+        return;
+    json_key(&g->w, "details");
+    json_object(&g->w);
+    json_key(&g->w, "mismatched");
+    json_object(&g->w);
+    for (int i = 0; i < 2; i++) {
+        const struct node *list = node_find(details, names[i][0]);
+
+        if (list->n_children) {
+            json_key(&g->w, names[i][1]);
+            sorted_write(g, list);
+        }
+    }
+    json_object_end(&g->w);
+    json_object_end(&g->w);
+}
+
+static void name_write(struct gx *g, const char *key, const struct node *name)
+{
+    json_key(&g->w, key);
+    if (name)
+        json_node(&g->w, name);
+    else
+        json_null(&g->w);
+}
+
+/* {"mismatched": [...]}: each place at which another column stands than was expected. */
+static void list_details(struct gx *g, const struct node *wanted, const struct node *found)
+{
+    int64_t at = 0;
+
+    json_key(&g->w, "details");
+    json_object(&g->w);
+    json_key(&g->w, "mismatched");
+    json_array(&g->w);
+    for (wanted = wanted->first, found = found->first; wanted || found; at++) {
+        if (!wanted || !found || !span_equal(wanted->text, found->text)) {
+            json_object(&g->w);
+            json_member_int(&g->w, "Expected Column Position", at);
+            name_write(g, "Expected", wanted);
+            name_write(g, "Found", found);
+            json_object_end(&g->w);
+        }
+        wanted = wanted ? wanted->next : NULL;
+        found = found ? found->next : NULL;
+    }
+    json_array_end(&g->w);
+    json_object_end(&g->w);
+}
+
+static void columns_result(struct gx *g, const struct result *result)
+{
+    const struct finding *f = &result->finding;
+    const struct node *wanted = result->parameters ? node_find(result->parameters, "columns") : NULL;
+
+    json_key(&g->w, "observed_value");
+    if (is_called(result, "expect_table_columns_to_match_set")) {
+        sorted_write(g, f->observed_node);
+        set_details(g, f->details);
+        return;
+    }
+    json_node(&g->w, f->observed_node);
+    if (wanted && f->verdict == VERDICT_FAIL)
+        list_details(g, wanted, f->observed_node);
+}
+
 static void aggregate_result(struct gx *g, const struct result *result)
 {
     const struct finding *f = &result->finding;
+
+    if (f->observed_node && f->details && strcmp(result->expectation, "columns_match") == 0) {
+        columns_result(g, result);
+        return;
+    }
 
     if ((f->has_observed || f->observed_node) && result_shows_observed(g->report, result)) {
         json_key(&g->w, "observed_value");

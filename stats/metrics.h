@@ -64,7 +64,7 @@ struct moments_counts extremes_counts(const void *state);
 /* quantiles: exact order statistics of numbers, dates, times, timestamps, decimals up to 18 digits. Small data is kept;
  * past a fixed count the state becomes a histogram of the leading bits of an order-preserving key and asks for further rounds
  * for the ranks it needs, so memory stays bounded and the answer exact for any split. */
-struct quantiles_params { int32_t n; double at[32]; int32_t method; /* Hyndman-Fan 1..9; 0: numpy's nearest */ };
+struct quantiles_params { int32_t n; double at[32]; int32_t method; /* of quantile_place */ };
 extern const struct metric metric_quantiles;
 /* The i-th requested quantile. DOUBLE for numbers; decimals, dates and timestamps in their own unit, rounded half even. */
 bool quantiles_get(const void *state, int32_t i, struct value *out);
@@ -91,6 +91,8 @@ struct moments_counts hyperloglog_counts(const void *state);
 /* uniqueness: which rows share their key. Round 1 fingerprints (64 bits, keyed, a bijection for 8-byte
  * values; different fingerprints prove different keys), round 2, only where fingerprints repeat, looks at those rows' bytes: counts
  * are exact. Unexpected = every member of a duplicated group. Nulls as in `distinct`. */
+enum missing_rows { MISSING_ALL_NULL, MISSING_ANY_NULL, MISSING_NEVER }; /* which rows of several columns have no key */
+struct uniqueness_params { enum missing_rows missing_rows; }; /* NULL: rows that are null throughout */
 extern const struct metric metric_uniqueness;
 struct uniqueness_counts { int64_t n_rows, n_missing, n_nan, n_considered, n_unexpected, n_groups, n_surplus; };
 struct uniqueness_counts uniqueness_counts(const void *state);

@@ -67,7 +67,7 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
         return error_set(err, STATUS_UNSUPPORTED, "quantiles of text, binary and decimals of more than 18 digits are not supported");
     if (params)
         q->params = *params;
-    if (q->params.n < 0 || q->params.n > TARGETS_MAX / 2 || q->params.method < 0 || q->params.method > 9)
+    if (q->params.n < 0 || q->params.n > TARGETS_MAX / 2 || q->params.method < 0 || q->params.method > QUANTILE_METHOD_MAX)
         return error_set(err, STATUS_INTERNAL, "%d quantiles by method %d", (int)q->params.n, (int)q->params.method);
     q->type = setup->types[0];
     q->memory = setup->memory;

@@ -240,7 +240,7 @@ static void fold_column(struct row_keys *k, const struct vector *v, const uint64
 static enum status make_tuple(struct row_keys *k, const struct metric_input *in, struct error *err)
 {
     size_t words = BITMAP_WORDS(in->n_rows);
-    uint64_t all_null[CHUNK_MAX_ROWS / 64], nulls[CHUNK_MAX_ROWS / 64], nans[CHUNK_MAX_ROWS / 64] = {0};
+    uint64_t missing[CHUNK_MAX_ROWS / 64] = {0}, nulls[CHUNK_MAX_ROWS / 64], nans[CHUNK_MAX_ROWS / 64] = {0};
     uint64_t malformed[CHUNK_MAX_ROWS / 64] = {0};
 
     memset(k->low, 0, (size_t)in->n_rows * sizeof *k->low);
@@ -248,7 +248,8 @@ static enum status make_tuple(struct row_keys *k, const struct metric_input *in,
         memset(k->high, 0, (size_t)in->n_rows * sizeof *k->high);
     memset(k->exact, 0, words * sizeof *k->exact);
     selection_rows(in, k->hashed);
-    memcpy(all_null, k->hashed, words * sizeof *all_null);
+    if (k->missing_rows == MISSING_ALL_NULL)
+        memcpy(missing, k->hashed, words * sizeof *missing);
     for (int32_t c = 0; c < in->n_columns; c++) {
         const struct vector *v = in->columns[c];
 
@@ -256,13 +257,16 @@ static enum status make_tuple(struct row_keys *k, const struct metric_input *in,
         null_rows(k, v, nulls, nans);
         fold_column(k, v, nulls, (uint64_t)c * 2 + 1);
         for (size_t w = 0; w < words; w++) {
-            all_null[w] &= nulls[w];
+            if (k->missing_rows == MISSING_ALL_NULL)
+                missing[w] &= nulls[w];
+            else if (k->missing_rows == MISSING_ANY_NULL)
+                missing[w] |= nulls[w] & k->hashed[w];
             malformed[w] |= v->malformed ? v->malformed[w] : 0;
         }
     }
-    k->counts = (struct moments_counts){.n_rows = bitmap_count(k->hashed, in->n_rows), .n_nulls = bitmap_count(all_null, in->n_rows)};
+    k->counts = (struct moments_counts){.n_rows = bitmap_count(k->hashed, in->n_rows), .n_nulls = bitmap_count(missing, in->n_rows)};
     for (size_t w = 0; w < words; w++) {
-        k->hashed[w] &= ~all_null[w];
+        k->hashed[w] &= ~missing[w];
         k->counts.n_nans += __builtin_popcountll(nans[w] & k->hashed[w]);
         k->counts.n_malformed += __builtin_popcountll(malformed[w] & k->hashed[w]);
     }

@@ -5,7 +5,7 @@
  * hashed by xxh3 to 64 or 128 bits; those rows are in `hashed`. The hash keys are fixed: states of different processes merge.
  *
  * One column: null rows have no key, nor NaN rows where nan_is_null. Several: a row of nulls only has none (NaN counting as
- * null where nan_is_null), else nulls are values equal to each other.
+ * null where nan_is_null), unless missing_rows says otherwise; else nulls are values equal to each other.
  */
 #ifndef STATS_ROW_KEYS_H
 #define STATS_ROW_KEYS_H
@@ -22,6 +22,7 @@ struct row_keys {
     struct memory *memory;
     int words; /* of the fingerprint of hashed rows: 1 or 2 */
     bool nan_is_null;
+    enum missing_rows missing_rows; /* of several columns */
     int32_t n_columns;
     struct entry_hashes cache[SAMPLE_KEYS_MAX * 4];
     /* of the last chunk */
@@ -30,7 +31,7 @@ struct row_keys {
     uint64_t exact[CHUNK_MAX_ROWS / 64];  /* rows whose fingerprint is a bijection */
     uint64_t hashed[CHUNK_MAX_ROWS / 64]; /* rows whose fingerprint is a hash */
     int64_t n_exact, n_hashed;
-    struct moments_counts counts;         /* n_nulls: rows without a key that are null (or null and NaN) throughout */
+    struct moments_counts counts;         /* n_nulls: rows without a key */
     struct buffer tuple;                  /* row_keys_bytes */
     int64_t *histogram;
     size_t histogram_capacity;

@@ -18,7 +18,7 @@
  * among them is remembered.
  *
  * Exact. Unexpected is every member of a group of two or more. Null rows are missing (of several columns: rows with nulls
- * only; else nulls are equal to each other). NaN equals NaN and is considered, unless nan_is_null, when it is missing-like and
+ * only, unless the parameters say otherwise; else nulls are equal to each other). NaN equals NaN and is considered, unless nan_is_null, when it is missing-like and
  * only counted in n_nan. Malformed cells are keys by their raw text, different from any value. Merge: unions and additions, the
  * same for any split and order.
  */
@@ -86,6 +86,8 @@ static enum status init(void *state, const struct metric_setup *setup, struct er
     u->type = setup->types[0];
     u->setup = *setup;
     row_keys_init(&u->keys, setup, 1);
+    if (setup->params)
+        u->keys.missing_rows = ((const struct uniqueness_params *)setup->params)->missing_rows;
     integers_init(&u->integers, setup, true);
     fingerprints_init(&u->exact, setup->memory, 1, true);
     fingerprints_init(&u->hashed, setup->memory, 1, true);
@@ -699,6 +701,7 @@ enum status uniqueness_mark(const void *state, const struct metric_input *in, ui
         return memory_error(u->memory, "the marks of duplicated rows", err);
     setup.types[0] = u->type;
     status = init(scratch, &setup, err);
+    scratch->keys.missing_rows = u->keys.missing_rows;
     if (status == STATUS_OK)
         status = mark_rows(u, scratch, in, out, err);
     done(scratch);

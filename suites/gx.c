@@ -81,14 +81,6 @@ static void put_column(struct suite_reader *r, const struct node *argument, cons
         *column = name;
 }
 
-/* Rows that GX would leave out of a compound key: only its default is ours. */
-static void check_ignore_row_if(struct suite_reader *r, const struct node *argument)
-{
-    if (!span_is(argument->text, "all_values_are_missing"))
-        reader_refuse(r, argument, "ignore_row_if: `%.80s` is not supported yet; all_values_are_missing is",
-                      argument->text.at ? (const char *)argument->text.at : "");
-}
-
 /* exact_match: false lets other columns be. */
 static void put_exactness(struct suite_reader *r, struct node *map, const struct node *argument)
 {
@@ -109,8 +101,6 @@ static void put_argument(struct suite_reader *r, const struct expectation *kind,
         put_column(r, argument, column);
     else if (span_is(key, "row_condition"))
         put_condition(r, map, argument);
-    else if (span_is(key, "ignore_row_if"))
-        check_ignore_row_if(r, argument);
     else if (span_is(key, "exact_match"))
         put_exactness(r, map, argument);
     else
