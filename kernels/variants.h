@@ -20,6 +20,7 @@ void sum_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact
 void sum_squares_f64_avx2(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 extern const struct kernels kernels_avx512; /* wants what kernels/avx512.h names */
 enum csv_cut_stop csv_cut_avx512(struct csv_cut *cut);
+bool utf8_is_valid_avx512(struct span s);
 void sum_f64_avx512(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 void sum_squares_f64_avx512(const double *x, int64_t n, const uint64_t *rows, struct exact_sum *sum);
 #endif

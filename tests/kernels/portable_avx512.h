@@ -85,6 +85,9 @@ EACH(portable_srlv_epi32, TWO, 16, w, b.w[i] < 32 ? a.w[i] >> b.w[i] : 0)
 EACH(portable_shuffle_epi8, TWO, 64, b, b.b[i] & 0x80 ? 0 : a.b[(i & 0x30) + (b.b[i] & 15)])
 EACH(portable_permutexvar_epi8, TWO, 64, b, b.b[a.b[i] & 63])
 EACH(portable_alignr_epi64, (union lanes_512 a, union lanes_512 b, int by), 8, q, i + by < 8 ? b.q[i + by] : a.q[i + by - 8])
+EACH(portable_alignr_epi8, (union lanes_512 a, union lanes_512 b, int by), 64, b,
+     (i & 15) + by < 16 ? b.b[i + by] : (i & 15) + by < 32 ? a.b[i + by - 16] : 0)
+EACH(portable_subs_epu8, TWO, 64, b, (uint8_t)(a.b[i] > b.b[i] ? a.b[i] - b.b[i] : 0))
 EACH(portable_loadu, (const void *x), 64, b, ((const uint8_t *)x)[i])
 EACH(portable_maskz_loadu_epi8, (__mmask64 k, const void *x), 64, b, IS_SET(k) ? ((const uint8_t *)x)[i] : 0)
 EACH(portable_maskz_loadu_epi64, (__mmask8 k, const void *x), 8, q, IS_SET(k) ? ((const uint64_t *)x)[i] : 0)
@@ -188,6 +191,7 @@ PORTABLE union lanes_512 portable_broadcast_i32x4(__m128i x)
 /* What is a macro in a compiler's own header. */
 #undef _mm512_setr_epi32
 #undef _mm512_alignr_epi64
+#undef _mm512_alignr_epi8
 #undef _mm512_mask_cmpge_epi64_mask
 #undef _mm512_mask_cmple_epi64_mask
 #undef _mm512_mask_cmpge_epu64_mask
@@ -220,6 +224,8 @@ PORTABLE union lanes_512 portable_broadcast_i32x4(__m128i x)
 #define _mm512_shuffle_epi8 portable_shuffle_epi8
 #define _mm512_permutexvar_epi8 portable_permutexvar_epi8
 #define _mm512_alignr_epi64 portable_alignr_epi64
+#define _mm512_alignr_epi8 portable_alignr_epi8
+#define _mm512_subs_epu8 portable_subs_epu8
 #define _mm512_loadu_si512 portable_loadu
 #define _mm512_maskz_loadu_epi8 portable_maskz_loadu_epi8
 #define _mm512_maskz_loadu_epi64 portable_maskz_loadu_epi64
