@@ -275,6 +275,44 @@ static const char *copy_match(struct stream *z)
     return NULL;
 }
 
+/* Sequences of short literals and a short match, as long as FAST bytes are left of the window, the block and the room: then the end of the block is
+ * far enough away for each. Stops in front of what it does not take on. */
+static void take_short_sequences(struct codec_stream *s, struct stream *z)
+{
+    enum { FAST = 64 };
+    struct past *h = &z->history;
+    const uint8_t *from = s->rest.at;
+    uint8_t *to = h->bytes.at;
+    size_t room = past_room(h), pos = 0, at = h->at, before = h->total - h->at; /* unpacked, and no longer in the buffer */
+    size_t in_end = s->rest.size < z->in_left ? s->rest.size : z->in_left, out_end = at + (room < z->out_left ? room : z->out_left);
+
+    while (in_end - pos >= FAST && out_end - at >= FAST) {
+        size_t literals = from[pos] >> 4, match = (size_t)(from[pos] & 15) + MATCH_LEAST, offset;
+
+        if (literals == 15 || match == 15 + MATCH_LEAST)
+            break;
+        offset = (size_t)from[pos + 1 + literals] | (size_t)from[pos + 2 + literals] << 8;
+        if (offset == 0 || offset > before + at + literals - z->block_from)
+            break;
+        memcpy(to + at, from + pos + 1, 16);
+        at += literals;
+        pos += 3 + literals;
+        if (offset >= 16) {
+            memcpy(to + at, to + at - offset, 16);
+            memcpy(to + at + 16, to + at + 16 - offset, 16);
+        } else {
+            for (size_t i = 0; i < match; i++)
+                to[at + i] = to[at + i - offset];
+        }
+        at += match;
+    }
+    (void)span_take(&s->rest, pos, &(struct span){0});
+    z->in_left -= pos;
+    z->out_left -= at - h->at;
+    h->total += at - h->at;
+    h->at = at;
+}
+
 static const char *stream_move(struct codec_stream *s, struct stream *z)
 {
     switch (z->at) {
@@ -312,6 +350,8 @@ static enum status stream_step(struct codec_stream *s, uint8_t *out, size_t room
         size_t rest = s->rest.size, total = h->total;
         enum stream_at at = z->at;
 
+        if (at == AT_TOKEN)
+            take_short_sequences(s, z);
         problem = stream_move(s, z);
         if (rest == s->rest.size && total == h->total && at == z->at)
             break;
