@@ -47,7 +47,7 @@ const char *cursor_fill(struct cursor *c, struct span *in, size_t wanted)
         memmove(c->window.at, in->at, kept);
     *in = span_of(c->window.at, kept);
     if (!buffer_reserve(&c->window, kept + n))
-        return result(c->page, memory_error(c->page->memory, "a part of a page", &c->page->error));
+        return result(c->page, memory_error(c->page->memory, c->page->what, &c->page->error));
     started = read_timer_start();
     status = codec_stream_read(&c->stream, c->window.at + kept, n, &c->page->error);
     read_timer_stop(&read_counters.decompress_nanos, started);
@@ -85,7 +85,7 @@ enum status page_bytes_check(const struct page_bytes *page, int64_t at, size_t s
     uint32_t crc = 0;
 
     if (!buffer_reserve(&window, page->window))
-        return memory_error(page->memory, "a part of a page", err);
+        return memory_error(page->memory, page->what, err);
     while (size > 0 && status == STATUS_OK) {
         size_t n = size < page->window ? size : page->window;
 

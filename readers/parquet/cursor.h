@@ -24,6 +24,7 @@ struct page_bytes {
     int64_t at;               /* in the file */
     size_t packed, unpacked;
     size_t window;            /* how much is looked at at a time */
+    const char *what;         /* to be named where memory is short: "a page" */
     struct error error;       /* what went wrong in a cursor */
 };
 

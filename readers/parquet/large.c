@@ -38,7 +38,7 @@ static void set_bytes(const struct pages *p, struct page_bytes *bytes, const str
 {
     size_t window = p->file->whole_page_bytes < CURSOR_WINDOW ? (size_t)p->file->whole_page_bytes : CURSOR_WINDOW;
 
-    *bytes = (struct page_bytes){.source = p->file->table.source, .memory = p->file->memory, .codec = codec, .at = at, .packed = size,
+    *bytes = (struct page_bytes){.source = p->file->table.source, .memory = p->file->memory, .codec = codec, .at = at, .packed = size, .what = "a part of a page",
                                  .unpacked = unpacked, .window = window < CURSOR_LEAST ? CURSOR_LEAST : window, .error = ERROR_NONE};
 }
 
@@ -181,6 +181,7 @@ enum status pages_load_large_dictionary(struct pages *p, const struct page_heade
     struct span in;
 
     set_bytes(p, &bytes, p->codec, at, (size_t)h->packed_size, (size_t)h->unpacked_size);
+    bytes.what = "a dictionary";
     err->byte = p->page_at;
     if (h->has_crc)
         TRY(page_bytes_check(&bytes, at, (size_t)h->packed_size, h->crc, err));
