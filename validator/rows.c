@@ -100,6 +100,22 @@ static bool nan_mask(const struct vector *v, uint64_t *out)
     return any != 0;
 }
 
+/* Cells that are no value of the type in which the expression reads their column, which of an undeclared one is not always the type
+ * that the request has it in: a text beside numbers is no null. */
+static void malformed_of_expression(struct eye *eye, const struct plan_request *request, uint64_t *malformed, size_t words)
+{
+    const struct plan_predicate *holds = &eye->plan->predicates[request->holds];
+    const int32_t *slots;
+    int32_t n = 0;
+
+    if (holds->is_true)
+        return;
+    slots = predicate_slots(holds->predicate, &n);
+    for (int32_t i = 0; i < n; i++)
+        if (eye->slots[slots[i]] && eye->slots[slots[i]]->malformed)
+            mask_or(malformed, eye->slots[slots[i]]->malformed, words);
+}
+
 /* Nulls of the first column, NaNs and malformed cells of any. */
 static void column_masks(struct eye *eye, const struct plan_request *request, const struct metric_input *in)
 {
@@ -121,6 +137,8 @@ static void column_masks(struct eye *eye, const struct plan_request *request, co
         if (in->columns[c]->malformed)
             mask_or(malformed, in->columns[c]->malformed, words);
     }
+    if (is_expression)
+        malformed_of_expression(eye, request, malformed, words);
 }
 
 struct word { uint64_t missing, nan, considered, unexpected; };
