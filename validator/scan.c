@@ -57,7 +57,8 @@ static void note_contradictions(const struct plan *plan, struct worker *worker)
         const struct slot *slot = &plan->slots[s];
         const struct vector *v = worker->eye.slots[s];
         bool is_number = slot->type.kind == TYPE_INT64 || slot->type.kind == TYPE_DOUBLE;
-        bool is_json = column_has_json_strings(&plan->batch->schema.columns[slot->column]);
+        /* Which cells of such a column are JSON strings nobody knows; a use that asks for numbers takes what reads as one. */
+        bool is_json = slot->family != FAMILY_NUMBER && column_has_json_strings(&plan->batch->schema.columns[slot->column]);
 
         if ((!slot->is_inferred && !slot->is_open) || !v)
             continue;
