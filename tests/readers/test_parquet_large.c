@@ -38,6 +38,7 @@ struct cells {
     enum status status;
     struct error error;
     size_t n, n_bytes;
+    size_t most; /* bytes of a chunk */
     struct { int64_t row; bool is_null; size_t from, size; } at[CELLS_MOST];
     uint8_t bytes[TEXT_MOST];
 };
@@ -68,12 +69,16 @@ static void add_chunks(struct scan *scan, struct cells *out)
 {
     struct chunk chunk;
 
-    while ((out->status = reader_parquet.scan_next(scan, &chunk, &out->error)) == STATUS_OK && chunk.n_rows > 0)
+    while ((out->status = reader_parquet.scan_next(scan, &chunk, &out->error)) == STATUS_OK && chunk.n_rows > 0) {
+        size_t before = out->n_bytes;
+
         for (int32_t c = 0; c < chunk.n_vectors; c++) {
             assert_null(vector_validate(&chunk.vectors[c]));
             for (int64_t i = 0; i < chunk.n_rows; i++)
                 add_cell(out, &chunk, &chunk.vectors[c], i);
         }
+        out->most = out->n_bytes - before > out->most ? out->n_bytes - before : out->most;
+    }
 }
 
 /* The columns from `column` on, n of them, of a part of the rows or of all. */
@@ -234,6 +239,50 @@ static void damage_is_refused_where_the_whole_page_is(void **state)
     }
 }
 
+/* One DELTA_LENGTH_BYTE_ARRAY page of SHORT texts of a byte and LONG_ONES of LONG bytes, at the end. */
+enum { SHORT = 60, LONG_ONES = 30, LONG = 1500 };
+
+static void build_lengths(struct bytes *body)
+{
+    put_varint(body, 128);
+    put_varint(body, 4);
+    put_varint(body, SHORT + LONG_ONES);
+    put_zigzag(body, 1);
+    put_zigzag(body, 0); /* the least delta */
+    for (int i = 0; i < 4; i++)
+        put_u8(body, i < 3 ? 32 : 0);
+    for (int i = 1; i <= 96; i++)
+        put_u32(body, i == SHORT ? LONG - 1 : 0);
+    for (int i = 0; i < SHORT + LONG_ONES * LONG; i++)
+        put_u8(body, 'a' + (unsigned)i % 26);
+}
+
+/* A mean of five hundred bytes told nothing of the thirty at the end, which made one chunk: a hundred texts of a megabyte among three million short
+ * ones were refused under --memory 64MB. */
+static void long_texts_among_short_ones_make_shorter_chunks(void **state)
+{
+    static struct file_build b;
+    struct bytes body = {.n = 0};
+
+    (void)state;
+    build_start(&b);
+    b.n_rows = SHORT + LONG_ONES;
+    build_column(&b, "x", PHYSICAL_BYTE_ARRAY, REPETITION_REQUIRED);
+    build_lengths(&body);
+    build_page(&b, (struct page){.type = PAGE_DATA, .n_values = SHORT + LONG_ONES, .encoding = ENCODING_DELTA_LENGTH_BYTE_ARRAY, .unpacked = -1, .packed = -1, .crc = -1},
+               &body);
+    build_finish(&b);
+    read_cells(span_of(b.out.at, b.out.n), WHOLE, 0, 0, 1, NEED_VALUES, NULL, &one);
+    assert_int_equal(one.status, STATUS_OK);
+    assert_int_equal(one.n, SHORT + LONG_ONES);
+    assert_int_equal(one.at[one.n - 1].size, LONG);
+    assert_int_equal(one.most, SHORT + LONG_ONES * LONG);
+    read_cells(span_of(b.out.at, b.out.n), 2000, 0, 0, 1, NEED_VALUES, NULL, &other);
+    assert_int_equal(other.status, STATUS_OK);
+    assert_same(&one, &other);
+    assert_in_range(other.most, LONG, 2000 + LONG);
+}
+
 static void memory_may_end_at_any_allocation(void **state)
 {
     static uint8_t bytes[FILE_MOST];
@@ -263,6 +312,7 @@ int main(void)
         cmocka_unit_test(every_encoding_codec_and_version_gives_what_the_whole_page_gives),
         cmocka_unit_test(any_part_of_the_rows_is_found),
         cmocka_unit_test(damage_is_refused_where_the_whole_page_is),
+        cmocka_unit_test(long_texts_among_short_ones_make_shorter_chunks),
         cmocka_unit_test(memory_may_end_at_any_allocation),
     };
 

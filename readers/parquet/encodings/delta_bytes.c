@@ -84,12 +84,12 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
 {
     int64_t *prefix = values_room(v, &v->numbers, 2 * n, sizeof *prefix), *suffix = prefix ? prefix + n : NULL;
     struct span *to = values_room(v, &v->spans, n, sizeof *to);
-    const char *problem = prefix && to ? delta_next(&v->prefixes, prefix, n) : values_no_memory;
+    const char *problem = prefix && to ? values_lengths(&v->prefixes, &v->prefixes_ahead, prefix, n) : values_no_memory;
     size_t sum = 0;
 
     *out = (struct raw){.spans = to};
     if (!problem)
-        problem = delta_next(&v->lengths, suffix, n);
+        problem = values_lengths(&v->lengths, &v->lengths_ahead, suffix, n);
     if (!problem)
         problem = values_view_sum(v, suffix, n);
     if (!problem)
@@ -102,5 +102,25 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
     return keep_last(v, to[n - 1]);
 }
 
+/* By the bytes of the values, which are what takes memory. */
+static int64_t fit(struct values *v, int64_t n, size_t budget, const char **problem)
+{
+    const int64_t *prefix, *suffix;
+    int64_t known = values_look_ahead(v, &v->prefixes, &v->prefixes_ahead, n, &prefix);
+    size_t sum = 0;
+
+    (void)problem;
+    known = values_look_ahead(v, &v->lengths, &v->lengths_ahead, known, &suffix);
+    for (int64_t i = 0; i < known; i++) {
+        size_t size;
+
+        if (prefix[i] < 0 || suffix[i] < 0 || !size_add((size_t)prefix[i], (size_t)suffix[i], &size) || !size_add(sum, size, &sum))
+            return n;
+        if (i > 0 && sum > budget)
+            return i;
+    }
+    return n;
+}
+
 const struct encoding encoding_delta_byte_array = {"DELTA_BYTE_ARRAY", ENCODING_DELTA_BYTE_ARRAY,
-                                                   1u << PHYSICAL_BYTE_ARRAY | 1u << PHYSICAL_FIXED, start, next, NULL};
+                                                   1u << PHYSICAL_BYTE_ARRAY | 1u << PHYSICAL_FIXED, start, next, fit};

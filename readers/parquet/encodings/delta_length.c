@@ -12,7 +12,7 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
 {
     int64_t *lengths = values_room(v, &v->numbers, n, sizeof *lengths);
     struct span *to = values_room(v, &v->spans, n, sizeof *to);
-    const char *problem = lengths && to ? delta_next(&v->lengths, lengths, n) : values_no_memory;
+    const char *problem = lengths && to ? values_lengths(&v->lengths, &v->lengths_ahead, lengths, n) : values_no_memory;
 
     if (!problem)
         problem = values_view_sum(v, lengths, n);
@@ -23,5 +23,22 @@ static const char *next(struct values *v, int64_t n, struct raw *out)
     return problem;
 }
 
+static int64_t fit(struct values *v, int64_t n, size_t budget, const char **problem)
+{
+    const int64_t *lengths;
+    int64_t known = values_look_ahead(v, &v->lengths, &v->lengths_ahead, n, &lengths);
+    size_t left = values_left(v), sum = 0;
+
+    (void)problem;
+    for (int64_t i = 0; i < known; i++) {
+        if (lengths[i] < 0 || (uint64_t)lengths[i] > left - sum)
+            return n;
+        sum += (size_t)lengths[i];
+        if (i > 0 && sum > budget)
+            return i;
+    }
+    return n;
+}
+
 const struct encoding encoding_delta_length_byte_array = {
-    "DELTA_LENGTH_BYTE_ARRAY", ENCODING_DELTA_LENGTH_BYTE_ARRAY, 1u << PHYSICAL_BYTE_ARRAY, start, next, NULL};
+    "DELTA_LENGTH_BYTE_ARRAY", ENCODING_DELTA_LENGTH_BYTE_ARRAY, 1u << PHYSICAL_BYTE_ARRAY, start, next, fit};

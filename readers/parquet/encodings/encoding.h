@@ -12,6 +12,13 @@
 #include "readers/parquet/file.h"
 #include "readers/parquet/hybrid.h"
 
+/* Lengths that were decoded to see how many values go together, and not used yet. */
+struct lengths_ahead {
+    struct buffer lengths; /* int64_t */
+    int64_t from, n;
+    const char *problem;   /* behind them; NULL */
+};
+
 struct values {
     const struct leaf *leaf;
     struct span in;       /* what is left of the values, or of the view of `from` */
@@ -30,6 +37,7 @@ struct values {
     struct cursor *parts;
     struct span *views;
     int32_t n_parts;
+    struct lengths_ahead prefixes_ahead, lengths_ahead;
 };
 
 struct encoding {
@@ -63,6 +71,10 @@ void values_close_parts(struct values *v);
 /* Starts deltas at v->in and moves v->in behind them, whose end is found by walking over them. Of a page that is not held whole they are read
  * through a part of their own, of `most` in all. NULL or what is wrong. */
 const char *values_start_lengths(struct values *v, struct delta *d, int32_t most);
+/* The next n of them, first those that were looked at ahead. NULL or what is wrong. */
+const char *values_lengths(struct delta *d, struct lengths_ahead *ahead, int64_t *out, int64_t n);
+/* Looks at up to n of them ahead; returns how many there are, *out is where. A problem is kept for who wants what is behind them. */
+int64_t values_look_ahead(struct values *v, struct delta *d, struct lengths_ahead *ahead, int64_t n, const int64_t **out);
 /* Brings the bytes of n values of these lengths into view, as far as the lengths can be true. NULL or cursor_failed. */
 const char *values_view_sum(struct values *v, const int64_t *lengths, int64_t n);
 

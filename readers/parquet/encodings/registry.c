@@ -61,6 +61,8 @@ void values_close_parts(struct values *v)
         cursor_close(&v->parts[i]);
     mem_free(v->memory, v->parts);
     mem_free(v->memory, v->views);
+    v->prefixes_ahead.from = v->prefixes_ahead.n = v->lengths_ahead.from = v->lengths_ahead.n = 0;
+    v->prefixes_ahead.problem = v->lengths_ahead.problem = NULL;
     v->parts = NULL;
     v->views = NULL;
     v->n_parts = 0;
@@ -83,6 +85,41 @@ const char *values_start_lengths(struct values *v, struct delta *d, int32_t most
     return problem ? problem : delta_end(&walk, &v->in);
 }
 
+const char *values_lengths(struct delta *d, struct lengths_ahead *ahead, int64_t *out, int64_t n)
+{
+    int64_t known = n < ahead->n ? n : ahead->n;
+
+    if (known > 0)
+        memcpy(out, (const int64_t *)(const void *)ahead->lengths.at + ahead->from, (size_t)known * sizeof *out);
+    ahead->from += known;
+    ahead->n -= known;
+    if (n > known && ahead->problem)
+        return ahead->problem;
+    return delta_next(d, out + known, n - known);
+}
+
+int64_t values_look_ahead(struct values *v, struct delta *d, struct lengths_ahead *ahead, int64_t n, const int64_t **out)
+{
+    uint64_t missing = n > ahead->n ? (uint64_t)(n - ahead->n) : 0;
+    int64_t *at;
+
+    if (missing > d->n_left)
+        missing = d->n_left;
+    if (!ahead->problem && missing > 0) {
+        at = values_room(v, &ahead->lengths, ahead->from + n, sizeof *at);
+        ahead->problem = at ? NULL : values_no_memory;
+        if (at) {
+            memmove(at, at + ahead->from, (size_t)ahead->n * sizeof *at);
+            ahead->from = 0;
+            ahead->problem = delta_next(d, at + ahead->n, (int64_t)missing);
+        }
+        if (!ahead->problem)
+            ahead->n += (int64_t)missing;
+    }
+    *out = (const int64_t *)(const void *)ahead->lengths.at + ahead->from;
+    return ahead->n < n ? ahead->n : n;
+}
+
 const char *values_view_sum(struct values *v, const int64_t *lengths, int64_t n)
 {
     size_t sum = 0, most = values_left(v);
@@ -100,4 +137,6 @@ void values_done(struct values *v)
     buffer_done(&v->numbers);
     buffer_done(&v->bytes);
     buffer_done(&v->last);
+    buffer_done(&v->prefixes_ahead.lengths);
+    buffer_done(&v->lengths_ahead.lengths);
 }
