@@ -36,13 +36,13 @@ const char *cursor_open(struct cursor *c, struct page_bytes *page, size_t from, 
 
 const char *cursor_fill(struct cursor *c, struct span *in, size_t wanted)
 {
-    size_t kept = in->size, n = wanted > c->page->window ? wanted : c->page->window;
+    size_t kept = in->size, n = wanted - kept > c->page->window ? wanted - kept : c->page->window;
     int64_t started;
     enum status status;
 
     if (c->page->error.status) /* where a stream is after a failure nobody knows */
         return cursor_failed;
-    n = n - kept < c->left ? n - kept : c->left;
+    n = n < c->left ? n : c->left; /* a window more than there is, for who asks for a few bytes at a time */
     if (kept && in->at != c->window.at)
         memmove(c->window.at, in->at, kept);
     *in = span_of(c->window.at, kept);
