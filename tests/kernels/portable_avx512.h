@@ -3,7 +3,7 @@
  * The Makefile puts it in front of kernels/registry.c and of the AVX-512 files (-include) and links what comes out with the tests of
  * kernels/, so that those files are tested on any x86-64 (make units) and under the sanitizers: a masked load reads, and a masked store
  * writes, exactly the lanes of its mask here, so the address sanitizer sees what a processor would touch. What this cannot show is whether an
- * instruction does what is written here.
+ * instruction does what is written here: tools/avx512_emulator.sh runs those.
  *
  * Each function follows the "Operation" section of its instruction in Intel's Software Developer's Manual, volume 2.
  */
