@@ -155,8 +155,8 @@ size_t memory_left(const struct memory *memory)
 enum status memory_error(const struct memory *memory, const char *what, struct error *err)
 {
     if (memory && atomic_load(&memory->is_over))
-        return error_set(err, STATUS_TOO_LARGE, "%s needs more than the memory limit of %zu bytes (--memory)", what,
-                         memory->limit);
+        return error_set(err, STATUS_TOO_LARGE, "the memory limit of %zu bytes (--memory) is too little for %s",
+                         memory->limit, what);
     return error_set(err, STATUS_NO_MEMORY, "out of memory for %s", what);
 }
 
