@@ -116,7 +116,7 @@ int64_t values_look_ahead(struct values *v, struct delta *d, struct lengths_ahea
         if (!ahead->problem)
             ahead->n += (int64_t)missing;
     }
-    *out = (const int64_t *)(const void *)ahead->lengths.at + ahead->from;
+    *out = ahead->lengths.at ? (const int64_t *)(const void *)ahead->lengths.at + ahead->from : NULL; /* nothing was ever looked at */
     return ahead->n < n ? ahead->n : n;
 }
 
