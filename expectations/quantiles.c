@@ -6,8 +6,9 @@
 #include "expectations/shared.h"
 
 #include "core/number.h"
+#include "stats/quantile_rules.h"
 
-enum { QUANTILES_MAX = 32 /* of struct quantiles_params */, METHOD_LOWER = 10 };
+enum { QUANTILES_MAX = 32 /* of struct quantiles_params */ };
 
 static const char *const method_names[] = {"nearest", "type1", "type2", "type3", "type4", "type5",
                                            "type6",   "type7", "type8", "type9", "lower", "higher", "midpoint", NULL};
@@ -153,7 +154,7 @@ static enum status read_method(struct quantiles *p, const struct check *check, s
     p->method_number = check->dialect->quantile_method;
     if (literal_is_given(l) && l->kind == NODE_TEXT) {
         p->method_number = method_named(span_is(l->text, "linear") ? span_text("type7") : l->text);
-        if (p->method_number < 0 || (p->method_number > 0 && p->method_number < METHOD_LOWER && p->method_number != 7))
+        if (p->method_number < 0 || (p->method_number > 0 && p->method_number < QUANTILE_LOWER && p->method_number != 7))
             return error_set(err, STATUS_BAD_SUITE, "allow_relative_error: %.80s is none of linear, lower, higher, midpoint, nearest and false",
                              (const char *)l->text.at);
     }

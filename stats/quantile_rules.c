@@ -50,7 +50,7 @@ static struct quantile_place place_between(int32_t method, struct ratio p, int64
     } else if (method == 3) {
         at.of = 2 * p.d;
         num = 2 * ((int128)n * p.k) - 3 * (int128)p.d;
-    } else if (method > 3 && method < 10 && method != 7) {
+    } else if (method > 3 && method < QUANTILE_LOWER && method != 7) {
         at.of = 24 * p.d; /* at most 2.4e18 */
         num = 24 * ((int128)n * p.k) + alpha[method] * (int128)p.d + (24 - alpha[method] - beta[method]) * (int128)p.k -
               24 * (int128)p.d;
@@ -71,11 +71,11 @@ struct quantile_place quantile_place(int32_t method, double p, int64_t n)
         return (struct quantile_place){at.low, at.part > 0, 1};
     if (method == 2)
         return (struct quantile_place){at.low, 1, at.part > 0 ? 1 : 2};
-    if (method == 10)
+    if (method == QUANTILE_LOWER)
         return (struct quantile_place){at.low, 0, 1};
-    if (method == 11)
+    if (method == QUANTILE_HIGHER)
         return (struct quantile_place){at.low, at.part > 0, 1};
-    if (method == 12)
+    if (method == QUANTILE_MIDPOINT)
         return (struct quantile_place){at.low, at.part > 0, 2};
     if (method == 3) /* the nearest one, of two equally near the even one, counted from 1 */
         return (struct quantile_place){at.low, at.part > 0 || at.low % 2 == 0, 1};

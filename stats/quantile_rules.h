@@ -13,7 +13,7 @@
 /* Between the samples `low` and `low` + 1, counted from 0, `part` / `of` of the way; at `low` itself where part is 0. */
 struct quantile_place { int64_t low, part, of; };
 
-enum { QUANTILE_METHOD_MAX = 12 };
+enum { QUANTILE_LOWER = 10, QUANTILE_HIGHER, QUANTILE_MIDPOINT, QUANTILE_METHOD_MAX = QUANTILE_MIDPOINT };
 
 /* Where the quantile p (0..1) of n > 0 samples lies. p is the decimal that it was written as, with up to 17 places: the 0.07 quantile
  * of 101 samples is the seventh, though 100 * 0.07 in doubles is more than 7. method: 0..12. */

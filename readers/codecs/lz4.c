@@ -101,24 +101,16 @@ enum status lz4_hadoop_whole(struct codec_context *context, struct span in, uint
 enum stream_at { AT_FRAME, AT_TOKEN, AT_LITERAL_LENGTH, AT_LITERALS, AT_OFFSET, AT_MATCH_LENGTH, AT_MATCH };
 enum { MATCH_LEAST = 4, LAST_LITERALS = 5, LAST_MATCH = 12, LAST_INPUT = 2 + 1 + LAST_LITERALS };
 
+static const char broken[] = "the bytes are broken";
+
 struct stream {
-    struct past history;
+    struct past history; /* first: past_close */
     enum stream_at at;
     bool is_framed;
     size_t in_left, out_left;       /* of the block */
     size_t block_from;              /* history.total at its start: no match reaches before it */
     size_t literals, match, offset; /* still to come, of the current sequence */
 };
-
-static void stream_close(struct codec_stream *s)
-{
-    struct stream *z = s->state;
-
-    if (z)
-        buffer_done(&z->history.bytes);
-    mem_free(s->memory, z);
-    s->state = NULL;
-}
 
 static enum status raw_open(struct codec_stream *s, struct error *err)
 {
@@ -209,7 +201,7 @@ static const char *next_frame(struct codec_stream *s, struct stream *z)
     (void)take_be32(&head, &z->in_left);
     z->block_from = z->history.total;
     z->at = AT_TOKEN;
-    return z->in_left == 0 ? "the bytes are broken" : NULL;
+    return z->in_left == 0 ? broken : NULL;
 }
 
 static const char *take_token(struct codec_stream *s, struct stream *z)
@@ -217,7 +209,7 @@ static const char *take_token(struct codec_stream *s, struct stream *z)
     struct span token;
 
     if (!block_take(s, z, 1, &token))
-        return z->in_left == 0 ? "the bytes are broken" : NULL;
+        return z->in_left == 0 ? broken : NULL;
     z->literals = token.at[0] >> 4;
     z->match = (size_t)(token.at[0] & 15) + MATCH_LEAST;
     z->at = z->literals == 15 ? AT_LITERAL_LENGTH : AT_LITERALS;
@@ -231,7 +223,7 @@ static const char *take_literals(struct codec_stream *s, struct stream *z)
     struct span part;
 
     if (n > z->out_left || n > z->in_left)
-        return "the bytes are broken";
+        return broken;
     n = n < room ? n : room;
     n = n < s->rest.size ? n : s->rest.size;
     if (n > 0 && block_take(s, z, n, &part)) {
@@ -246,7 +238,7 @@ static const char *take_literals(struct codec_stream *s, struct stream *z)
         return z->out_left > 0 ? "unpacks to fewer bytes than declared" : NULL;
     }
     z->at = AT_OFFSET;
-    return z->out_left < LAST_MATCH || z->in_left < LAST_INPUT ? "the bytes are broken" : NULL;
+    return z->out_left < LAST_MATCH || z->in_left < LAST_INPUT ? broken : NULL;
 }
 
 static const char *take_offset(struct codec_stream *s, struct stream *z)
@@ -254,10 +246,10 @@ static const char *take_offset(struct codec_stream *s, struct stream *z)
     struct span offset;
 
     if (!block_take(s, z, 2, &offset))
-        return z->in_left < 2 ? "the bytes are broken" : NULL;
+        return z->in_left < 2 ? broken : NULL;
     z->offset = (size_t)offset.at[0] | (size_t)offset.at[1] << 8;
     z->at = z->match == 15 + MATCH_LEAST ? AT_MATCH_LENGTH : AT_MATCH;
-    return z->offset == 0 || z->offset > z->history.total - z->block_from ? "the bytes are broken" : NULL;
+    return z->offset == 0 || z->offset > z->history.total - z->block_from ? broken : NULL;
 }
 
 static const char *copy_match(struct stream *z)
@@ -265,7 +257,7 @@ static const char *copy_match(struct stream *z)
     size_t n = z->match, room = past_room(&z->history);
 
     if (n > z->out_left || z->out_left - n < LAST_LITERALS)
-        return "the bytes are broken";
+        return broken;
     n = n < room ? n : room;
     past_copy(&z->history, z->offset, n);
     z->match -= n;
@@ -321,13 +313,13 @@ static const char *stream_move(struct codec_stream *s, struct stream *z)
     case AT_LITERAL_LENGTH:
         if (take_more(s, z, &z->literals))
             z->at = AT_LITERALS;
-        return z->at == AT_LITERAL_LENGTH && z->in_left == 0 ? "the bytes are broken" : NULL;
+        return z->at == AT_LITERAL_LENGTH && z->in_left == 0 ? broken : NULL;
     case AT_LITERALS: return take_literals(s, z);
     case AT_OFFSET: return take_offset(s, z);
     case AT_MATCH_LENGTH:
         if (take_more(s, z, &z->match))
             z->at = AT_MATCH;
-        return z->at == AT_MATCH_LENGTH && z->in_left == 0 ? "the bytes are broken" : NULL;
+        return z->at == AT_MATCH_LENGTH && z->in_left == 0 ? broken : NULL;
     case AT_MATCH: return copy_match(z);
     }
     return NULL;
@@ -362,5 +354,5 @@ static enum status stream_step(struct codec_stream *s, uint8_t *out, size_t room
     return problem ? error_set(err, STATUS_BAD_DATA, "lz4: %s", problem) : STATUS_OK;
 }
 
-const struct codec_steps lz4_raw_steps = {raw_open, stream_step, stream_close};
-const struct codec_steps lz4_hadoop_steps = {hadoop_open, stream_step, stream_close};
+const struct codec_steps lz4_raw_steps = {raw_open, stream_step, past_close};
+const struct codec_steps lz4_hadoop_steps = {hadoop_open, stream_step, past_close};

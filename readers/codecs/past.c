@@ -13,6 +13,16 @@ bool past_open(struct past *h, size_t keep, struct memory *memory)
     return size_add(keep, (keep > PAST_BLOCK ? keep : PAST_BLOCK) + PAST_SLACK, &size) && buffer_reserve(&h->bytes, size);
 }
 
+void past_close(struct codec_stream *s)
+{
+    struct past *h = s->state;
+
+    if (h)
+        buffer_done(&h->bytes);
+    mem_free(s->memory, h);
+    s->state = NULL;
+}
+
 size_t past_give(struct past *h, uint8_t *out, size_t room)
 {
     size_t n = h->at - h->given < room ? h->at - h->given : room;

@@ -210,20 +210,10 @@ enum status snappy_whole(struct codec_context *context, struct span in, uint8_t 
 
 /* Piece by piece: whole elements are taken, but for literals, which may be longer than any window. */
 struct stream {
-    struct past history;
+    struct past history; /* first: past_close */
     size_t total;          /* of the stream's own head */
     size_t literal_left;
 };
-
-static void stream_close(struct codec_stream *s)
-{
-    struct stream *z = s->state;
-
-    if (z)
-        buffer_done(&z->history.bytes);
-    mem_free(s->memory, z);
-    s->state = NULL;
-}
 
 static enum status stream_open(struct codec_stream *s, struct error *err)
 {
@@ -331,4 +321,4 @@ static enum status stream_step(struct codec_stream *s, uint8_t *out, size_t room
     return problem ? error_set(err, STATUS_BAD_DATA, "snappy: %s", problem) : STATUS_OK;
 }
 
-const struct codec_steps snappy_steps = {stream_open, stream_step, stream_close};
+const struct codec_steps snappy_steps = {stream_open, stream_step, past_close};

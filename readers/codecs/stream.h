@@ -77,5 +77,7 @@ size_t past_room(struct past *h);
 void past_add(struct past *h, const uint8_t *from, size_t n); /* n within the room */
 /* 0 < offset <= at; overlap repeats; n within the room, and PAST_SLACK bytes behind may be written. */
 void past_copy(struct past *h, size_t offset, size_t n);
+/* The close of a codec whose state begins with its past. */
+void past_close(struct codec_stream *s);
 
 #endif
