@@ -181,6 +181,13 @@ $(BUILD)/tools/kernel_loops: $(BUILD)/tools/kernel_loops.o $(BUILD)/libassay.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
+$(BUILD)/tools/parquet_dump: $(BUILD)/tools/parquet_dump.o $(BUILD)/libassay.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+
+parquet-values: $(BUILD)/tools/parquet_dump ## every value of every column of the Parquet corpus by its hash, each column alone and all together
+	@$(PYTHON) tools/check_parquet.py $< $(CORPORA)/parquet
+
 kernels-table: $(BUILD)/tools/kernel_loops ## instructions a row of every kernel and variant, by callgrind (valgrind must be installed)
 	@sh tools/kernels_table.sh $<
 
@@ -227,7 +234,7 @@ help: ## this list
 clean: ## remove everything that was built
 	rm -rf build assay libassay.a
 
-.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance random-tables openapi accuracy kernels-table bench bench-tables demo install help clean
+.PHONY: all test programs tests units cases exit-codes hostile torture split-law docs layers asan tsan fuzz fuzz-replay fuzz-run conformance random-tables openapi accuracy kernels-table parquet-values bench bench-tables demo install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

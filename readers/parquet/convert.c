@@ -112,15 +112,18 @@ static const char *float_to_f64(const struct leaf *leaf, struct raw raw, int64_t
     return NULL;
 }
 
-/* IEEE 754 binary16: sign, 5 bits of exponent (bias 15), 10 bits of fraction. */
+/* IEEE 754 binary16: sign, 5 bits of exponent (bias 15), 10 bits of fraction, which a NaN keeps at its front. */
 static double half_to_double(uint32_t h)
 {
     uint32_t exponent = (h >> 10) & 31, fraction = h & 1023;
+    uint64_t bits = (uint64_t)2047 << 52 | (uint64_t)fraction << 42 | (uint64_t)(h & 0x8000) << 48;
     double x;
 
-    if (exponent == 31)
-        x = fraction ? (double)NAN : (double)INFINITY;
-    else if (exponent == 0)
+    if (exponent == 31) {
+        memcpy(&x, &bits, sizeof x);
+        return x;
+    }
+    if (exponent == 0)
         x = ldexp((double)fraction, -24);
     else
         x = ldexp((double)(fraction + 1024), (int)exponent - 25);

@@ -416,6 +416,8 @@ static enum status check(struct parquet_file *file, struct error *err)
             TRY(check_chunk(file, group, i, err));
     }
     err->row_group = -1;
+    if (file->table.n_rows == 0) /* parquet-rs 0.3 and Impala 2.8 left it so */
+        file->table.n_rows = sum;
     if (file->table.n_rows != sum)
         return error_set(err, STATUS_BAD_DATA, "the footer says %lld rows, its row groups have %lld",
                          (long long)file->table.n_rows, (long long)sum);

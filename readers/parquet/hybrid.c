@@ -15,12 +15,12 @@
 
 void hybrid_start(struct hybrid *h, struct span in, uint32_t width)
 {
-    *h = (struct hybrid){.in = in, .width = width};
+    *h = (struct hybrid){.in = in, .width = width, .is_zero = width == 0};
 }
 
 void hybrid_start_legacy(struct hybrid *h, struct span in, uint32_t width, int64_t n)
 {
-    *h = (struct hybrid){.packed = in, .width = width, .is_packed = true, .is_msb_first = true};
+    *h = (struct hybrid){.packed = in, .width = width, .is_zero = width == 0, .is_packed = true, .is_msb_first = true};
     h->run_left = width ? (int64_t)(in.size * 8 / width) : n;
     if (h->run_left > n)
         h->run_left = n;
@@ -28,13 +28,19 @@ void hybrid_start_legacy(struct hybrid *h, struct span in, uint32_t width, int64
 
 void hybrid_start_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width)
 {
-    *h = (struct hybrid){.in = in, .width = width, .from = from};
+    *h = (struct hybrid){.in = in, .width = width, .is_zero = width == 0, .from = from};
 }
 
 /* Whole groups of eight: the values behind the n-th are not asked for. */
 void hybrid_start_legacy_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width, int64_t n)
 {
-    *h = (struct hybrid){.in = in, .width = width, .from = from, .is_packed = true, .is_msb_first = true, .groups_left = ((uint64_t)n + 7) / 8};
+    *h = (struct hybrid){.in = in, .width = width, .is_zero = width == 0, .from = from, .is_packed = true, .is_msb_first = true,
+                         .groups_left = ((uint64_t)n + 7) / 8};
+}
+
+void hybrid_wants_runs(struct hybrid *h)
+{
+    h->is_zero = h->width == 0 && h->in.size == 0 && (!h->from || h->from->left == 0);
 }
 
 static bool fail(struct hybrid *h, const char *problem)
@@ -83,6 +89,16 @@ static bool start_repeated(struct hybrid *h, uint64_t count)
     return true;
 }
 
+/* Groups of no bytes are a run of zeros. */
+static bool start_run(struct hybrid *h, bool is_packed, uint64_t count)
+{
+    if (!is_packed)
+        return start_repeated(h, count);
+    if (h->width == 0)
+        return start_repeated(h, count > INT64_MAX / 8 ? INT64_MAX : count * 8);
+    return start_packed(h, count);
+}
+
 /* Nothing points into the view between two runs. It is to hold a head and a value, or a group. */
 static bool more(struct hybrid *h, bool *is_packed_on)
 {
@@ -111,7 +127,7 @@ bool hybrid_run(struct hybrid *h)
             return fail(h, "fewer values than declared");
         if (!varint_take(&h->in, &head))
             return fail(h, "a run's length is broken");
-        if (!((head & 1) ? start_packed(h, head >> 1) : start_repeated(h, head >> 1)))
+        if (!start_run(h, head & 1, head >> 1))
             return false;
     }
     return true;
@@ -119,7 +135,7 @@ bool hybrid_run(struct hybrid *h)
 
 bool hybrid_is_constant(struct hybrid *h, int64_t n, uint32_t *value)
 {
-    if (h->width == 0) { /* zero bits say zero, whatever the runs are */
+    if (h->is_zero) {
         *value = 0;
         return true;
     }
@@ -137,7 +153,7 @@ static void run_advance(struct hybrid *h, int64_t n)
 
 bool hybrid_skip(struct hybrid *h, int64_t n)
 {
-    while (n > 0 && h->width > 0) {
+    while (n > 0 && !h->is_zero) {
         int64_t part;
 
         if (!hybrid_run(h))
@@ -201,7 +217,7 @@ static uint32_t run_unpack(struct hybrid *h, uint32_t *out, int64_t n)
 
 bool hybrid_read(struct hybrid *h, uint32_t *out, int64_t n, uint32_t *max)
 {
-    if (h->width == 0) {
+    if (h->is_zero) {
         memset(out, 0, (size_t)n * sizeof *out);
         return true;
     }

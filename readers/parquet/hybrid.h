@@ -20,18 +20,22 @@ struct hybrid {
     uint32_t width;      /* 0..32 */
     bool is_packed;
     bool is_msb_first;   /* legacy BIT_PACKED */
+    bool is_zero;        /* values of no bits without runs: all are 0, however many are asked for */
     const char *problem; /* static text after a call returned false */
     struct cursor *from; /* of a page that is not held whole: `in` is its view (cursor.h); else NULL */
     uint64_t groups_left; /* then, of a packed run: what did not come into view yet */
 };
 
-/* width must be 0..32. */
+/* width must be 0..32. Values of no bits are 0 and `in` is not looked at: levels of a column that has none; but see hybrid_wants_runs. */
 void hybrid_start(struct hybrid *h, struct span in, uint32_t width);
 /* The same over a cursor, whose view `in` is: a packed run is delivered as if it were several. */
 void hybrid_start_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width);
 /* Legacy BIT_PACKED: n values in exactly ceil(n * width / 8) bytes. */
 void hybrid_start_legacy(struct hybrid *h, struct span in, uint32_t width, int64_t n);
 void hybrid_start_legacy_from(struct hybrid *h, struct cursor *from, struct span in, uint32_t width, int64_t n);
+
+/* Values of no bits are counted by runs, as others, if there are any bytes: dictionary indices. */
+void hybrid_wants_runs(struct hybrid *h);
 
 /* Makes a run with at least one value current; false: no more values, or a broken run. */
 bool hybrid_run(struct hybrid *h);

@@ -788,5 +788,7 @@ enum status pages_start_values(struct pages *p, struct error *err)
     } else {
         hybrid_start(&p->indices, p->values.in, width.at[0]);
     }
+    if (p->is_dictionary && !p->start_problem)
+        hybrid_wants_runs(&p->indices);
     return p->start_problem ? pages_problem(p, p->start_problem, err) : STATUS_OK;
 }

@@ -1,9 +1,9 @@
 /* readers/parquet/schema.c -- the tree of schema elements, flattened to columns with paths.
  *
  * The tree comes in depth-first order, each group with its number of children; the walk keeps its own stack. Paths
- * are what a user would write: `a.b` for members, `a[]` for the elements of a list, `m.key` and `m.value` for a map. The levels that
- * lists and maps put in between (LogicalTypes.md, "Nested Types", with its rules for old two-level lists) have no name in
- * a path.
+ * are what a user would write: `a.b` for members, `a[]` for the elements of a list, `m.key` and `m.value` for a map,
+ * `m[]` for one without values ("a set of keys"). The levels that lists and maps put in between (LogicalTypes.md, "Nested Types", with its
+ * rules for old two-level lists) have no name in a path.
  */
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ enum naming {
     NAME_MEMBER,   /* .name */
     NAME_REPEATED, /* the repeated level of a list: [] */
     NAME_ELEMENT,  /* the one child of that level: nothing */
-    NAME_ENTRIES,  /* the repeated level of a map: nothing */
+    NAME_ENTRIES,  /* the repeated level of a map: nothing, or [] where a map has keys alone */
     NAME_KEY_VALUE /* .key, .value */
 };
 
@@ -66,7 +66,7 @@ static enum naming naming_below(const struct schema_element *e, const struct fra
     if (parent->naming == NAME_REPEATED && e->repetition == REPETITION_REPEATED && !is_element(e, parent->name))
         return NAME_ELEMENT;
     if (parent->naming == NAME_ENTRIES && e->repetition == REPETITION_REPEATED)
-        return NAME_KEY_VALUE;
+        return e->n_children == 1 ? NAME_ELEMENT : NAME_KEY_VALUE;
     if (is_list(e) && e->n_children == 1)
         return NAME_REPEATED;
     if (is_map(e) && e->n_children == 1)
@@ -82,7 +82,7 @@ static bool add_name(struct walk *w, const struct schema_element *e, const struc
     bool is_repeated = e->repetition == REPETITION_REPEATED;
     struct span name = e->name;
 
-    if (parent->naming == NAME_REPEATED && is_repeated)
+    if (is_repeated && (parent->naming == NAME_REPEATED || (parent->naming == NAME_ENTRIES && e->n_children == 1)))
         return add_text(path, "[]");
     if (parent->naming == NAME_ELEMENT || (parent->naming == NAME_ENTRIES && is_repeated))
         return true;

@@ -66,6 +66,7 @@ struct file_column {
     const char *name;
     int physical, repetition;
     int converted_plus_1; /* 0: none */
+    int logical;          /* the member of LogicalType, one without fields; 0: none */
     int type_length, scale, precision;
     int codec;
     int64_t start, size, n_values;
@@ -161,6 +162,14 @@ static inline void put_element(struct bytes *o, const struct file_column *c)
         put_number(o, &f, 6, THRIFT_I32, c->converted_plus_1 - 1);
     put_number(o, &f, 7, THRIFT_I32, c->scale);
     put_number(o, &f, 8, THRIFT_I32, c->precision);
+    if (c->logical) {
+        int member = 0;
+
+        put_field(o, &f, 10, THRIFT_STRUCT);
+        put_field(o, &member, c->logical, THRIFT_STRUCT);
+        put_stop(o);
+        put_stop(o);
+    }
     put_stop(o);
 }
 

@@ -157,6 +157,37 @@ static void runs_that_lie_are_found(void **state)
     }
 }
 
+/* Impala's bad_rle_literal_count: three indices of no bits, and runs of none; it was read as three times entry 0. */
+static void indices_of_no_bits_are_as_many_as_their_runs(void **state)
+{
+    static const struct { uint8_t bytes[4]; size_t n; int64_t n_values; } cases[] = {
+        {{0}, 0, INT64_MAX},             /* no runs: as many as are asked for */
+        {{4 << 1}, 1, 4},                /* repeated */
+        {{1 << 1 | 1}, 1, 8},            /* a group */
+        {{0, 3 << 1, 1 << 1 | 1}, 3, 11},
+        {{0, 0, 0}, 3, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t n = cases[i].n_values < 64 ? cases[i].n_values : 64;
+        uint32_t out[64], max = 0, value = 1;
+        struct hybrid h;
+
+        memset(out, 0xff, sizeof out);
+        hybrid_start(&h, span_of(cases[i].bytes, cases[i].n), 0);
+        hybrid_wants_runs(&h);
+        if (i < 3) {
+            assert_true(hybrid_is_constant(&h, n, &value));
+            assert_int_equal(value, 0);
+        }
+        assert_true(hybrid_read(&h, out, n, &max));
+        for (int64_t k = 0; k < n; k++)
+            assert_int_equal(out[k], 0);
+        assert_int_equal(hybrid_skip(&h, 1), cases[i].n == 0);
+    }
+}
+
 static void reads_legacy_levels_from_the_most_significant_bit(void **state)
 {
     const uint8_t in[] = {0xb1, 0x80}; /* 1 0 1 1 0 0 0 1, 1 */
@@ -398,6 +429,7 @@ int main(void)
         cmocka_unit_test(levels_become_a_bitmap_whatever_their_runs),
         cmocka_unit_test(a_level_above_its_maximum_is_found),
         cmocka_unit_test(runs_that_lie_are_found),
+        cmocka_unit_test(indices_of_no_bits_are_as_many_as_their_runs),
         cmocka_unit_test(reads_legacy_levels_from_the_most_significant_bit),
         cmocka_unit_test(deltas_add_up_over_the_whole_range),
         cmocka_unit_test(impossible_delta_headers_are_refused),

@@ -342,6 +342,69 @@ static void every_changed_byte_gives_an_error_or_an_answer(void **state)
     }
 }
 
+/* parquet-rs 0.3 and Impala 2.8 wrote 0; pyarrow and DuckDB read such files by their row groups. */
+static void a_footer_of_no_rows_is_not_believed(void **state)
+{
+    struct file_build b;
+    struct error err = ERROR_NONE;
+    struct opened o;
+
+    (void)state;
+    build_optional(&b);
+    b.footer_rows = 0;
+    build_finish(&b);
+    check(&b, NEED_VALUES, "7 ~ -3 ~ 1099511627776|");
+    o = open_bytes(b.out.at, b.out.n, &err);
+    assert_int_equal(o.table->n_rows, 5);
+    close_opened(o);
+}
+
+/* A NaN of 16 bits keeps its sign and what it carries: the digest of values is of their bits. */
+static void halves_are_widened_to_the_last_bit(void **state)
+{
+    static const struct { uint16_t half; uint64_t bits; } cases[] = {
+        {0x0000, 0}, {0x8000, UINT64_C(1) << 63}, {0x3c00, UINT64_C(0x3ff) << 52}, {0xfbff, UINT64_C(0xc0effc0000000000)},
+        {0x0001, UINT64_C(0x3e70000000000000)}, {0x83ff, UINT64_C(0xbf0ff80000000000)}, {0x7c00, UINT64_C(0x7ff0000000000000)},
+        {0xfc00, UINT64_C(0xfff0000000000000)}, {0x7c01, UINT64_C(0x7ff0040000000000)}, {0xffff, UINT64_C(0xfffffc0000000000)},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    struct file_build b;
+    struct bytes body = {.n = 0};
+    struct page p = data_page;
+    struct error err = ERROR_NONE;
+    struct file_column *column;
+    struct opened o;
+    struct want want;
+    struct scan *scan;
+    struct chunk chunk;
+
+    (void)state;
+    build_start(&b);
+    column = build_column(&b, "h", PHYSICAL_FIXED, REPETITION_REQUIRED);
+    column->type_length = 2;
+    column->logical = LOGICAL_FLOAT16;
+    for (int i = 0; i < N; i++)
+        put(&body, &cases[i].half, 2);
+    p.n_values = N;
+    build_page(&b, p, &body);
+    b.n_rows = N;
+    build_finish(&b);
+    o = open_bytes(b.out.at, b.out.n, &err);
+    assert_non_null(o.table);
+    want = (struct want){0, o.table->schema.columns[0].type, NEED_VALUES};
+    assert_int_equal(reader_parquet.scan_open(o.table, 0, &want, 1, 0, &scan, &err), STATUS_OK);
+    assert_int_equal(reader_parquet.scan_next(scan, &chunk, &err), STATUS_OK);
+    assert_int_equal(chunk.n_rows, N);
+    for (int i = 0; i < N; i++) {
+        uint64_t bits;
+
+        memcpy(&bits, &chunk.vectors[0].f64[i], sizeof bits);
+        assert_int_equal(bits, cases[i].bits);
+    }
+    reader_parquet.scan_close(scan);
+    close_opened(o);
+}
+
 static void names_a_second_column_of_the_same_name(void **state)
 {
     struct file_build b;
@@ -452,6 +515,8 @@ int main(void)
         cmocka_unit_test(lzo_and_unknown_codecs_are_refused_by_name),
         cmocka_unit_test(every_cut_of_a_file_is_refused),
         cmocka_unit_test(every_changed_byte_gives_an_error_or_an_answer),
+        cmocka_unit_test(a_footer_of_no_rows_is_not_believed),
+        cmocka_unit_test(halves_are_widened_to_the_last_bit),
         cmocka_unit_test(names_a_second_column_of_the_same_name),
         cmocka_unit_test(threads_may_scan_one_table_at_once),
     };

@@ -199,6 +199,25 @@ static void keys_and_values_of_a_map_stand_side_by_side(void **state)
     check_columns(&b, (int32_t[]){0, 1}, 2, NEED_VALUES, "1,1@0 2,~@0 1,1@2 2,2@2");
 }
 
+/* LogicalTypes.md, Maps: the value may be left out; such a map is a set of keys, as Arrow reads it. */
+static void a_map_of_keys_alone_is_a_list(void **state)
+{
+    struct file_build b;
+    struct error err = ERROR_NONE;
+    struct opened o;
+
+    (void)state;
+    start_map(&b);
+    build_levels(&b, 1, LEVELS(0, 1, 0), LEVELS(2, 2, 0), 3, 2);
+    b.n_rows = 2;
+    build_finish(&b);
+    check(&b, NEED_VALUES, "1@0 2@0");
+    o = open_bytes(b.out.at, b.out.n, &err);
+    assert_string_equal(o.table->schema.columns[0].name, "m[]");
+    assert_string_equal(o.table->schema.columns[0].repeated, "m[]");
+    close_opened(o);
+}
+
 static void columns_of_a_map_that_disagree_are_refused(void **state)
 {
     static const struct { int repetitions[3], definitions[3]; } cases[] = {
@@ -456,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_file_of_empty_lists_has_no_entries),
         cmocka_unit_test(a_row_may_go_on_in_the_next_page),
         cmocka_unit_test(keys_and_values_of_a_map_stand_side_by_side),
+        cmocka_unit_test(a_map_of_keys_alone_is_a_list),
         cmocka_unit_test(columns_of_a_map_that_disagree_are_refused),
         cmocka_unit_test(entries_are_not_read_beside_rows_or_another_list),
         cmocka_unit_test(levels_that_lie_are_refused),
