@@ -28,5 +28,7 @@ struct schema {
 int32_t schema_find(const struct schema *schema, const char *name); /* -1 if absent; exact, case-sensitive */
 /* The nearest name for 'did you mean', or NULL. */
 const char *schema_nearest(const struct schema *schema, const char *name);
+/* A name as messages show it: a column may have the empty one, in Parquet and JSON lines. */
+static inline const char *schema_shown(const char *name) { return *name ? name : "''"; }
 
 #endif

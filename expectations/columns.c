@@ -70,7 +70,7 @@ static enum status plan_exists(struct planned *p, const struct planner *planner,
     if (at >= 0)
         reason = arena_format(planner->arena, "column %s is at position %d, not %lld", name, (int)at, (long long)index);
     else
-        reason = arena_format(planner->arena, "the batch has no column %s%s%s%s", name, near ? "; did you mean " : "",
+        reason = arena_format(planner->arena, "the batch has no column %s%s%s%s", schema_shown(name), near ? "; did you mean " : "",
                               near ? near : "", near ? "?" : "");
     if (!reason)
         return error_no_memory(err);

@@ -3,6 +3,7 @@
  * {name} is the parameter's text; a segment in [brackets] is dropped where a name in it is not set; {?name} is asked for but
  * leaves no text. So "[ at least {min}][{?min}{?max} and][ at most {max}]" reads well with one bound and with two.
  */
+#include "columns/schema.h"
 #include "expectations/expectation.h"
 
 enum { LIST_SHOWN = 10 };
@@ -52,7 +53,7 @@ static bool add_name(struct buffer *out, const struct check *check, struct span 
         name = span_of(name.at + 1, name.size - 1);
     if (span_is(name, "column")) {
         *missing |= !check->column;
-        return silent || add_text(out, span_text(check->column ? check->column : "the batch"));
+        return silent || add_text(out, span_text(check->column ? schema_shown(check->column) : "the batch"));
     }
     node = parameter(check, name);
     if (!is_set(node)) {

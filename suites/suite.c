@@ -527,9 +527,7 @@ static void read_columns(struct suite_reader *r, const struct node *columns, con
     for (const struct node *c = columns ? columns->first : NULL; c && !r->no_memory; c = c->next) {
         struct declared_column *column = declare(r, c);
 
-        if (c->key.size == 0)
-            reader_refuse_key(r, c, "a column has a name");
-        else if (c->kind == NODE_MAP)
+        if (c->kind == NODE_MAP)
             read_column_map(r, c, column);
         else
             read_list(r, c, column->name, false);

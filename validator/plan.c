@@ -142,7 +142,7 @@ static enum status find_column(struct plan *plan, const char *name, int32_t *col
     error_column(err, name);
     if (at < 0) {
         near = schema_nearest(schema, name);
-        return error_set(err, STATUS_NOT_FOUND, "the batch has no column %s%s%s%s", name, near ? "; did you mean " : "",
+        return error_set(err, STATUS_NOT_FOUND, "the batch has no column %s%s%s%s", schema_shown(name), near ? "; did you mean " : "",
                          near ? near : "", near ? "?" : "");
     }
     if (plan->batch->columns[at].conflict)
