@@ -140,6 +140,7 @@ struct scan { const struct reader *reader; struct table *table; };
 
 extern const struct reader *const readers[]; /* registry, NULL-terminated */
 const struct reader *reader_find(const char *name);
+bool reader_is_named_parquet(const char *path); /* .parquet, .parq or .pq, in any case */
 /* Opens by options->format or content; NOT_FOUND etc. with err->source set. */
 enum status table_open(struct source *source, const struct read_options *options, struct table **out,
                        struct error *err) NODISCARD;

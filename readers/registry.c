@@ -1,10 +1,12 @@
 /* readers/registry.c -- the formats, and which of them a file is.
  *
  * Told by content: the magic number of Parquet; an object or an array of objects is JSON; known formats that are not read
- * are refused by name, so that they are not taken for text; anything else is CSV. gzip and zstd are looked into. A file
+ * are refused by name, so that they are not taken for text, and so is what is named as Parquet and is none: its first bytes are
+ * damaged, and as CSV it would be a table that nobody asked about. Anything else is CSV. gzip and zstd are looked into. A file
  * of zero bytes has no format: it opens as a CSV table without columns and rows.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "readers/csv/csv.h"
 #include "readers/json/json.h"
@@ -23,6 +25,20 @@ const struct reader *reader_find(const char *name)
         if (strcmp(readers[i]->name, name) == 0)
             return readers[i];
     return NULL;
+}
+
+bool reader_is_named_parquet(const char *path)
+{
+    static const char *const endings[] = {".parquet", ".parq", ".pq"};
+    size_t size = strlen(path);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+
+        if (size > n && strcasecmp(path + size - n, endings[i]) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Formats that would make nonsense as CSV. */
@@ -82,6 +98,8 @@ static enum status recognise(struct source *source, struct span head, const stru
             *out = readers[i];
             break;
         }
+    if (*out != &reader_parquet && reader_is_named_parquet(source->path))
+        return error_set(err, STATUS_BAD_DATA, "no Parquet file, as its name says: it does not start with PAR1 (--format csv reads it as text)");
     if (source->size >= 4)
         TRY(source_read(source, 0, magic, 4, err));
     if (*out == &reader_parquet && packing_of(span_of(magic, 4)) != PACKING_NONE)

@@ -35,6 +35,9 @@ def compare(found, expected):
         if witness.get("read_ok") or expected.get("duckdb", {}).get("read_ok"):
             yield "refused: " + found["error"]
         return
+    refusals = [c["error"] for c in found["columns"] if "error" in c]
+    if refusals and (not witness.get("read_ok") or all(" checksum is " in r for r in refusals)):
+        return  # one witness alone, or both without a look at the checksum: a refusal is right
     columns = {c["name"]: c for c in found["columns"]}
     flat = [c for c in found["columns"] if not c["nested"]]
     for c, levels in zip(found["columns"], found["levels"]):
@@ -101,7 +104,7 @@ def main():
                 continue
             found = dump(program, path)
             problems = list(compare(found, want))
-            kind = "differ" if problems else "refused" if "error" in found else "agree"
+            kind = "differ" if problems else "refused" if "error" in found or any("error" in c for c in found.get("columns", [])) else "agree"
             counts[kind] += 1
             if problems or "--verbose" in sys.argv:
                 print(f"{kind}: {path}")

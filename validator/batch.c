@@ -88,10 +88,17 @@ static enum status open_all(struct batch *batch, const struct data_roots *roots,
     return STATUS_OK;
 }
 
-/* A file of zero bytes says nothing about format or columns, so it agrees with all. */
+/* A file of zero bytes says nothing about format or columns, so it agrees with all; but no writer of Parquet leaves one. */
 static bool is_blank(const struct table *table)
 {
     return table->source->size == 0;
+}
+
+/* The error that follows is this file's: opening the others may have left the name of one. */
+static void blame(const struct batch *batch, int32_t f, struct error *err)
+{
+    error_clear(err);
+    error_source(err, batch->found.files[f].path);
 }
 
 static enum status one_format(struct batch *batch, struct error *err)
@@ -106,9 +113,14 @@ static enum status one_format(struct batch *batch, struct error *err)
     }
     for (int32_t f = 0; f < batch->found.n_files; f++)
         if (batch->tables[f]->reader != first->reader && !is_blank(batch->tables[f])) {
-            error_source(err, batch->found.files[f].path);
+            blame(batch, f, err);
             return error_set(err, STATUS_BAD_DATA, "a batch has one format, but this file is %s and others are %s",
                              batch->tables[f]->reader->name, first->reader->name);
+        }
+    for (int32_t f = 0; f < batch->found.n_files; f++)
+        if (is_blank(batch->tables[f]) && !is_blank(first) && reader_is_named_parquet(batch->found.files[f].path)) {
+            blame(batch, f, err);
+            return error_set(err, STATUS_BAD_DATA, "no Parquet file: 0 bytes; was it written to its end?");
         }
     batch->format = first->reader->name;
     batch->is_typed = first->reader->is_typed;
