@@ -1,8 +1,8 @@
 /* readers/registry.c -- the formats, and which of them a file is.
  *
  * Told by content: the magic number of Parquet; an object or an array of objects is JSON; known formats that are not read
- * are refused by name, so that they are not taken for text, and so is Parquet without its first bytes. Anything else is CSV. gzip and zstd are looked into. A file
- * of zero bytes has no format: it opens as a CSV table without columns and rows.
+ * are refused by name, so that they are not taken for text, and so is Parquet without its first bytes. Anything else is
+ * CSV. gzip and zstd are looked into. A file of zero bytes has no format: it opens as a CSV table without columns and rows.
  */
 #include <string.h>
 #include <strings.h>
@@ -88,8 +88,8 @@ static enum status refuse_foreign(struct span head, struct error *err)
     return STATUS_OK;
 }
 
-/* Parquet whose first bytes are damaged. As CSV it would be a table that nobody asked about. Two of three tell: its name, its end, bytes that are
- * in no text; so CSV under a wrong name stays CSV. */
+/* Parquet whose first bytes are damaged. As CSV it would be a table that nobody asked about. Two of three tell: its name, bytes
+ * that are in no text, its end; so CSV under a wrong name stays CSV, and the end of other files is not read. */
 static enum status refuse_beheaded(struct source *source, struct span head, struct error *err)
 {
     enum { FIRST_OF_TEXT = 9 };
@@ -97,11 +97,13 @@ static enum status refuse_beheaded(struct source *source, struct span head, stru
     int told = reader_is_named_parquet(source->path);
     size_t at = 0;
 
-    if (source->size >= 4)
-        TRY(source_read(source, source->size - 4, tail, 4, err));
     while (at < head.size && head.at[at] >= FIRST_OF_TEXT)
         at++;
-    told += (at < head.size) + (memcmp(tail, "PAR1", 4) == 0);
+    told += at < head.size;
+    if (told == 1 && source->size >= 4) {
+        TRY(source_read(source, source->size - 4, tail, 4, err));
+        told += memcmp(tail, "PAR1", 4) == 0;
+    }
     if (told < 2)
         return STATUS_OK;
     return error_set(err, STATUS_BAD_DATA, "this was Parquet, but it does not start with PAR1: it is damaged (--format csv reads it as text)");

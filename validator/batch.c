@@ -79,6 +79,7 @@ static enum status open_all(struct batch *batch, const struct data_roots *roots,
     raise_open_files(n);
     for (int32_t f = 0; f < n; f++) {
         TRY(open_one(&batch->found.files[f], roots, body, options, &batch->tables[f], err));
+        error_clear(err); /* a reader may have named the file in it, and what comes later is of another */
         batch->tables[f]->source->reads_ahead = n < options->n_threads;
         batch->found.files[f].path = roots_name(roots, batch->found.files[f].path); /* from here on it is only shown */
         batch->found.files[f].bytes = batch->tables[f]->source->size;
@@ -94,13 +95,6 @@ static bool is_blank(const struct table *table)
     return table->source->size == 0;
 }
 
-/* The error that follows is this file's: opening the others may have left the name of one. */
-static void blame(const struct batch *batch, int32_t f, struct error *err)
-{
-    error_clear(err);
-    error_source(err, batch->found.files[f].path);
-}
-
 static enum status one_format(struct batch *batch, struct error *err)
 {
     const struct table *first = NULL;
@@ -113,13 +107,13 @@ static enum status one_format(struct batch *batch, struct error *err)
     }
     for (int32_t f = 0; f < batch->found.n_files; f++)
         if (batch->tables[f]->reader != first->reader && !is_blank(batch->tables[f])) {
-            blame(batch, f, err);
+            error_source(err, batch->found.files[f].path);
             return error_set(err, STATUS_BAD_DATA, "a batch has one format, but this file is %s and others are %s",
                              batch->tables[f]->reader->name, first->reader->name);
         }
     for (int32_t f = 0; f < batch->found.n_files; f++)
         if (is_blank(batch->tables[f]) && !is_blank(first) && reader_is_named_parquet(batch->found.files[f].path)) {
-            blame(batch, f, err);
+            error_source(err, batch->found.files[f].path);
             return error_set(err, STATUS_BAD_DATA, "no Parquet file: 0 bytes; was it written to its end?");
         }
     batch->format = first->reader->name;

@@ -185,7 +185,7 @@ static enum status find_column(struct references *r, const struct reference *ref
     *column = schema_find(schema, reference->column);
     if (*column < 0) {
         near = schema_nearest(schema, reference->column);
-        return error_set(err, STATUS_NOT_FOUND, "the reference has no column %s%s%s%s", reference->column,
+        return error_set(err, STATUS_NOT_FOUND, "the reference has no column %s%s%s%s", schema_shown(reference->column),
                          near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     }
     if ((*file)->batch.columns[*column].conflict)

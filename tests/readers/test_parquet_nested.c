@@ -126,11 +126,22 @@ static void empty_and_null_lists_have_no_entry_and_null_elements_have_one(void *
     }
 }
 
+/* The one column is a list's, by name; an entry has a value, though the list may be empty. */
+static void check_list(struct file_build *b, const char *name)
+{
+    struct error err = ERROR_NONE;
+    struct opened o = open_bytes(b->out.at, b->out.n, &err);
+
+    assert_non_null(o.table);
+    assert_string_equal(o.table->schema.columns[0].name, name);
+    assert_string_equal(o.table->schema.columns[0].repeated, name);
+    assert_false(o.table->schema.columns[0].is_nullable);
+    close_opened(o);
+}
+
 static void a_repeated_value_without_a_list_around_it_is_one(void **state)
 {
     struct file_build b;
-    struct error err = ERROR_NONE;
-    struct opened o;
 
     (void)state;
     build_start(&b);
@@ -140,11 +151,7 @@ static void a_repeated_value_without_a_list_around_it_is_one(void **state)
     build_finish(&b);
     check(&b, NEED_VALUES, "1@0 2@0 3@2");
     check(&b, NEED_NULLS, "x@0 x@0 x@2");
-    o = open_bytes(b.out.at, b.out.n, &err);
-    assert_string_equal(o.table->schema.columns[0].name, "x[]");
-    assert_string_equal(o.table->schema.columns[0].repeated, "x[]");
-    assert_false(o.table->schema.columns[0].is_nullable); /* an entry has a value; a list may be empty */
-    close_opened(o);
+    check_list(&b, "x[]");
 }
 
 static void a_file_of_empty_lists_has_no_entries(void **state)
@@ -203,8 +210,6 @@ static void keys_and_values_of_a_map_stand_side_by_side(void **state)
 static void a_map_of_keys_alone_is_a_list(void **state)
 {
     struct file_build b;
-    struct error err = ERROR_NONE;
-    struct opened o;
 
     (void)state;
     start_map(&b);
@@ -212,10 +217,7 @@ static void a_map_of_keys_alone_is_a_list(void **state)
     b.n_rows = 2;
     build_finish(&b);
     check(&b, NEED_VALUES, "1@0 2@0");
-    o = open_bytes(b.out.at, b.out.n, &err);
-    assert_string_equal(o.table->schema.columns[0].name, "m[]");
-    assert_string_equal(o.table->schema.columns[0].repeated, "m[]");
-    close_opened(o);
+    check_list(&b, "m[]");
 }
 
 static void columns_of_a_map_that_disagree_are_refused(void **state)
