@@ -86,12 +86,19 @@ CHECKS = [
     ("not_null of all columns", None, "all", "not_null_all"),
     ("range and freshness", None, {"user_age": [{"between": {"min": 18, "max": 120}}], "created_at": [{"freshness": {"within": "24h"}}]}, "minmax"),
     ("mean", None, {"purchase_amount": [{"mean": {"min": 10, "max": 1000}}]}, "mean"),
+    ("set of a dictionary-encoded column", None,
+     {"user_segment": [{"in_set": ["bronze", "silver", "gold", "platinum", "trial", "churned"]}]}, "set"),
+    ("regex over a dictionary-encoded column", None, {"country": [{"matches_regex": "^[A-Z]{2}$"}]}, "pattern"),
     ("regex", None, {"email": [{"matches_regex": r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"}]}, "regex"),
     ("unique int64, shuffled, one duplicate", None, {"user_id": ["unique"]}, "unique_int"),
     ("unique uuid", None, {"event_uuid": ["unique"]}, "unique_uuid"),
     ("KS, prices against 1 million", None, {"purchase_amount": [{"matches_distribution": {"reference": "REF", "test": "ks"}}]}, "ks"),
     ("KS, continuous against 1 million", None, {"session_length": [{"matches_distribution": {"reference": "REF", "test": "ks"}}]}, "ks_cont"),
 ]
+
+
+# What peers/columns.py asks; the shared peers ask the rest.
+OWN_PEERS = {"duckdb": ("set", "pattern"), "polars": ("set", "pattern"), "pyarrow": ("set", "pattern", "not_null_all", "minmax")}
 
 
 def part_checks(bench):
@@ -105,8 +112,10 @@ def part_checks(bench):
         if word == "unique_int":
             words[QUIET] = bench.check(suite, file, "--no-samples")
             note = "Peers count. We name the rows as well, which is a second look at the data; `--no-samples` is the count alone."
-        for peer in ("duckdb", "polars"):
-            if bench.has(peer):
+        for peer in ("duckdb", "polars", "pyarrow"):
+            if bench.has(peer) and word in OWN_PEERS[peer]:
+                words[peer] = [bench.python(peer), workload.HERE / "peers/columns.py", peer, file, word]
+            elif bench.has(peer) and peer != "pyarrow":
                 words[peer] = bench.peer(peer, file, size, "--check", word)
         rows.append(compared(f"{title}, {size} rows", word, words, ROWS[size], bench.args.runs, note=note))
     return rows
